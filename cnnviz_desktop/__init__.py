@@ -1,0 +1,1 @@
+"""See what a PyTorch convolutional network has learnt and where it looks."""

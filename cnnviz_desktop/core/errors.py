@@ -1,0 +1,63 @@
+"""Every failure that a user can cause or meet.
+
+A message is one or two plain sentences: what happened, to what, and what to do about it. The window shows it in its
+message list, the command line prints it and exits 2. Any other exception is a bug of this program.
+"""
+
+
+class CnnvizError(Exception):
+    """A failure that a user can cause or meet; its text is shown as it stands."""
+
+
+class RequestError(CnnvizError):
+    """A request that asks for something that does not exist or does not fit together."""
+
+
+class ImageError(CnnvizError):
+    """A file that cannot be read as a picture."""
+
+
+class NetworkError(CnnvizError):
+    """A network that cannot be found, built or run."""
+
+
+class ConsentNeeded(NetworkError):
+    """A network whose Python file may run only after the user has agreed to it.
+
+    Attributes:
+        file: Absolute path of the Python file.
+        sha256: Hash of exactly the bytes that would be run, as 64 hexadecimal digits.
+    """
+
+    def __init__(self, file: str, sha256: str) -> None:
+        super().__init__(
+            f"{file} is a Python program (SHA-256 {sha256}) and has not been run. "
+            "Run it only if you trust whoever wrote it."
+        )
+        self.file = file
+        self.sha256 = sha256
+
+
+class WeightsMismatch(NetworkError):
+    """Weights that do not fit the network they are loaded into.
+
+    Attributes:
+        table: One row for each key that does not fit: (key, problem, shape in the file, shape in the network), where
+            problem is ``missing``, ``unexpected`` or ``shape``; an absent shape is the empty string.
+    """
+
+    def __init__(self, message: str, table: tuple[tuple[str, str, str, str], ...]) -> None:
+        super().__init__(message)
+        self.table = table
+
+
+class LayerError(RequestError):
+    """A layer that does not exist or cannot be shown in the way that was asked."""
+
+
+class TargetError(RequestError):
+    """A class that the network does not have."""
+
+
+class OutOfMemory(CnnvizError):
+    """The device's memory ran out; what the session held there has been freed."""

@@ -1,0 +1,102 @@
+"""What a network consists of, as plain data for the model tree."""
+
+from dataclasses import dataclass
+
+from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.errors import LayerError
+from cnnviz_desktop.core.geometry import ReceptiveField
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerNode:
+    """One named module.
+
+    Attributes:
+        name: Dotted path in the network, as in ``layer3.2.conv1``.
+        type: Class name of the module.
+        parameters: Number of parameters, those of its children included.
+        inputs: Shape without the batch of every tensor it took in at its last call; empty where it never ran.
+        outputs: The same for every tensor it gave out.
+        field: Receptive field of its output; None where unknown.
+        kernel_shape: Shape of its weight where it has kernels to show (convolutions and linear layers), else None.
+        overwritten: Whether a later in-place operation overwrites its output.
+    """
+
+    name: str
+    type: str
+    parameters: int
+    inputs: tuple[Shape, ...] = ()
+    outputs: tuple[Shape, ...] = ()
+    field: ReceptiveField | None = None
+    kernel_shape: Shape | None = None
+    overwritten: bool = False
+
+    @property
+    def parent(self) -> str:
+        """Name of the module it belongs to; empty at the top."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def gives_maps(self) -> bool:
+        """Whether any of its outputs is a stack of maps, (C, h, w)."""
+        return any(len(shape) == 3 for shape in self.outputs)
+
+    @property
+    def why_no_maps(self) -> str:
+        """One sentence for a layer that gives no maps; empty where it gives them."""
+        if self.gives_maps:
+            return ""
+        if not self.outputs:
+            return f"{self.name} ({self.type}) does not run when the network sees an image."
+        shapes = ", ".join("×".join(map(str, shape)) or "a single number" for shape in self.outputs)
+        return f"{self.name} ({self.type}) gives {shapes}: values without a place in the image, so there is no map."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outline:
+    """A network that is open, told without torch.
+
+    Attributes:
+        network: The reference it was opened by.
+        name: What people call it.
+        layers: Every module but the network itself, parents before children, in the network's own order.
+        suggested: Name of the layer that class activation maps suit best; empty where no layer gives maps.
+        preprocessing: How a picture becomes its input.
+        class_names: One name a class; empty where it has none.
+        classes: Number of classes; 0 where the outputs are not class scores.
+        parameters: Number of parameters.
+        weights_sha256: Hash of the weights file, or of all tensors where there is no file.
+        device: ``cpu`` or ``cuda:0``.
+        device_reason: One sentence that says why that device.
+        notes: Sentences about what was found on opening, such as a prefix taken off the weights' keys.
+    """
+
+    network: str
+    name: str
+    layers: tuple[LayerNode, ...]
+    suggested: str
+    preprocessing: Preprocessing
+    class_names: tuple[str, ...]
+    classes: int
+    parameters: int
+    weights_sha256: str
+    device: str
+    device_reason: str
+    notes: tuple[str, ...] = ()
+
+    def layer(self, name: str) -> LayerNode:
+        """The module of that name.
+
+        Raises:
+            LayerError: There is none.
+        """
+        for node in self.layers:
+            if node.name == name:
+                return node
+        raise LayerError(f"{self.name} has no layer “{name}”. “cnnviz list layers” shows what it has.")
+
+    def class_name(self, index: int) -> str:
+        """Name of a class, or its number where it has no name."""
+        return self.class_names[index] if index < len(self.class_names) else str(index)

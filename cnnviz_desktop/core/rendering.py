@@ -1,0 +1,160 @@
+"""From raw maps to pixels: limits, colour tables, quantising, upsampling, blending. numpy only.
+
+A quantised map holds 0 where there is no value (NaN, the gaps of a mosaic) and 1–255 from the lower limit to the upper
+one; a colour table gives each of those 256 indices its colour. Recolouring replaces the table and touches no pixel.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnviz_desktop.core.resources import resource_path
+from cnnviz_desktop.core.results import ByteArray, FloatArray
+
+LEVELS = 255
+PERCEPTUAL = "viridis"
+DIVERGING = "coolwarm"
+
+
+class Limits(NamedTuple):
+    """The values drawn in a colour map's first and last colour."""
+
+    low: float
+    high: float
+
+    def centred(self) -> "Limits":
+        """The same reach on both sides of 0, for a diverging map."""
+        reach = max(abs(self.low), abs(self.high))
+        return Limits(-reach, reach)
+
+
+@lru_cache(maxsize=1)
+def _tables() -> dict[str, ByteArray]:
+    with np.load(resource_path("colormaps.npz")) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def colour_map_names() -> tuple[str, ...]:
+    """Names of the colour maps there are."""
+    return tuple(_tables())
+
+
+def colour_table(name: str, missing: tuple[int, int, int] = (128, 128, 128)) -> ByteArray:
+    """(256, 3) uint8 RGB: index 0 is `missing`, 1–255 run through the colour map.
+
+    Raises:
+        KeyError: No such colour map.
+    """
+    table = _tables()[name]
+    positions = np.round(np.linspace(0, len(table) - 1, LEVELS)).astype(np.intp)
+    return np.vstack([np.array([missing], dtype=np.uint8), table[positions]]).astype(np.uint8, copy=False)
+
+
+def value_range(values: npt.NDArray[np.floating], percentiles: tuple[float, float] = (0.0, 100.0)) -> Limits:
+    """Limits of the finite values, or of the percentiles given; (0, 0) where no value is finite."""
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return Limits(0.0, 0.0)
+    if percentiles == (0.0, 100.0):
+        return Limits(float(finite.min()), float(finite.max()))
+    low, high = np.percentile(finite, percentiles)
+    return Limits(float(low), float(high))
+
+
+def is_signed(values: npt.NDArray[np.floating]) -> bool:
+    """Whether a diverging colour map suits: both signs carry weight (the smaller reach is above 5 % of the larger)."""
+    low, high = value_range(values)
+    return low < 0 < high and min(-low, high) > 0.05 * max(-low, high)
+
+
+def why_blank(values: npt.NDArray[np.floating]) -> str:
+    """One sentence for a map in which there is nothing to see (empty, NaN, constant), else the empty string."""
+    if values.size == 0:
+        return "The map is empty."
+    finite = np.isfinite(values)
+    if not finite.any():
+        return "Every value of the map is NaN or infinite."
+    low, high = value_range(values)
+    if low == high:
+        return f"The map is constant: every value is {low:g}."
+    if not finite.all():
+        return f"{(~finite).mean():.0%} of the map is NaN or infinite and drawn in grey."
+    return ""
+
+
+def quantise(values: npt.NDArray[np.floating], limits: Limits) -> ByteArray:
+    """uint8 of the same shape: 0 for NaN, 1–255 from `limits.low` to `limits.high`, clipped; 128 where they meet.
+
+    `values` broadcasts against limits given as arrays, for a scale per tile.
+    """
+    return quantise_between(values, np.asarray(limits.low), np.asarray(limits.high))
+
+
+def quantise_between(
+    values: npt.NDArray[np.floating], low: npt.NDArray[np.floating], high: npt.NDArray[np.floating]
+) -> ByteArray:
+    """As `quantise`, with limits that broadcast against `values`."""
+    low32, span = np.float32(low), np.float32(high) - np.float32(low)
+    flat = span <= 0
+    scale = np.where(flat, np.float32(0), np.float32(LEVELS - 1) / np.where(flat, np.float32(1), span))
+    scaled = np.subtract(values, low32, dtype=np.float32)
+    scaled *= scale
+    scaled += np.where(flat, np.float32(LEVELS / 2 + 1), np.float32(1.5))
+    np.clip(scaled, 1, LEVELS + 0.5, out=scaled)
+    np.nan_to_num(scaled, copy=False, nan=0.0)
+    return scaled.astype(np.uint8)
+
+
+def colourise(values: FloatArray, limits: Limits, name: str) -> ByteArray:
+    """(h, w, 3) uint8 RGB picture of a map (h, w)."""
+    coloured: ByteArray = colour_table(name)[quantise(values, limits)]
+    return coloured
+
+
+def upsample(values: FloatArray, height: int, width: int) -> FloatArray:
+    """(height, width) float32: bilinear, half-pixel centres, edges clamped, as torch's ``align_corners=False``."""
+    rows, columns = _taps(values.shape[0], height), _taps(values.shape[1], width)
+    down = values[rows.low] * (1 - rows.weight)[:, None] + values[rows.high] * rows.weight[:, None]
+    across = down[:, columns.low] * (1 - columns.weight) + down[:, columns.high] * columns.weight
+    return np.asarray(across, dtype=np.float32)
+
+
+class _Taps(NamedTuple):
+    low: npt.NDArray[np.intp]
+    high: npt.NDArray[np.intp]
+    weight: FloatArray
+
+
+def _taps(cells: int, pixels: int) -> _Taps:
+    position = np.clip((np.arange(pixels) + 0.5) * cells / pixels - 0.5, 0, None)
+    low = np.minimum(np.floor(position).astype(np.intp), cells - 1)
+    high = np.minimum(low + 1, cells - 1)
+    return _Taps(low, high, (position - low).astype(np.float32))
+
+
+def unit_scaled(raw: FloatArray) -> FloatArray:
+    """relu(raw) scaled to 0–1 as pytorch-grad-cam does: (x − min) / (1e-7 + max − min) of what relu leaves."""
+    positive = np.maximum(raw, 0)
+    shifted = positive - positive.min()
+    return (shifted / (1e-7 + shifted.max())).astype(np.float32)
+
+
+def blend(picture: ByteArray, heat: ByteArray, opacity: float | FloatArray) -> ByteArray:
+    """(h, w, 3) uint8: `heat` over `picture` with an opacity of 0–1, one for all or (h, w)."""
+    alpha = np.asarray(opacity, dtype=np.float32)
+    alpha = alpha[..., None] if alpha.ndim else alpha
+    mixed = picture * (1 - alpha) + heat * alpha + np.float32(0.5)
+    return np.asarray(mixed, dtype=np.uint8)
+
+
+def mosaic(tiles: ByteArray, columns: int, gap: int = 1) -> ByteArray:
+    """(rows·(h+gap)−gap, columns·(w+gap)−gap) uint8: quantised tiles (n, h, w) in reading order, 0 between them."""
+    count, height, width = tiles.shape
+    rows = -(-count // columns)
+    sheet = np.zeros((rows * columns, height + gap, width + gap), dtype=np.uint8)
+    sheet[:count, :height, :width] = tiles
+    grid = sheet.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
+    whole = grid.reshape(rows * (height + gap), columns * (width + gap))
+    return np.ascontiguousarray(whole[: rows * (height + gap) - gap, : columns * (width + gap) - gap])

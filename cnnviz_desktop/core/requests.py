@@ -1,0 +1,96 @@
+"""The one value that flows through the program: a request says everything needed to compute a result again."""
+
+import re
+from typing import Literal, Self
+
+import msgspec
+
+from cnnviz_desktop.core.errors import RequestError
+
+Device = Literal["auto", "cpu", "cuda"]
+ParameterValue = bool | int | float | str
+
+_LAYER = re.compile(r"(?P<name>[^:\[\]]+)(?::(?P<side>input|output))?(?:\[(?P<part>\d+)\])?")
+
+
+class LayerRef(msgspec.Struct, frozen=True):
+    """One tensor of a network: what a named module takes in or gives out.
+
+    Written ``layer3.2``, ``layer3.2:input`` or, where a module gives a tuple or a dict, ``head[1]`` for one part.
+    """
+
+    name: str
+    side: Literal["input", "output"] = "output"
+    part: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the written form.
+
+        Raises:
+            RequestError: The text is not a layer reference.
+        """
+        match = _LAYER.fullmatch(text)
+        if match is None:
+            raise RequestError(
+                f"“{text}” is not a layer. Write its name, as in layer3.2, and :input after it for what goes in."
+            )
+        side: Literal["input", "output"] = "input" if match["side"] == "input" else "output"
+        return cls(match["name"], side, int(match["part"] or 0))
+
+    def __str__(self) -> str:
+        side = ":input" if self.side == "input" else ""
+        part = f"[{self.part}]" if self.part else ""
+        return f"{self.name}{side}{part}"
+
+
+class ClassTarget(msgspec.Struct, frozen=True, tag_field="kind", tag="class"):
+    """The logit of one class.
+
+    Attributes:
+        label: The class's index or its name; None is the class the network finds likeliest (top-1).
+    """
+
+    label: int | str | None = None
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """What to compute, on what. Plain data, JSON both ways.
+
+    Attributes:
+        method: Id of a method in the catalogue.
+        network: A network reference: ``sample``, ``torchvision:resnet50@random`` or the path of a description file.
+        images: Image references: file paths, or ``sample:scene_01``.
+        layers: Layer references in the form `LayerRef` reads; empty for the layer the network's outline suggests.
+        targets: What to explain; one result each.
+        parameters: Values of the method's own parameters; the catalogue's defaults stand in for those not named.
+        seed: Seed of every random choice.
+        device: Where to compute; ``auto`` takes CUDA where there is one.
+        allowed_keys: Weights' keys that may be missing, unexpected or mis-shaped, allowed by name by the user.
+    """
+
+    method: str
+    network: str = "sample"
+    images: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    targets: tuple[ClassTarget, ...] = (ClassTarget(),)
+    parameters: dict[str, ParameterValue] = {}
+    seed: int = 0
+    device: Device = "auto"
+    allowed_keys: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """The request as indented JSON."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Read what `to_json` wrote.
+
+        Raises:
+            RequestError: Not a request; the sentence says where.
+        """
+        try:
+            return msgspec.json.decode(text, type=cls)
+        except msgspec.MsgspecError as error:
+            raise RequestError(f"This is not a request of cnnviz: {error}.") from error

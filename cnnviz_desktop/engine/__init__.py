@@ -1,0 +1,1 @@
+"""PyTorch: runs requests against networks and yields results. No Qt."""

@@ -1,0 +1,1 @@
+"""What is computed, one module a family; each method is one generator function."""

@@ -1,0 +1,1 @@
+"""Figure sets, arrays and manifests written to files. No Qt, no torch."""

@@ -1,0 +1,1 @@
+"""The worker thread and the queue in front of it. QtCore only."""
