@@ -104,7 +104,7 @@ def quantise_between(
     scaled += np.where(flat, np.float32(LEVELS / 2 + 1), np.float32(1.5))
     np.clip(scaled, 1, LEVELS + 0.5, out=scaled)
     np.nan_to_num(scaled, copy=False, nan=0.0)
-    return scaled.astype(np.uint8)
+    return np.asarray(scaled, dtype=np.uint8)
 
 
 def colourise(values: FloatArray, limits: Limits, name: str) -> ByteArray:
@@ -138,7 +138,7 @@ def unit_scaled(raw: FloatArray) -> FloatArray:
     """relu(raw) scaled to 0–1 as pytorch-grad-cam does: (x − min) / (1e-7 + max − min) of what relu leaves."""
     positive = np.maximum(raw, 0)
     shifted = positive - positive.min()
-    return (shifted / (1e-7 + shifted.max())).astype(np.float32)
+    return np.asarray(shifted / (1e-7 + shifted.max()), dtype=np.float32)
 
 
 def blend(picture: ByteArray, heat: ByteArray, opacity: float | FloatArray) -> ByteArray:
