@@ -13,7 +13,7 @@ from cnnviz_desktop.core.resources import resource_path
 
 _WINDOW_SYSTEMS = ("wayland", "xcb")
 _WAY_OUT = (
-    "Start cnnviz from a desktop session or over ssh -X, or let `cnnviz demo --output DIR` write pictures instead."
+    "Start cnnviz in a desktop session or over ssh -X; or let cnnviz demo --output DIR write pictures without a screen."
 )
 
 
@@ -41,8 +41,8 @@ def display_problem() -> str:
         return ""
     if display or os.environ.get("WAYLAND_DISPLAY"):
         name = f"DISPLAY={display}" if display else f"WAYLAND_DISPLAY={os.environ['WAYLAND_DISPLAY']}"
-        return f"The screen that {name} names does not answer, so no window can be shown. {_WAY_OUT}"
-    return f"There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set), {_NO_WINDOW}"
+        return f"The screen that {name} names does not answer. {_WAY_OUT}"
+    return f"There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set). {_WAY_OUT}"
 
 
 def apt_line(packages: tuple[str, ...]) -> str:
