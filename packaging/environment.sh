@@ -116,7 +116,7 @@ find_uv() {
         python3 -m venv "$tools/uv" && "$tools/uv/bin/python" -m pip install --quiet 'uv>=0.8'
     else
         python3 -m pip install --quiet --target "$tools/uv" 'uv>=0.8'
-    fi || stop "uv could not be fetched from the Python package index (the words above say why); see to the network, or to pip's proxy and mirror settings, and start again."
+    fi || stop "uv could not be fetched from the Python package index (the words above say why); see to the network (HTTPS_PROXY names a proxy) and start again."
 }
 
 find_python() {
@@ -141,7 +141,7 @@ explain_failed_sync() {
     elif grep -qiE 'certificate' "$log"; then
         stop "the package index's certificate is not trusted here; behind a company's proxy set SSL_CERT_FILE to its certificates and start again."
     elif grep -qiE 'dns error|error sending request|failed to fetch|connect|timed out|network' "$log"; then
-        stop "the packages could not be fetched from the Python package index; see to the network (or set UV_DEFAULT_INDEX to a mirror, HTTPS_PROXY to a proxy) and start again: what was fetched is kept."
+        stop "the packages could not be fetched from the Python package index; see to the network (HTTPS_PROXY names a proxy) and start again: what was fetched is kept."
     fi
     stop "uv could not make the environment; its own words stand above."
 }
