@@ -105,18 +105,25 @@ uv_is_recent() {
 }
 
 find_uv() {
+    local log
     uv=uv
     uv_is_recent uv && return
     uv=$tools/uv/bin/uv
     uv_is_recent "$uv" && return
     keep_out_of_git "$tools" || stop "$root cannot be written to; copy it to a folder of yours and start there."
     say "Getting uv, which makes the environment, into $tools/uv"
+    log=$(mktemp)
+    fetch_uv >"$log" 2>&1 || { tail -n 5 "$log" >&2 && explain_failure "$log"; }
+    rm -f "$log"
+}
+
+fetch_uv() {
     rm -rf "$tools/uv"
-    if python3 -c 'import ensurepip' 2>/dev/null; then
+    if python3 -c 'import ensurepip'; then
         python3 -m venv "$tools/uv" && "$tools/uv/bin/python" -m pip install --quiet 'uv>=0.8'
     else
         python3 -m pip install --quiet --target "$tools/uv" 'uv>=0.8'
-    fi || stop "uv could not be fetched from the Python package index (the words above say why); see to the network (HTTPS_PROXY names a proxy) and start again."
+    fi
 }
 
 find_python() {
@@ -132,18 +139,19 @@ ask_for_space() {
     ((free >= 8)) || stop "the disk that holds $folder has $free GB free, and PyTorch with its CUDA libraries takes 7 GB; free 8 GB there and start again."
 }
 
-explain_failed_sync() {
+# Stops with the sentence that fits what pip or uv wrote into a log.
+explain_failure() {
     local log=$1
     if grep -qiE 'no space left|disk quota' "$log"; then
-        stop "the disk is full; free 8 GB where $root and uv's cache ($("$uv" cache dir)) lie, and start again."
+        stop "the disk is full; free 8 GB where $root, your home folder and ${TMPDIR:-/tmp} lie, and start again."
     elif grep -qiE 'permission denied|read-only file system' "$log"; then
         stop "a file could not be written (the words above name it); make it yours or copy $root to a folder of yours, and start again."
-    elif grep -qiE 'certificate' "$log"; then
-        stop "the package index's certificate is not trusted here; behind a company's proxy set SSL_CERT_FILE to its certificates and start again."
-    elif grep -qiE 'dns error|error sending request|failed to fetch|connect|timed out|network' "$log"; then
-        stop "the packages could not be fetched from the Python package index; see to the network (HTTPS_PROXY names a proxy) and start again: what was fetched is kept."
+    elif grep -qi 'certificate' "$log"; then
+        stop "the Python package index's certificate is not trusted here; behind a company's proxy set SSL_CERT_FILE and PIP_CERT to its certificates and start again."
+    elif grep -qiE 'dns error|error sending request|failed to fetch|connection|timed out|network' "$log"; then
+        stop "the Python package index could not be reached; see to the network (HTTPS_PROXY names a proxy) and start again: what was fetched is kept."
     fi
-    stop "uv could not make the environment; its own words stand above."
+    stop "pip or uv failed; its own words stand above."
 }
 
 # Arguments: options of `uv sync` that say which packages are wanted.
@@ -162,6 +170,6 @@ install_environment() {
     local log status=0
     log=$(mktemp)
     "$uv" sync --project "$root" --locked "$@" 2>&1 | tee "$log" | { grep -vE '^ [-+~] ' || true; } || status=$?
-    ((status == 0)) || explain_failed_sync "$log"
+    ((status == 0)) || explain_failure "$log"
     rm -f "$log"
 }
