@@ -43,6 +43,11 @@ class Box(NamedTuple):
         )
 
 
+def _centred(length: int, room: int) -> int:
+    """Where a length begins when it lies in the middle of the room, to the pixel as torchvision's CenterCrop has it."""
+    return -round((length - room) / 2) if length > room else (room - length) // 2
+
+
 @dataclass(frozen=True, slots=True)
 class InputTransform:
     """Where the original picture lies in the network's input: input = original × scale + offset, per axis."""
@@ -60,7 +65,8 @@ class InputTransform:
 
         Args:
             resize: ``stretch`` fills the input; ``short_side_crop`` scales the short side to `short_side` and crops
-                the centre; ``letterbox`` fits the whole picture and pads; ``none`` keeps the picture's own size.
+                the centre, padding where that is too small; ``letterbox`` fits the whole picture and pads; ``none``
+                keeps the picture's own size.
             original: Size of the picture.
             size: Size of the network's input; not used by ``none``.
             short_side: For ``short_side_crop``; the input's shorter side where None.
@@ -72,13 +78,12 @@ class InputTransform:
         if resize == "short_side_crop":
             shorter = min(original)
             target = short_side or min(size)
-            scaled = Size(*(max(1, round(side * target / shorter)) for side in original))
-            scaled = Size(max(scaled.height, size.height), max(scaled.width, size.width))
-            offset_y, offset_x = -((scaled.height - size.height) // 2), -((scaled.width - size.width) // 2)
+            scaled = Size(*(int(target * side / shorter) for side in original))  # cut off, as torchvision does
+            offset_y, offset_x = _centred(scaled.height, size.height), _centred(scaled.width, size.width)
         else:
             ratio = min(size.height / original.height, size.width / original.width)
             scaled = Size(*(max(1, round(side * ratio)) for side in original))
-            offset_y, offset_x = (size.height - scaled.height) // 2, (size.width - scaled.width) // 2
+            offset_y, offset_x = _centred(scaled.height, size.height), _centred(scaled.width, size.width)
         return cls(original, size, scaled.width / original.width, scaled.height / original.height, offset_x, offset_y)
 
     @property

@@ -1,0 +1,76 @@
+"""What a file appears to be, told from its first bytes, for the sentence that refuses it."""
+
+import re
+
+HEAD_LENGTH = 4096
+
+IMAGE_KINDS = {
+    "a PNG image": (rb"\x89PNG\r\n\x1a\n",),
+    "a JPEG image": (rb"\xff\xd8\xff",),
+    "a GIF image": (rb"GIF8[79]a",),
+    "a TIFF image": (rb"II\*\0", rb"MM\0\*", rb"II\+\0", rb"MM\0\+"),
+    "a WebP image": (rb"RIFF....WEBP",),
+    "a BMP image": (rb"BM.{8}.\0\0\0",),
+    "an AVIF image": (rb"....ftypavi[fs]",),
+    "a JPEG 2000 image": (rb"\0\0\0\x0cjP  ", rb"\xff\x4f\xff\x51"),
+    "a PNM image": (rb"P[1-6][ \t\r\n]",),
+}
+
+OTHER_KINDS = {
+    "a HEIC photograph, which has to be saved as JPEG or PNG first": (rb"....ftyp(hei[cxms]|hev[cx]|mif1|msf1)",),
+    "a Photoshop document, which has to be saved as TIFF or PNG first": (rb"8BPS",),
+    "a DICOM image, which has to be saved as TIFF or PNG first": (rb".{128}DICM",),
+    "a drawing (SVG), which has to be saved as PNG first": (
+        rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg.*)?<svg",
+    ),
+    "a video": (rb"....ftyp", rb"\x1aE\xdf\xa3", rb"RIFF....AVI "),
+    "a PDF document": (rb"%PDF-",),
+    "a PyTorch weights file": (rb"PK\x03\x04.{26}[^\0]*?/?(data\.pkl|\.format_version|\.data/)",),
+    "a weights file (safetensors)": (rb".{8}\{\s*\"",),
+    "a Python pickle, as old PyTorch weights files are": (rb"\x80[\x02-\x05].",),
+    "an HDF5 file": (rb"\x89HDF\r\n\x1a\n",),
+    "numpy arrays (.npy)": (rb"\x93NUMPY",),
+    "a ZIP archive or an office document": (rb"PK\x03\x04", rb"PK\x05\x06"),
+    "a compressed archive": (
+        rb"\x1f\x8b",
+        rb"BZh",
+        rb"\xfd7zXZ",
+        rb"7z\xbc\xaf\x27\x1c",
+        rb"Rar!",
+        rb"\x28\xb5\x2f\xfd",
+    ),
+    "a program": (rb"\x7fELF", rb"MZ.{58}", rb"#!"),
+    "a web page": (rb"\s*<(!DOCTYPE html|html|head)",),
+    "a JSON file": (rb"\s*[{\[]\s*[\"{\[\d}\]]",),
+}
+
+UNKNOWN = "a file of an unknown kind"
+
+
+def image_kind(head: bytes) -> str | None:
+    """The kind of image whose signature the file has, as in ``a PNG image``; None where it has none."""
+    return _first_match(IMAGE_KINDS, head)
+
+
+def appears_to_be(head: bytes) -> str:
+    """What a file with these first bytes (`HEAD_LENGTH` of them are enough) appears to be, in words."""
+    return image_kind(head) or _first_match(OTHER_KINDS, head) or ("a text file" if _is_text(head) else UNKNOWN)
+
+
+def _first_match(kinds: dict[str, tuple[bytes, ...]], head: bytes) -> str | None:
+    for kind, signatures in kinds.items():
+        if any(re.match(signature, head, re.DOTALL | re.IGNORECASE) for signature in signatures):
+            return kind
+    return None
+
+
+def _is_text(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    try:
+        text = head.decode()
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 3:  # only the last character may have been cut
+            return False
+        text = head[: error.start].decode()
+    return all(character.isprintable() or character in "\t\r\n\f" for character in text)
