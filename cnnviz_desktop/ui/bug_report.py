@@ -1,0 +1,23 @@
+"""The text that “copy report” puts on the clipboard: what happened, where, and on what machine."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from PySide6.QtGui import QGuiApplication
+
+_PACKAGES = ("cnnviz-desktop", "PySide6-Essentials", "torch", "torchvision", "numpy")
+
+
+def bug_report(message: str, details: str) -> str:
+    """The report for a message and its traceback; versions come from the packages' metadata, nothing is imported."""
+    lines = [message, "", details.rstrip(), "", f"Python {platform.python_version()} on {platform.platform()}"]
+    lines += [f"{package} {_version(package)}" for package in _PACKAGES]
+    lines.append(f"Qt platform {QGuiApplication.platformName()}")
+    return "\n".join(lines)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "(not installed)"
