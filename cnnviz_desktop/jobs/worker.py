@@ -3,9 +3,9 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
@@ -20,19 +20,14 @@ logger = logging.getLogger(__name__)
 class Session(Protocol):
     """What answers requests. It is made, used and closed in the worker thread."""
 
-    def run(self, request: Request) -> Iterator[Result]:
-        """Results of the request, one by one; closing the iterator cancels."""
+    def run(self, request: Request) -> Generator[Result, None, None]:
+        """Results of the request, one by one; closing the generator cancels."""
 
     def trust(self, sha256: str) -> None:
         """Allow the Python file with that hash to run."""
 
     def close(self) -> None:
         """Free everything."""
-
-
-@runtime_checkable
-class _Closable(Protocol):
-    def close(self) -> None: ...
 
 
 class Worker(QObject):
@@ -97,10 +92,7 @@ class Worker(QObject):
             QThread.currentThread().quit()
 
     def _stream(self, session: Session, job: Job) -> None:
-        results = session.run(job.request)
-        if not isinstance(results, _Closable):
-            raise TypeError("a session answers with a generator, so that it can be closed")
-        with closing(results):
+        with closing(session.run(job.request)) as results:
             for result in results:
                 self._credits.acquire()
                 if job.cancelled.is_set():

@@ -1,7 +1,7 @@
 """A session that answers as a test tells it to."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Result
@@ -19,7 +19,7 @@ class ScriptedSession:
         self.trusted: list[str] = []
         self.closed_in: int | None = None
 
-    def run(self, request: Request) -> Iterator[Result]:
+    def run(self, request: Request) -> Generator[Result, None, None]:
         self.ran.append(request)
         yield from self.script(request)
 
