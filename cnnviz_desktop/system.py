@@ -97,3 +97,31 @@ def _x11_answers() -> bool:
     answers = not xcb.xcb_connection_has_error(connection)
     xcb.xcb_disconnect(connection)
     return answers
+
+
+class _FontSet(ctypes.Structure):
+    """Fontconfig's FcFontSet."""
+
+    _fields_ = (("count", ctypes.c_int), ("capacity", ctypes.c_int), ("fonts", ctypes.c_void_p))
+
+
+def has_font(language: str) -> bool:
+    """Whether fontconfig knows a font for a language (``en``, ``zh-cn``); other systems than Linux have theirs."""
+    if not sys.platform.startswith("linux"):
+        return True
+    try:
+        fontconfig = ctypes.CDLL("libfontconfig.so.1")
+    except OSError:
+        return False
+    for name in ("FcNameParse", "FcObjectSetCreate"):
+        getattr(fontconfig, name).restype = ctypes.c_void_p
+    fontconfig.FcFontList.restype = ctypes.POINTER(_FontSet)
+    fontconfig.FcFontList.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+    pattern = fontconfig.FcNameParse(f":lang={language}".encode())
+    objects = fontconfig.FcObjectSetCreate()
+    fonts = fontconfig.FcFontList(None, pattern, objects)
+    found = bool(fonts) and fonts.contents.count > 0
+    fontconfig.FcFontSetDestroy(fonts)
+    fontconfig.FcObjectSetDestroy(ctypes.c_void_p(objects))
+    fontconfig.FcPatternDestroy(ctypes.c_void_p(pattern))
+    return found
