@@ -115,9 +115,15 @@ def colourise(values: FloatArray, limits: Limits, name: str) -> ByteArray:
 
 def upsample(values: FloatArray, height: int, width: int) -> FloatArray:
     """(height, width) float32: bilinear, half-pixel centres, edges clamped, as torch's ``align_corners=False``."""
-    rows, columns = _taps(values.shape[0], height), _taps(values.shape[1], width)
-    down = values[rows.low] * (1 - rows.weight)[:, None] + values[rows.high] * rows.weight[:, None]
-    across = down[:, columns.low] * (1 - columns.weight) + down[:, columns.high] * columns.weight
+    rows, columns = values.shape
+    return resample(values, (np.arange(height) + 0.5) * rows / height, (np.arange(width) + 0.5) * columns / width)
+
+
+def resample(values: FloatArray, rows: npt.NDArray[np.float64], columns: npt.NDArray[np.float64]) -> FloatArray:
+    """(len(rows), len(columns)) float32: bilinear at continuous positions, cell i covering [i, i + 1), edges clamped."""
+    row, column = _taps(values.shape[0], rows), _taps(values.shape[1], columns)
+    down = values[row.low] * (1 - row.weight)[:, None] + values[row.high] * row.weight[:, None]
+    across = down[:, column.low] * (1 - column.weight) + down[:, column.high] * column.weight
     return np.asarray(across, dtype=np.float32)
 
 
@@ -127,11 +133,11 @@ class _Taps(NamedTuple):
     weight: FloatArray
 
 
-def _taps(cells: int, pixels: int) -> _Taps:
-    position = np.clip((np.arange(pixels) + 0.5) * cells / pixels - 0.5, 0, None)
-    low = np.minimum(np.floor(position).astype(np.intp), cells - 1)
+def _taps(cells: int, positions: npt.NDArray[np.float64]) -> _Taps:
+    centred = np.clip(positions - 0.5, 0, cells - 1)
+    low = np.floor(centred).astype(np.intp)
     high = np.minimum(low + 1, cells - 1)
-    return _Taps(low, high, (position - low).astype(np.float32))
+    return _Taps(low, high, (centred - low).astype(np.float32))
 
 
 def unit_scaled(raw: FloatArray) -> FloatArray:
@@ -139,6 +145,14 @@ def unit_scaled(raw: FloatArray) -> FloatArray:
     positive = np.maximum(raw, 0)
     shifted = positive - positive.min()
     return np.asarray(shifted / (1e-7 + shifted.max()), dtype=np.float32)
+
+
+def cam_input(raw: FloatArray, height: int, width: int) -> FloatArray:
+    """(height, width) float32 in 0–1: the map over the network's input exactly as pytorch-grad-cam returns it.
+
+    relu, scaled to 0–1 at the layer's resolution, bilinear to the input's size, and scaled to 0–1 again.
+    """
+    return unit_scaled(upsample(unit_scaled(raw), height, width))
 
 
 def blend(picture: ByteArray, heat: ByteArray, opacity: float | FloatArray) -> ByteArray:

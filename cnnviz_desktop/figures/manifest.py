@@ -1,0 +1,109 @@
+"""``manifest.json``, beside every set of files the program writes. Fields may be added, not renamed."""
+
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.figures.files import replacing
+
+NAME = "manifest.json"
+_PACKAGES = {"cnnviz": "cnnviz-desktop", "torch": "torch", "numpy": "numpy"}
+
+
+class NetworkEntry(msgspec.Struct, frozen=True):
+    """The network that answered: its name, and the SHA-256 of its weights."""
+
+    name: str
+    weights_sha256: str
+
+
+class ResultEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One result and its files. What a method does not have is left out.
+
+    Attributes:
+        image: The image as it was given.
+        image_sha256: Hash of the image file's bytes.
+        method: Id of the method.
+        layer: The layer, as requests write it.
+        class_index: The class explained, or for predictions the likeliest.
+        class_name: Its name.
+        score: Its logit; None where that is NaN.
+        probability: Its probability, 0–1; None where that is NaN.
+        range: Least and greatest finite value of the raw array.
+        files: File names in the manifest's folder by what they hold.
+        notes: What to know before believing the result.
+    """
+
+    image: str = ""
+    image_sha256: str = ""
+    method: str
+    layer: str | None = None
+    class_index: int | None = None
+    class_name: str | None = None
+    score: float | None = None
+    probability: float | None = None
+    range: tuple[float, float] | None = None
+    files: dict[str, str]
+    notes: tuple[str, ...] = ()
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """An image that gave no result, and why."""
+
+    image: str
+    method: str
+    message: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies in a folder, and what it takes to make it again."""
+
+    format: Literal[1] = 1
+    requests: tuple[Request, ...]
+    network: NetworkEntry
+    results: tuple[ResultEntry, ...]
+    problems: tuple[Problem, ...] = ()
+    versions: dict[str, str]
+    device: str
+    seed: int
+
+    def to_json(self) -> bytes:
+        """The manifest as indented JSON."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
+
+
+def manifest_of(
+    requests: tuple[Request, ...],
+    outline: Outline,
+    results: tuple[ResultEntry, ...],
+    problems: tuple[Problem, ...] = (),
+) -> Manifest:
+    """The manifest of what the requests, at least one, gave on the network of that outline."""
+    return Manifest(
+        requests=requests,
+        network=NetworkEntry(outline.name, outline.weights_sha256),
+        results=results,
+        problems=problems,
+        versions=versions(),
+        device=outline.device,
+        seed=requests[0].seed,
+    )
+
+
+def versions() -> dict[str, str]:
+    """Versions of this program and of what its numbers depend on; asked without importing them."""
+    return {name: metadata.version(package) for name, package in _PACKAGES.items()}
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write ``manifest.json`` into the folder.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    with replacing(folder / NAME) as file:
+        file.write(manifest.to_json())

@@ -1,0 +1,39 @@
+"""Names of the files that belong to an image, distinct also where letter case does not count."""
+
+import re
+from collections.abc import Iterable
+
+from cnnviz_desktop.core.resources import image_path
+
+
+class Names:
+    """Gives every name once.
+
+    Args:
+        reserved: Names that are given only to those who ask for exactly them.
+    """
+
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
+        self._reserved = {name.casefold() for name in reserved}
+        self._given: set[str] = set()
+
+    def take(self, wanted: str) -> str:
+        """The name wanted, or it with the first free number after it."""
+        name, number = wanted, 1
+        while name.casefold() in self._given or (number > 1 and name.casefold() in self._reserved):
+            number += 1
+            name = f"{wanted}_{number}"
+        self._given.add(name.casefold())
+        return name
+
+
+def distinct_stems(references: Iterable[str]) -> dict[str, str]:
+    """A stem for every image reference: its file's own, numbered where files of several folders share one."""
+    wanted = {reference: image_path(reference).stem for reference in references}
+    names = Names(reserved=wanted.values())
+    return {reference: names.take(stem) for reference, stem in wanted.items()}
+
+
+def name_part(text: str) -> str:
+    """A layer's or a class's name as part of a file name: letters, digits, ``.``, ``-`` and ``_``."""
+    return re.sub(r"[^\w.-]+", "-", text).strip("-.") or "unnamed"
