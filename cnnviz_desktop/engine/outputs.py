@@ -1,0 +1,91 @@
+"""Class scores out of whatever a network returns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.engine.capture import tensors_of
+
+_NAMES = ("logits", "out", "output", "scores", "pred", "predictions")
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The class scores of a batch.
+
+    Attributes:
+        logits: (N, K) tensor, before softmax or sigmoid.
+        note: How they were found, as a sentence; empty where the network returns them directly.
+    """
+
+    logits: Tensor
+    note: str = ""
+
+    @property
+    def activation(self) -> Literal["softmax", "sigmoid"]:
+        """``sigmoid`` for a head with a single logit, else ``softmax``."""
+        return "sigmoid" if self.logits.shape[1] == 1 else "softmax"
+
+    @property
+    def probabilities(self) -> Tensor:
+        """(N, K) tensor in 0–1, float32."""
+        logits = self.logits.detach().float()
+        return logits.sigmoid() if self.activation == "sigmoid" else logits.softmax(dim=1)
+
+
+def scores_of(output: object) -> Scores:
+    """Find the class scores.
+
+    Raises:
+        NetworkError: The network returns no (N, K) tensor; the sentence says what it returns.
+    """
+    found, note = (output, "") if isinstance(output, Tensor) else _inside(output)
+    if found is not None and found.dim() == 4 and found.shape[2:] == (1, 1):
+        found = found.flatten(1)
+    if found is not None and found.dim() == 1:
+        found = found.unsqueeze(1)
+    if found is None or found.dim() != 2 or not found.is_floating_point() or found.shape[1] == 0:
+        raise NetworkError(
+            f"The network returns {describe(output)}, not one score a class, so there are no predictions and no class "
+            "to explain. Its feature maps and kernels can be shown."
+        )
+    return Scores(found, note)
+
+
+def _inside(output: object) -> tuple[Tensor | None, str]:
+    """The likeliest tensor of scores in a container, and how it was found."""
+    fields = output if isinstance(output, Mapping) else getattr(output, "_asdict", dict)()
+    for name in _NAMES:
+        value = fields.get(name)
+        if isinstance(value, Tensor):
+            return value, f"The network returns {describe(output)}; its “{name}” was taken as the class scores."
+    for position, tensor in enumerate(tensors_of(output)):
+        if tensor.dim() == 2 and tensor.is_floating_point():
+            return tensor, f"The network returns {describe(output)}; tensor {position} was taken as the class scores."
+    return None, ""
+
+
+def describe(output: object) -> str:
+    """What a network returned, in a few words: ``a tuple of 2 tensors (1×10, 1×64)``."""
+    tensors = tensors_of(output)
+    shapes = ", ".join("×".join(map(str, tensor.shape)) or "scalar" for tensor in tensors[:4])
+    more = ", …" if len(tensors) > 4 else ""
+    if isinstance(output, Tensor):
+        return f"a tensor {shapes}"
+    if not tensors:
+        return f"{type(output).__name__} without a tensor"
+    plural = "s" if len(tensors) > 1 else ""
+    return f"a {type(output).__name__} of {len(tensors)} tensor{plural} ({shapes}{more})"
+
+
+def not_finite(logits: Tensor) -> str:
+    """One sentence where scores are NaN or infinite, else the empty string."""
+    share = (~torch.isfinite(logits)).float().mean().item()
+    if share == 0:
+        return ""
+    many = "Every score" if share == 1 else f"{share:.0%} of the scores"
+    return f"{many} of the network is NaN or infinite: look for broken weights or an input outside its range."

@@ -1,0 +1,60 @@
+"""The receptive field of every tensor of a forward pass, computed from the operations that really ran."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from torch import Tensor
+from torch._ops import OpOverload
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from cnnviz_desktop.core.geometry import AxisField, ReceptiveField
+from cnnviz_desktop.engine.field_rules import Placed, carried
+
+
+class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's base class has no types
+    """While active, follows the receptive field of everything computed from `source`, an input (1, C, H, W).
+
+    It sees each ATen operation, whether a module or a function asked for it, so that functional ReLUs, slices and
+    concatenations in a network's own code count as its modules do.
+    """
+
+    def __init__(self, source: Tensor) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._placed: dict[Tensor, Placed] = WeakTensorKeyDictionary()  # type: ignore[assignment]  # a mutable mapping
+        self._placed[source] = Placed((AxisField(), AxisField()), (2, 3), (source.shape[2], source.shape[3]))
+
+    def field_of(self, tensor: Tensor) -> ReceptiveField | None:
+        """The field of a tensor (1, C, h, w); None where unknown."""
+        placed = self._placed.get(tensor)
+        if placed is None or placed.dims != (2, 3) or tensor.dim() != 4:
+            return None
+        return ReceptiveField(*placed.fields)
+
+    def __torch_dispatch__(
+        self,
+        func: OpOverload,
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> object:
+        """Run the operation and carry the fields over to what it gives."""
+        sources = [placed for tensor in _tensors(args) if (placed := self._placed.get(tensor)) is not None]
+        output = func(*args, **(kwargs or {}))
+        for tensor in _tensors((output,)):
+            placed = carried(func, args, sources, tensor) if sources else None
+            if placed is not None:
+                self._placed[tensor] = placed
+            else:
+                self._placed.pop(tensor, None)
+        return output
+
+
+def _tensors(values: Iterable[object]) -> list[Tensor]:
+    found: list[Tensor] = []
+    for value in values:
+        if isinstance(value, Tensor):
+            found.append(value)
+        elif isinstance(value, list | tuple):
+            found += _tensors(value)
+    return found
