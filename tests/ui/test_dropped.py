@@ -1,0 +1,167 @@
+"""Drops, pastes and named files become things to open, or a sentence."""
+
+import base64
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
+from PySide6.QtGui import QColor, QImage
+
+from cnnviz_desktop.ui.dropped import FOLDER_LIMIT, Dropped, is_readable, read_dropped, read_paths
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+def picture() -> QImage:
+    image = QImage(3, 2, QImage.Format.Format_RGB32)
+    image.fill(QColor(10, 20, 30))
+    image.setPixelColor(2, 1, QColor(200, 100, 50))
+    return image
+
+
+def encoded(kind: str) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture().save(buffer, kind)  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
+
+
+def with_urls(*urls: str) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl(url) for url in urls])
+    return data
+
+
+def with_text(text: str) -> QMimeData:
+    data = QMimeData()
+    data.setText(text)
+    return data
+
+
+def test_that_files_are_sorted_by_what_they_are_for(tmp_path: Path) -> None:
+    names = ("photo.JPG", "no_suffix", "net.cnnviz-network.json", "model.py", "weights.pth", "ünï 图.png")
+    paths = [tmp_path / name for name in names]
+    for path in paths:
+        path.write_bytes(b"x")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    dropped = read_dropped(data)
+    assert dropped.images == tuple(str(tmp_path / name) for name in ("photo.JPG", "no_suffix", "ünï 图.png"))
+    assert dropped.networks == (str(tmp_path / "net.cnnviz-network.json"),)
+    assert dropped.others == (str(tmp_path / "model.py"), str(tmp_path / "weights.pth"))
+    assert dropped.messages == ()
+
+
+def test_that_a_folder_gives_its_images_in_natural_order_and_nothing_below_it(tmp_path: Path) -> None:
+    for name in ("img10.png", "img2.png", "IMG1.png", "notes.txt", ".hidden.png", "net.cnnviz-network.json"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "by_content").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "deep.png").write_bytes(b"x")
+    dropped = read_paths([tmp_path])
+    names = [Path(image).name for image in dropped.images]
+    assert names == ["by_content", "IMG1.png", "img2.png", "img10.png"]
+    assert dropped.networks == (str(tmp_path / "net.cnnviz-network.json"),)
+    assert dropped.messages == ()
+
+
+def test_that_a_large_folder_is_cut_in_words(tmp_path: Path) -> None:
+    for number in range(FOLDER_LIMIT + 3):
+        (tmp_path / f"{number}.png").touch()
+    dropped = read_paths([tmp_path])
+    assert len(dropped.images) == FOLDER_LIMIT
+    assert Path(dropped.images[-1]).name == f"{FOLDER_LIMIT - 1}.png"
+    assert str(FOLDER_LIMIT + 3) in dropped.messages[0]
+    assert str(FOLDER_LIMIT) in dropped.messages[0]
+
+
+def test_that_an_empty_folder_and_a_missing_file_are_named(tmp_path: Path) -> None:
+    dropped = read_paths([tmp_path, tmp_path / "gone.png"])
+    assert dropped.images == ()
+    assert str(tmp_path) in dropped.messages[0]
+    assert "gone.png" in dropped.messages[1]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_that_a_pipe_is_refused_rather_than_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    dropped = read_paths([pipe])
+    assert dropped.images == ()
+    assert "pipe.png" in dropped.messages[0]
+
+
+def test_that_a_bitmap_is_kept_once_under_a_name_of_its_content(tmp_path: Path) -> None:
+    data = QMimeData()
+    data.setImageData(picture())
+    folder = tmp_path / "pasted"
+    first, second = read_dropped(data, folder), read_dropped(data, folder)
+    assert first == second
+    assert len(first.images) == 1
+    kept = QImage(first.images[0])
+    assert Path(first.images[0]).suffix == ".png"
+    assert kept.convertToFormat(QImage.Format.Format_RGB32) == picture()
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_that_bytes_of_an_image_file_are_kept_as_they_came(tmp_path: Path) -> None:
+    content = encoded("JPG")
+    data = QMimeData()
+    data.setData("image/jpeg", QByteArray(content))
+    data.setUrls([QUrl("https://example.org/cat.jpg")])
+    dropped = read_dropped(data, tmp_path)
+    assert Path(dropped.images[0]).read_bytes() == content
+    assert dropped.messages == ()
+
+
+def test_that_a_data_address_is_decoded(tmp_path: Path) -> None:
+    content = encoded("PNG")
+    dropped = read_dropped(with_urls(f"data:image/png;base64,{base64.b64encode(content).decode()}"), tmp_path)
+    assert Path(dropped.images[0]).read_bytes() == content
+
+
+def test_that_an_address_on_the_internet_is_refused_in_words(tmp_path: Path) -> None:
+    dropped = read_dropped(with_urls("https://example.org/cat.jpg"), tmp_path)
+    assert dropped.images == ()
+    assert "https://example.org/cat.jpg" in dropped.messages[0]
+    assert "offline" in dropped.messages[0]
+
+
+def test_that_pasted_text_names_files(tmp_path: Path) -> None:
+    path = tmp_path / "a b.png"
+    path.touch()
+    for text in (str(path), f'"{path}"', path.as_uri(), f"\n  {path}  \n"):
+        assert read_dropped(with_text(text), tmp_path).images == (str(path),), text
+
+
+@pytest.mark.parametrize("text", ["hello there", "x" * 5000, "nul\0byte", "~nobody-of-that-name/x"])
+def test_that_other_text_is_quoted_in_a_sentence(text: str, tmp_path: Path) -> None:
+    dropped = read_dropped(with_text(text), tmp_path)
+    assert dropped.images == ()
+    assert text[:10] in dropped.messages[0]
+    assert len(dropped.messages[0]) < 200
+
+
+def test_that_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    blocker = tmp_path / "file"
+    blocker.touch()
+    data = QMimeData()
+    data.setImageData(picture())
+    dropped = read_dropped(data, blocker / "pasted")
+    assert dropped.images == ()
+    assert str(blocker) in dropped.messages[0]
+
+
+def test_that_the_pointer_tells_what_can_be_dropped() -> None:
+    bitmap = QMimeData()
+    bitmap.setImageData(picture())
+    assert is_readable(bitmap)
+    assert is_readable(with_urls("file:///x.png"))
+    assert is_readable(with_text("/x.png"))
+    assert not is_readable(QMimeData())
+
+
+def test_that_things_named_twice_are_opened_once() -> None:
+    once = Dropped(images=("a", "b"), messages=("m",))
+    assert once + Dropped(images=("b", "c"), messages=("m",)) == Dropped(images=("a", "b", "c"), messages=("m",))
