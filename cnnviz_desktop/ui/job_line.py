@@ -2,7 +2,7 @@
 
 import time
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from cnnviz_desktop.core.catalog import METHODS
@@ -75,7 +75,7 @@ class JobLine(QWidget):
 
     def _show_progress(self, progress: Progress) -> None:
         self._what.setText(f"{self._name}: {progress.text}" if progress.text else self._name)
-        self._bar.setRange(0, progress.total)
+        self._bar.setRange(0, progress.total if progress.total > 1 else 0)  # one step alone: busy, no share to tell
         self._bar.setValue(progress.done)
         taken = time.monotonic() - self._begun
         if taken > SURE_AFTER_S and 0 < progress.done < progress.total:
@@ -97,6 +97,8 @@ class JobLine(QWidget):
 
 
 def describe(request: Request) -> str:
-    """What a request asks for, in a few words: ``Feature maps of layer3``."""
+    """What a request asks for, in a few words: ``Feature maps · layer3``."""
+    if request.method == "outline":
+        return QCoreApplication.translate("JobLine", "Opening the network")
     title = _TITLES.get(request.method, request.method)
     return f"{title} · {', '.join(request.layers)}" if request.layers else title

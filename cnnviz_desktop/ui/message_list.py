@@ -89,6 +89,7 @@ class MessageRow(QFrame):
         self._text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         icon = QLabel()
         icon.setPixmap(self.style().standardIcon(_ICONS[message.kind]).pixmap(ICON))

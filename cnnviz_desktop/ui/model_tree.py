@@ -78,6 +78,11 @@ class ModelTree(QWidget):
         self.view.scrollTo(index)
         self._telling = True
 
+    def focus_search(self) -> None:
+        """Put the keyboard into the search box."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
     @property
     def chosen(self) -> str:
         """Name of the chosen layer; empty where there is none."""

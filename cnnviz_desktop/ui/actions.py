@@ -1,0 +1,100 @@
+"""Everything that can be done from the menus, each once, with its shortcut."""
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from cnnviz_desktop.core.requests import Device
+from cnnviz_desktop.ui.recents_menu import RecentsMenu
+
+Keys = QKeySequence.StandardKey | str | None
+
+
+class Actions(QObject):
+    """The window's own actions. Whoever makes them connects them; `fill_menus` puts them where people look."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        standard = QKeySequence.StandardKey
+        self.open_images = self._make(self.tr("&Open images…"), standard.Open)
+        self.open_folder = self._make(self.tr("Open &folder of images…"), "Ctrl+Shift+O")
+        self.open_network = self._make(self.tr("Open &network…"), "Ctrl+Alt+O")
+        self.paste = self._make(self.tr("&Paste image or path"), standard.Paste)
+        self.quit = self._make(self.tr("&Quit"), "Ctrl+Q")
+        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+        self.run_again = self._make(self.tr("&Run again"), "F5")
+        self.cancel = self._make(self.tr("&Cancel"), "Esc")
+        self.cancel.setEnabled(False)
+        self.copy_command = self._make(self.tr("Copy as co&mmand"), "Ctrl+Alt+C")
+        self.copy_request = self._make(self.tr("Copy request as &JSON"), "Ctrl+Alt+J")
+        self.sample = self._make(self.tr("Open the &sample"))
+        self.find_layer = self._make(self.tr("Find a &layer"), standard.Find)
+        self.find_class = self._make(self.tr("Find a &class"), "Ctrl+K")
+        self.suggested = self._make(self.tr("Go to the su&ggested layer"), "Ctrl+G")
+        self.reset_layout = self._make(self.tr("&Reset layout"))
+        self.methods = self._make(self.tr("&What is this?"), "F1")
+        self.shortcuts = self._make(self.tr("&Keyboard shortcuts"), "Ctrl+/")
+        self.about = self._make(self.tr("&About cnnviz"))
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.devices = QActionGroup(self)
+        self._add_device("auto", self.tr("&Automatic"))
+        self._add_device("cpu", self.tr("&CPU"))
+        self._add_device("cuda", self.tr("C&UDA graphics card"))
+        self.recent_images = RecentsMenu(self.tr("Recent &images"), window)
+        self.recent_networks = RecentsMenu(self.tr("Recent n&etworks"), window)
+
+    def mark_device(self, device: Device) -> None:
+        """Tick the device that is chosen."""
+        for action in self.devices.actions():
+            action.setChecked(action.data() == device)
+
+    def _make(self, text: str, keys: Keys = None) -> QAction:
+        action = QAction(text, self)
+        if isinstance(keys, QKeySequence.StandardKey):
+            action.setShortcut(QKeySequence.keyBindings(keys)[0])  # one each: some platforms bind three
+        elif keys is not None:
+            action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        return action
+
+    def _add_device(self, device: Device, text: str) -> None:
+        action = self._make(text)
+        action.setCheckable(True)
+        action.setData(device)
+        self.devices.addAction(action)
+
+
+def fill_menus(
+    window: QMainWindow, actions: Actions, *, picture: list[QAction], view: list[QAction], docks: list[QAction]
+) -> None:
+    """Build the menu bar.
+
+    Args:
+        window: Whose menu bar it is.
+        actions: The window's own actions.
+        picture: What can be done with the picture that is shown: saved, copied.
+        view: How it is shown.
+        docks: Which parts of the window are in sight.
+    """
+    bar = window.menuBar()
+    file = bar.addMenu(actions.tr("&File"))
+    file.addActions([actions.open_images, actions.open_folder, actions.open_network])
+    file.addMenu(actions.recent_images)
+    file.addMenu(actions.recent_networks)
+    _add_groups(file, [actions.paste], picture, [actions.quit])
+    _add_groups(bar.addMenu(actions.tr("&View")), view, [*docks, actions.reset_layout])
+    run = bar.addMenu(actions.tr("&Run"))
+    run.addActions([actions.run_again, actions.cancel])
+    _add_groups(run, [actions.copy_command, actions.copy_request])
+    network = bar.addMenu(actions.tr("&Network"))
+    network.addActions([actions.sample, actions.find_layer, actions.suggested, actions.find_class])
+    network.addSeparator()
+    network.addMenu(actions.tr("Compute &on")).addActions(actions.devices.actions())
+    bar.addMenu(actions.tr("&Help")).addActions([actions.methods, actions.shortcuts, actions.about])
+
+
+def _add_groups(menu: QMenu, *groups: list[QAction]) -> None:
+    for group in groups:
+        if not menu.isEmpty():
+            menu.addSeparator()
+        menu.addActions(group)

@@ -1,0 +1,85 @@
+"""The window's docks: the network on the left, results on the right, what the program tells at the bottom."""
+
+from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+_Area = Qt.DockWidgetArea
+
+LEFT_WIDTH = 370
+RIGHT_WIDTH = 470
+BOTTOM_HEIGHT = 170
+
+
+class Docks(QObject):
+    """Puts panels into docks of a window; those at the bottom are out of sight until they are needed."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._docks: dict[QWidget, QDockWidget] = {}
+        self._at_bottom: list[QDockWidget] = []
+        window.setDockNestingEnabled(True)
+
+    def add_left(self, panel: QWidget, title: str, name: str) -> None:
+        """Put a panel on the left."""
+        self._add(panel, title, name, _Area.LeftDockWidgetArea)
+
+    def add_right(self, panel: QWidget, title: str, name: str) -> None:
+        """Put a panel on the right."""
+        self._add(panel, title, name, _Area.RightDockWidgetArea)
+
+    def add_bottom(self, panel: QWidget, title: str, name: str) -> None:
+        """Put a panel behind the others at the bottom."""
+        dock = self._add(panel, title, name, _Area.BottomDockWidgetArea)
+        if self._at_bottom:
+            self._window.tabifyDockWidget(self._at_bottom[0], dock)
+        self._at_bottom.append(dock)
+        dock.hide()
+
+    def bring_up(self, panel: QWidget) -> None:
+        """Put a panel into sight, in front of the others where it is."""
+        dock = self._docks[panel]
+        if dock.isHidden() and all(other.isHidden() for other in self._at_bottom):
+            dock.show()
+            self._window.resizeDocks([dock], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
+        dock.show()
+        dock.raise_()
+
+    @property
+    def actions(self) -> list[QAction]:
+        """One for each dock: whether it is in sight."""
+        return [dock.toggleViewAction() for dock in self._docks.values()]
+
+    def reset(self) -> None:
+        """Put everything back where it was at first."""
+        for dock in self._docks.values():
+            dock.setFloating(False)
+            dock.setVisible(dock not in self._at_bottom)
+            self._window.addDockWidget(_Area(dock.property("home")), dock)
+        for dock in self._at_bottom[1:]:
+            self._window.tabifyDockWidget(self._at_bottom[0], dock)
+        sides = [dock for dock in self._docks.values() if dock not in self._at_bottom]
+        widths = [
+            LEFT_WIDTH if dock.property("home") == _Area.LeftDockWidgetArea.value else RIGHT_WIDTH for dock in sides
+        ]
+        self._window.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
+
+    def packed(self) -> str:
+        """Where everything is, as text."""
+        return self._window.saveState().toBase64().toStdString()
+
+    def unpack(self, packed: str) -> None:
+        """Put everything where it was when `packed` was called; where that fails, as at first."""
+        state = QByteArray.fromBase64(packed.encode())
+        if state.isEmpty() or not self._window.restoreState(state):
+            self.reset()
+
+    def _add(self, panel: QWidget, title: str, name: str, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(name)
+        dock.setProperty("home", area.value)
+        dock.setWidget(panel)
+        self._window.addDockWidget(area, dock)
+        self._docks[panel] = dock
+        return dock

@@ -1,0 +1,316 @@
+"""The window: puts the parts together and connects what they say to what others do."""
+
+from pathlib import PurePath
+
+from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QVBoxLayout, QWidget
+
+from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.resources import SAMPLE_PREFIX, sample_images
+from cnnviz_desktop.core.results import HeatMap, Picture, Result
+from cnnviz_desktop.core.settings import SettingsFile
+from cnnviz_desktop.jobs.events import Event, Failed
+from cnnviz_desktop.jobs.runner import JobRunner
+from cnnviz_desktop.ui.actions import Actions, fill_menus
+from cnnviz_desktop.ui.canvas_readout import Readout
+from cnnviz_desktop.ui.commands import Commands
+from cnnviz_desktop.ui.docks import Docks
+from cnnviz_desktop.ui.dropped import is_readable
+from cnnviz_desktop.ui.examiner import Examiner
+from cnnviz_desktop.ui.failure_responder import FailureResponder
+from cnnviz_desktop.ui.help_panel import HelpPanel
+from cnnviz_desktop.ui.image_canvas import ImageCanvas
+from cnnviz_desktop.ui.image_strip import ImageStrip
+from cnnviz_desktop.ui.job_line import JobLine
+from cnnviz_desktop.ui.key_table import KeyTable
+from cnnviz_desktop.ui.log_panel import LogPanel
+from cnnviz_desktop.ui.message_list import Message, MessageList
+from cnnviz_desktop.ui.model_tree import ModelTree
+from cnnviz_desktop.ui.opener import Opener
+from cnnviz_desktop.ui.results_panel import PANELS, ResultsPanel
+from cnnviz_desktop.ui.subject import Subject
+from cnnviz_desktop.ui.thumbnail_reader import ThumbnailReader
+
+SAMPLE = "sample"
+FIRST_SIZE = 1400, 900
+TOLD_MS = 8000
+
+
+class MainWindow(QMainWindow):
+    """The program's one window.
+
+    Attributes:
+        examiner: What is looked at.
+        canvas: The image.
+        strip: All images.
+        tree: The network.
+        results: Predictions, feature maps and kernels.
+        messages: What there is to tell.
+        log: What was logged.
+
+    Args:
+        runner: Runs the requests; the window shuts it down when it is closed.
+        settings: What is remembered.
+    """
+
+    def __init__(self, runner: JobRunner, settings: SettingsFile) -> None:
+        super().__init__()
+        self._runner = runner
+        self._settings = settings
+        self._told_problem = ""
+        self.setAcceptDrops(True)
+        self.resize(*FIRST_SIZE)
+        self.examiner = Examiner(runner, settings.settings.device, self)
+        self._make_parts()
+        self._lay_out()
+        self._connect()
+        self._restore()
+
+    def open_first(self, images: tuple[str, ...], network: str | None) -> None:
+        """Ask for what is looked at first: these, and the sample in place of what is not given."""
+        for sha256 in self._settings.settings.trusted:
+            self._runner.trust(sha256)
+        samples = tuple(image for image in images if image.startswith(SAMPLE_PREFIX))
+        files = tuple(image for image in images if not image.startswith(SAMPLE_PREFIX))
+        self.strip.set_images(samples if images else sample_images())
+        if files:
+            self._opener.open_paths(files)
+        self.examiner.open_network(network or SAMPLE)
+
+    @Slot(str, str)
+    def tell_of_bug(self, message: str, details: str) -> None:
+        """Tell of an error that nobody expected."""
+        self.messages.error(message, details=details)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the window, and end every job."""
+        self._settings.change(geometry=self.saveGeometry().toBase64().toStdString(), layout=self._docks.packed())
+        self.hide()  # the worker may take a moment
+        self._runner.shutdown()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Show that something that can be opened may be dropped anywhere."""
+        if is_readable(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        event.acceptProposedAction()
+        self._opener.open_data(event.mimeData())
+
+    def _make_parts(self) -> None:
+        self.canvas = ImageCanvas()
+        self.strip = ImageStrip()
+        self.tree = ModelTree()
+        self.results = ResultsPanel()
+        self.messages = MessageList()
+        self.log = LogPanel()
+        self._keys = KeyTable()
+        self._job_line = JobLine()
+        self._readout = QLabel()
+        self._device = QLabel()
+        self._actions = Actions(self)
+        self._help = HelpPanel()
+        self._opener = Opener(self._settings, self)
+        self._responder = FailureResponder(self.examiner, self.messages, self._keys, self)
+        self._commands = Commands(self._actions, self.examiner, self.tree, self.results)
+        self._thumbnails = ThumbnailReader(self._runner, self.strip)
+
+    def _lay_out(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.strip)
+        self.setCentralWidget(centre)
+        self._docks = Docks(self)
+        self._docks.add_left(self.tree, self.tr("Network"), "network")
+        self._docks.add_right(self.results, self.tr("Results"), "results")
+        self._docks.add_bottom(self.messages, self.tr("Messages"), "messages")
+        self._docks.add_bottom(self.log, self.tr("Log"), "log")
+        self._docks.add_bottom(self._keys, self.tr("Weights' keys"), "keys")
+        self._docks.add_bottom(self._help, self.tr("Help"), "help")
+        self._readout.setTextFormat(Qt.TextFormat.PlainText)
+        status = self.statusBar()
+        status.addWidget(self._readout, 1)
+        status.addPermanentWidget(self._job_line)
+        status.addPermanentWidget(self._device)
+        picture = self.canvas.menu_actions.picture_order()
+        view = [action for action in self.canvas.menu_actions.menu_order() if action not in picture]
+        fill_menus(self, self._actions, picture=picture, view=view, docks=self._docks.actions)
+
+    def _restore(self) -> None:
+        settings = self._settings.settings
+        self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
+        self._docks.unpack(settings.layout)
+        self._actions.mark_device(settings.device)
+        self._actions.recent_images.show_recents(settings.recent_images)
+        self._actions.recent_networks.show_recents(settings.recent_networks)
+        self._tell_of_settings()
+
+    def _connect(self) -> None:
+        self._runner.happened.connect(self._on_event)
+        self.examiner.network_opened.connect(self._on_network_opened)
+        self.examiner.subject_changed.connect(self._on_subject_changed)
+        self.examiner.produced.connect(self._on_produced)
+        self.tree.layer_chosen.connect(self.examiner.choose_layer)
+        self.strip.current_changed.connect(self._on_image_chosen)
+        self.results.predictions.target_chosen.connect(self.examiner.choose_target)
+        self.results.predictions.likeliest_chosen.connect(self._on_likeliest_chosen)
+        self.canvas.readout_changed.connect(self._on_readout)
+        self.messages.arrived.connect(self._on_message)
+        self._job_line.cancel_asked.connect(self._on_cancel)
+        self._responder.trusted.connect(self._on_trusted)
+        self._responder.keys_shown.connect(self._on_keys_shown)
+        self._responder.went_to_cpu.connect(self._on_went_to_cpu)
+        self._opener.images_chosen.connect(self._on_images_opened)
+        self._opener.network_chosen.connect(self.examiner.open_network)
+        self._opener.refused.connect(self.messages.warning)
+        self._connect_actions()
+
+    def _connect_actions(self) -> None:
+        actions, opener = self._actions, self._opener
+        for action, slot in (
+            (actions.open_images, opener.ask_for_images),
+            (actions.open_folder, opener.ask_for_folder),
+            (actions.open_network, opener.ask_for_network),
+            (actions.paste, opener.paste),
+            (actions.quit, self.close),
+            (actions.cancel, self._on_cancel),
+            (actions.reset_layout, self._docks.reset),
+            (actions.methods, self._on_methods),
+            (actions.shortcuts, self._on_shortcuts),
+            (actions.about, self._on_about),
+        ):
+            action.triggered.connect(slot)
+        actions.devices.triggered.connect(self._on_device_chosen)
+        actions.recent_images.chosen.connect(self._on_recent_image)
+        actions.recent_networks.chosen.connect(self.examiner.open_network)
+
+    @Slot(object)
+    def _on_event(self, event: Event) -> None:
+        waiting = len(self._runner.live)
+        self._job_line.hear(event, waiting)
+        self._actions.cancel.setEnabled(waiting > 0)
+        if isinstance(event, Failed) and event.job.view in ("picture", *PANELS):
+            self.results.explain(event.job.view, event.failure.message)
+            if event.job.view == "picture":
+                self.canvas.clear()
+
+    @Slot(object)
+    def _on_network_opened(self, outline: Outline) -> None:
+        self.tree.show_outline(outline)
+        self.results.show_outline(outline)
+        self.canvas.clear_map()
+        self._device.setText(outline.device.upper())
+        self._device.setToolTip(outline.device_reason)
+        self._device.setAccessibleName(self.tr("Device: {0}. {1}").format(outline.device, outline.device_reason))
+        for note in outline.notes:
+            self.messages.info(f"{outline.name}: {note}")
+        if outline.network != SAMPLE:
+            self._change_settings(recent_networks=self._settings.settings.recent_networks.with_newest(outline.network))
+
+    @Slot(object)
+    def _on_subject_changed(self, subject: Subject) -> None:
+        if self.tree.chosen != subject.layer:
+            self.tree.choose(subject.layer)
+        outline = self.examiner.outline
+        name = PurePath(subject.image.removeprefix(SAMPLE_PREFIX)).name
+        self.setWindowTitle(" – ".join(filter(None, (name, outline.name if outline is not None else ""))))
+
+    @Slot(object)
+    def _on_produced(self, result: Result) -> None:
+        if isinstance(result, Picture):
+            self.canvas.show_picture(result)
+        elif isinstance(result, HeatMap):
+            self.canvas.show_heat_map(result)
+        else:
+            self.results.show_result(result, self.examiner.subject)
+
+    @Slot(str)
+    def _on_image_chosen(self, reference: str) -> None:
+        if not reference:
+            self.canvas.clear()
+        self.results.clear_image()
+        self.examiner.show_image(reference)
+
+    @Slot(object)
+    def _on_images_opened(self, references: tuple[str, ...]) -> None:
+        """Show them beside those that are open; the scenes of the first start make room."""
+        opened = [each for each in self.strip.references if not each.startswith(SAMPLE_PREFIX)]
+        self.strip.set_images((*opened, *references))
+        self.strip.select(references[0])
+        self._change_settings(recent_images=self._settings.settings.recent_images.with_newest(*references))
+
+    @Slot(str)
+    def _on_recent_image(self, reference: str) -> None:
+        self._opener.open_paths([reference])
+
+    @Slot()
+    def _on_likeliest_chosen(self) -> None:
+        self.examiner.choose_target(None)
+        self.results.follow_likeliest()
+
+    @Slot(object)
+    def _on_readout(self, readout: Readout | None) -> None:
+        self._readout.setText(readout.text if readout is not None else "")
+
+    @Slot(object)
+    def _on_message(self, message: Message) -> None:
+        if message.kind == "info":
+            self.statusBar().showMessage(message.text, TOLD_MS)
+        else:
+            self._docks.bring_up(self.messages)
+
+    @Slot()
+    def _on_cancel(self) -> None:
+        self._runner.cancel()
+
+    @Slot(QAction)
+    def _on_device_chosen(self, action: QAction) -> None:
+        self.examiner.choose_device(action.data())
+        self._change_settings(device=action.data())
+
+    @Slot(str)
+    def _on_trusted(self, sha256: str) -> None:
+        self._runner.trust(sha256)
+        trusted = dict.fromkeys((*self._settings.settings.trusted, sha256))
+        self._change_settings(trusted=tuple(trusted))
+
+    @Slot()
+    def _on_keys_shown(self) -> None:
+        self._docks.bring_up(self._keys)
+
+    @Slot()
+    def _on_went_to_cpu(self) -> None:
+        self._actions.mark_device("cpu")
+        self.examiner.choose_device("cpu")
+
+    @Slot()
+    def _on_methods(self) -> None:
+        self._help.show_methods()
+        self._docks.bring_up(self._help)
+
+    @Slot()
+    def _on_shortcuts(self) -> None:
+        self._help.show_shortcuts(self)
+        self._docks.bring_up(self._help)
+
+    @Slot()
+    def _on_about(self) -> None:
+        self._help.show_about()
+        self._docks.bring_up(self._help)
+
+    def _change_settings(self, **changes: object) -> None:
+        self._settings.change(**changes)
+        self._tell_of_settings()
+
+    def _tell_of_settings(self) -> None:
+        """Tell once what is wrong with the settings' file."""
+        problem = self._settings.problem
+        if problem and problem != self._told_problem:
+            self._told_problem = problem
+            self.messages.warning(problem)

@@ -1,0 +1,45 @@
+"""A menu of what was opened lately."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from cnnviz_desktop.core.recents import Recents, is_missing
+
+
+class RecentsMenu(QMenu):
+    """The newest first; what is gone is greyed, and says so."""
+
+    chosen = Signal(str)
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        self._recents = Recents()
+        self.setToolTipsVisible(True)
+        self.aboutToShow.connect(self._fill)
+        self.triggered.connect(self._on_triggered)
+        self.show_recents(Recents())
+
+    def show_recents(self, recents: Recents) -> None:
+        """Offer these from now on; whether they still exist is looked up when the menu opens."""
+        self._recents = recents
+        self.setEnabled(bool(recents.references))
+
+    @Slot()
+    def _fill(self) -> None:
+        self.clear()
+        for number, reference in enumerate(self._recents.references):
+            missing = is_missing(reference)
+            name = Path(reference).name or reference
+            key = f"&{(number + 1) % 10} "
+            text = self.tr("{0} (missing)").format(name) if missing else name
+            action = self.addAction(key + text.replace("&", "&&"))
+            action.setData(reference)
+            action.setToolTip(reference)
+            action.setEnabled(not missing)
+
+    @Slot(QAction)
+    def _on_triggered(self, action: QAction) -> None:
+        self.chosen.emit(str(action.data()))
