@@ -85,7 +85,7 @@ def why_blank(values: npt.NDArray[np.floating]) -> str:
 
 
 def quantise(values: npt.NDArray[np.floating], limits: Limits) -> ByteArray:
-    """uint8 of the same shape: 0 for NaN, 1–255 from `limits.low` to `limits.high`, clipped; 128 where they meet.
+    """uint8 of the same shape: 0 for NaN and ±∞, 1–255 between the limits, clipped to them; 128 where they meet.
 
     `values` broadcasts against limits given as arrays, for a scale per tile.
     """
@@ -96,14 +96,17 @@ def quantise_between(
     values: npt.NDArray[np.floating], low: npt.NDArray[np.floating], high: npt.NDArray[np.floating]
 ) -> ByteArray:
     """As `quantise`, with limits that broadcast against `values`."""
-    low32, span = np.float32(low), np.float32(high) - np.float32(low)
+    span = np.asarray(high, dtype=np.float64) - low
     flat = span <= 0
-    scale = np.where(flat, np.float32(0), np.float32(LEVELS - 1) / np.where(flat, np.float32(1), span))
-    scaled = np.subtract(values, low32, dtype=np.float32)
-    scaled *= scale
-    scaled += np.where(flat, np.float32(LEVELS / 2 + 1), np.float32(1.5))
+    extreme = ((span > 1e30) | ((span < 1e-30) & ~flat)).any()
+    precision = np.float64 if extreme else np.float32
+    scale = np.where(flat, 0, (LEVELS - 1) / np.where(flat, 1, span)).astype(precision)
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite values
+        scaled = np.subtract(values, np.asarray(low, dtype=precision), dtype=precision)
+        scaled *= scale
+    scaled += np.where(flat, LEVELS / 2 + 1, 1.5).astype(precision)
     np.clip(scaled, 1, LEVELS + 0.5, out=scaled)
-    np.nan_to_num(scaled, copy=False, nan=0.0)
+    np.copyto(scaled, precision(0), where=~np.isfinite(values))
     return np.asarray(scaled, dtype=np.uint8)
 
 
@@ -120,7 +123,7 @@ def upsample(values: FloatArray, height: int, width: int) -> FloatArray:
 
 
 def resample(values: FloatArray, rows: npt.NDArray[np.float64], columns: npt.NDArray[np.float64]) -> FloatArray:
-    """(len(rows), len(columns)) float32: bilinear at continuous positions, cell i covering [i, i + 1), edges clamped."""
+    """(len(rows), len(columns)) float32: bilinear at continuous positions; cell i covers [i, i + 1), edges clamped."""
     row, column = _taps(values.shape[0], rows), _taps(values.shape[1], columns)
     down = values[row.low] * (1 - row.weight)[:, None] + values[row.high] * row.weight[:, None]
     across = down[:, column.low] * (1 - column.weight) + down[:, column.high] * column.weight
