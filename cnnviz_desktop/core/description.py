@@ -1,5 +1,6 @@
 """The network description file, ``*.cnnviz-network.json``: fields may be added in later versions, never renamed."""
 
+import codecs
 from pathlib import Path
 from typing import Any, Literal
 
@@ -60,6 +61,8 @@ class Preprocessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
             raise ValueError("every entry of std is above 0")
         if not all(1 <= side <= 16384 for side in self.size):
             raise ValueError("size is [height, width] in pixels, each between 1 and 16384")
+        if self.short_side is not None and not 1 <= self.short_side <= 16384:
+            raise ValueError("short_side is in pixels, between 1 and 16384")
 
 
 class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -89,7 +92,7 @@ def read_description(path: Path) -> NetworkDescription:
         NetworkError: The file cannot be read or is not a description; the sentence names the field.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=NetworkDescription)
+        return msgspec.json.decode(path.read_bytes().removeprefix(codecs.BOM_UTF8), type=NetworkDescription)
     except OSError as error:
         raise NetworkError(f"The network description {path} cannot be read: {error.strerror or error}.") from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

@@ -32,7 +32,7 @@ class ConsentNeeded(NetworkError):
     def __init__(self, file: str, sha256: str) -> None:
         super().__init__(
             f"{file} is a Python program (SHA-256 {sha256}) and has not been run. "
-            "Run it only if you trust whoever wrote it."
+            "Run it only if you trust whoever wrote it; the files it imports run with it."
         )
         self.file = file
         self.sha256 = sha256

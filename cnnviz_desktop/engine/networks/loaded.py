@@ -1,0 +1,30 @@
+"""What every source of networks gives."""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from cnnviz_desktop.core.description import Preprocessing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LoadedNetwork:
+    """A network that has been built and has its weights.
+
+    Attributes:
+        reference: The reference it was opened by.
+        name: What people call it.
+        module: The network on the CPU, in evaluation mode.
+        preprocessing: How a picture becomes its input.
+        class_names: One name a class, in order; empty where none are given. Not yet compared with its outputs.
+        weights_sha256: Hash of the weights file, or of all tensors where there is no file; 64 hexadecimal digits.
+        notes: Sentences about what was found on opening.
+    """
+
+    reference: str
+    name: str
+    module: nn.Module
+    preprocessing: Preprocessing
+    class_names: tuple[str, ...]
+    weights_sha256: str
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,166 @@
+"""Runs the Python code that builds a network, and tells in a sentence what is wrong with it."""
+
+import inspect
+import linecache
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.engine.networks.program import Program
+from cnnviz_desktop.engine.networks.surroundings import visiting
+
+_PRINTED_SHOWN = 200  # characters
+
+
+class Built(NamedTuple):
+    """A network as its factory made it, on the CPU in evaluation mode, and sentences about its making."""
+
+    module: nn.Module
+    notes: tuple[str, ...]
+
+
+def build(program: Program) -> Built:
+    """Run a program and call its factory. Whoever calls this has the user's consent.
+
+    The surroundings are put back afterwards (see `visiting`); only the program's own module stays in ``sys.modules``,
+    under a name made of its hash, because classes look their module up there.
+
+    Raises:
+        NetworkError: It raises, ends the process, has no such factory, or the factory gives no network; the sentence
+            names the line.
+    """
+    folder = None if program.folder is None else Path(program.folder)
+    with visiting(folder, program.path) as printed:
+        try:
+            made = _call(_factory(_run(program), program), program)
+            module, notes = _unwrapped(made, program)
+            module.cpu()
+            module.eval()
+        except (NetworkError, KeyboardInterrupt, MemoryError, torch.OutOfMemoryError):
+            raise
+        except BaseException as error:  # SystemExit among them: a program of the user's must not end ours
+            raise NetworkError(_failure(error, program)) from error
+    text = " ".join(printed.getvalue().split())
+    if text:
+        notes += (f"{program.name} printed: {text[:_PRINTED_SHOWN]}{'…' if len(text) > _PRINTED_SHOWN else ''}",)
+    return Built(module, notes)
+
+
+def _run(program: Program) -> ModuleType:
+    module = ModuleType(f"_cnnviz_program_{program.sha256}")
+    module.__file__ = program.path
+    module.__package__ = program.package
+    code = compile(program.source, program.path, "exec", dont_inherit=True)
+    linecache.checkcache(program.path)
+    sys.modules[module.__name__] = module
+    try:
+        exec(code, module.__dict__)
+    except BaseException:
+        del sys.modules[module.__name__]
+        raise
+    return module
+
+
+def _factory(module: ModuleType, program: Program) -> Callable[..., object]:
+    factory: object = getattr(module, program.factory, None)
+    if callable(factory):
+        return factory
+    if factory is not None:
+        raise NetworkError(f"“{program.factory}” in {program.name} is {_kind(factory)} and cannot be called.")
+    own = sorted(
+        name
+        for name, value in vars(module).items()
+        if callable(value) and not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
+    )
+    there_are = f"It has {', '.join(own)}." if own else "It has no functions or classes at all."
+    raise NetworkError(f"{program.name} has no “{program.factory}”. {there_are}")
+
+
+def _call(factory: Callable[..., object], program: Program) -> object:
+    if isinstance(factory, nn.Module) and not program.arguments:
+        return factory  # a network the file has built by itself, as in “model = Net()”
+    try:
+        signature = inspect.signature(factory)
+    except (TypeError, ValueError):  # written in C: it can only be tried
+        return factory(**program.arguments)
+    try:
+        signature.bind(**program.arguments)
+    except TypeError as error:
+        raise NetworkError(
+            f"“{program.factory}” in {program.name} does not take the arguments of the network description: {error}. "
+            f"It is {program.factory}{signature}."
+        ) from error
+    return factory(**program.arguments)
+
+
+def _unwrapped(made: object, program: Program) -> tuple[nn.Module, tuple[str, ...]]:
+    """The network itself, without what spreads it over devices or compiles it: hooks do not work on those."""
+    if isinstance(made, torch.jit.ScriptModule):
+        raise NetworkError(
+            f"“{program.factory}” in {program.name} gives a TorchScript program, whose layers cannot be watched. "
+            "Let it give the network before torch.jit."
+        )
+    if not isinstance(made, nn.Module):
+        raise NetworkError(f"“{program.factory}” in {program.name} gives {_kind(made)}, not a torch.nn.Module.")
+    notes: tuple[str, ...] = ()
+    while (inner := _inner(made)) is not None:
+        notes += (f"{type(made).__name__} around the network was taken off.",)
+        made = inner
+    if any(parameter.is_meta for parameter in made.parameters()):
+        raise NetworkError(
+            f"“{program.factory}” in {program.name} makes parameters without values (device “meta”). "
+            "Let it make them on the CPU."
+        )
+    return made, notes
+
+
+def _inner(module: nn.Module) -> nn.Module | None:
+    inner: object = None
+    if isinstance(module, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        inner = module.module
+    elif type(module).__name__ == "OptimizedModule":  # torch.compile's, whose class takes seconds to import
+        inner = getattr(module, "_orig_mod", None)
+    return inner if isinstance(inner, nn.Module) else None
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "nothing (None)"
+    if isinstance(value, type):
+        return f"the class {value.__name__} itself"
+    return f"an object of type {type(value).__name__}"
+
+
+def _failure(error: BaseException, program: Program) -> str:
+    where = _where(error, program)
+    if isinstance(error, SystemExit):
+        return (
+            f"{program.name} ends the program (sys.exit){where} instead of building a network. "
+            'Put what it runs as a script under “if __name__ == "__main__":”.'
+        )
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return (
+            f"{program.name} needs the module “{error.name}”{where}, which is neither beside it nor installed with "
+            f"cnnviz ({sys.executable})."
+        )
+    said = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    return f"{program.name} could not build the network: {said}{where}."
+
+
+def _where(error: BaseException, program: Program) -> str:
+    """The last line of the program, or of a file beside it, that ran before the error."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f" (line {error.lineno} of {Path(error.filename).name})"
+    folder = Path(program.path).parent
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = Path(frame.filename)
+        if file.is_relative_to(folder) and "site-packages" not in file.relative_to(folder).parts:
+            return f" (line {frame.lineno} of {file.name}, in {frame.name})"
+    return ""

@@ -1,0 +1,171 @@
+"""Puts the weights of a file into a network, and refuses those that do not fit."""
+
+import hashlib
+from collections.abc import Generator, Set
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from cnnviz_desktop.core.errors import NetworkError, WeightsMismatch
+from cnnviz_desktop.core.results import Progress
+from cnnviz_desktop.engine.networks.checkpoint import read_checkpoint
+from cnnviz_desktop.engine.networks.key_fitting import Fit, Shape, best_fits
+
+_KEYS_SHOWN = 4
+_COUNTER = "num_batches_tracked"
+"""A buffer of batch normalisation that files from before PyTorch 0.4.1 lack; evaluation does not use it."""
+
+Row = tuple[str, str, str, str]
+
+
+def load_weights(
+    module: nn.Module, path: Path, allowed_keys: Set[str]
+) -> Generator[Progress, None, tuple[str, tuple[str, ...]]]:
+    """Copy the weights of a file into a network, in place; in the network's own dtype.
+
+    Args:
+        module: The network, on the CPU.
+        path: A weights file.
+        allowed_keys: Keys that may be missing, unexpected or of another shape; they are left as they are.
+
+    Returns:
+        The file's SHA-256 and sentences about what was found in it.
+
+    Raises:
+        WeightsMismatch: Keys that do not fit and are not allowed; the network is unchanged.
+        NetworkError: The file is no weights file, or cannot be read safely.
+    """
+    content, sha256 = yield from read_checkpoint(path)
+    own = module.state_dict()
+    shapes = {key: _shape(value) for key, value in own.items() if isinstance(value, Tensor)}
+    fits = best_fits(content, shapes)
+    if not fits:
+        raise NetworkError(f"{path} holds no tensors under names, so that there are no weights in it.")
+    fit = fits[0]
+    table = _misfits(fit, shapes)
+    refused = [row for row in table if row[0] not in allowed_keys]
+    if refused:
+        raise WeightsMismatch(_refusal(path, refused, related=bool(fit.names)), tuple(table))
+    left_out = {key for key, *_ in table}
+    loaded = {name: fit.tensors[key] for name, key in fit.names.items() if name not in left_out}
+    yield Progress(done=0, total=1, text=f"loading {path.name}")
+    try:
+        module.load_state_dict(loaded, strict=False)
+    except RuntimeError as error:
+        raise NetworkError(f"The weights of {path} cannot be put into the network: {error}.") from error
+    return sha256, (*_notes(path, fits, shapes), *_allowed_note(table), *_dtype_note(path, loaded, own))
+
+
+def state_sha256(module: nn.Module) -> str:
+    """Hash of all parameters and buffers, with their names, dtypes and shapes; 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for key, value in module.state_dict().items():
+        if isinstance(value, Tensor) and not nn.parameter.is_lazy(value):
+            digest.update(f"{key} {value.dtype} {tuple(value.shape)}\n".encode())
+            digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
+def nan_note(module: nn.Module) -> tuple[str, ...]:
+    """A sentence that names parameters and buffers with NaN in them; none where there are none."""
+    broken = [
+        key
+        for key, value in module.state_dict().items()
+        if isinstance(value, Tensor) and value.is_floating_point() and not nn.parameter.is_lazy(value)
+        if value.isnan().any()
+    ]
+    return (f"There are NaN among the values of {_list(broken)}.",) if broken else ()
+
+
+def _shape(tensor: Tensor) -> Shape:
+    """A tensor's shape; (−1,) for a lazy parameter, which takes its shape from the file."""
+    return (-1,) if nn.parameter.is_lazy(tensor) else tuple(tensor.shape)
+
+
+def _misfits(fit: Fit, shapes: dict[str, Shape]) -> list[Row]:
+    """Rows of `WeightsMismatch.table`: mis-shaped and missing keys in the network's order, then unexpected ones."""
+    rows = []
+    for name, shape in shapes.items():
+        found = fit.tensors.get(fit.names.get(name, ""))
+        if found is None:
+            if name.rpartition(".")[2] != _COUNTER:
+                rows.append((name, "missing", "", _written(shape)))
+        elif shape not in (tuple(found.shape), (-1,)):
+            rows.append((name, "shape", _written(tuple(found.shape)), _written(shape)))
+    known = set(fit.names.values())
+    return rows + [
+        (key, "unexpected", _written(tuple(tensor.shape)), "")
+        for key, tensor in fit.tensors.items()
+        if key not in known
+    ]
+
+
+def _written(shape: Shape) -> str:
+    return "×".join(map(str, shape)) or "scalar"
+
+
+def _refusal(path: Path, rows: list[Row], *, related: bool) -> str:
+    if not related:
+        return (
+            f"The weights of {path} belong to another network: none of its keys is in the file. "
+            "Check “architecture” and its arguments in the network description."
+        )
+    kinds = {
+        "missing": "missing from the file",
+        "shape": "of another shape",
+        "unexpected": "unknown to the network",
+    }
+    found = {kind: [key for key, problem, *_ in rows if problem == kind] for kind in kinds}
+    said = "; ".join(f"{len(keys)} {kinds[kind]} ({_list(keys)})" for kind, keys in found.items() if keys)
+    return (
+        f"The weights of {path} do not fit the network: {said}. Check “architecture” and its arguments in the network "
+        "description, or allow these keys by name to load without them."
+    )
+
+
+def _list(keys: list[str]) -> str:
+    more = len(keys) - _KEYS_SHOWN
+    return ", ".join(keys[:_KEYS_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _notes(path: Path, fits: list[Fit], shapes: dict[str, Shape]) -> list[str]:
+    fit, *others = fits
+    notes = []
+    if fit.place:
+        notes.append(f"The weights are those under {_place(fit)} in {path.name}.")
+    if others:
+        notes.append(f"Those under {', '.join(map(_place, others))} fit as well and were not used.")
+    if fit.renaming:
+        notes.append(f"{fit.renaming[0].upper()}{fit.renaming[1:]} of {path.name}.")
+    if any(name.rpartition(".")[2] == _COUNTER and name not in fit.names for name in shapes):
+        notes.append(f"{path.name} comes from an old PyTorch without {_COUNTER}, which only training needs.")
+    return notes
+
+
+def _place(fit: Fit) -> str:
+    return f"“{'.'.join(fit.place)}”" if fit.place else "its top level"
+
+
+def _allowed_note(table: list[Row]) -> list[str]:
+    kept = [key for key, problem, *_ in table if problem != "unexpected"]
+    ignored = [key for key, problem, *_ in table if problem == "unexpected"]
+    notes = (
+        [f"Not loaded, as allowed: {_list(kept)}; they keep the random values they were built with."] if kept else []
+    )
+    return notes + ([f"Left out of the file, as allowed: {_list(ignored)}."] if ignored else [])
+
+
+def _dtype_note(path: Path, loaded: dict[str, Tensor], own: dict[str, Tensor]) -> list[str]:
+    changes = sorted(
+        {
+            f"{_dtype(tensor)} to {_dtype(own[name])}"
+            for name, tensor in loaded.items()
+            if tensor.is_floating_point() and tensor.dtype != own[name].dtype
+        }
+    )
+    return [f"The values of {path.name} were converted from {' and '.join(changes)}."] if changes else []
+
+
+def _dtype(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
