@@ -1,0 +1,1 @@
+"""The sample that ships: rendered scenes, a small network and the program that trains it."""
