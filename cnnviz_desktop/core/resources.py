@@ -20,6 +20,13 @@ def image_path(reference: str) -> Path:
     return Path(reference)
 
 
+def image_name(reference: str) -> str:
+    """What people call an image: the name of its file, or of the scene that ships."""
+    if reference.startswith(SAMPLE_PREFIX):
+        return reference.removeprefix(SAMPLE_PREFIX)
+    return Path(reference).name
+
+
 def sample_images() -> tuple[str, ...]:
     """References of the scenes that ship, in order."""
     scenes = sorted(resource_path("sample", "scenes").glob("*.png"))

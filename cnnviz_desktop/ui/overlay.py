@@ -1,0 +1,81 @@
+"""A map laid over a picture: upsampled once, quantised once per limits, recoloured through its table."""
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from cnnviz_desktop.core.geometry import Box, MapGeometry
+from cnnviz_desktop.core.rendering import Limits, quantise, upsample
+from cnnviz_desktop.core.results import ByteArray, FloatArray
+from cnnviz_desktop.ui.qt_images import indexed_image, set_colour_table
+
+SCREEN_SIDE = 1024
+
+
+class Overlay:
+    """The drawn form of one raw map.
+
+    Attributes:
+        raw: (h, w) float32 as it came; the readout's values.
+        geometry: Where its cells lie on the picture.
+        values: (h, w) float32 that is drawn: `raw`, or its positive part; infinite values are NaN.
+
+    Args:
+        raw: (h, w) float32, signed.
+        geometry: Where its cells lie on the picture.
+        relu: Draw the positive part.
+        side: Longer side of the smooth form, in pixels; the screen's need where not given.
+    """
+
+    def __init__(self, raw: FloatArray, geometry: MapGeometry, *, relu: bool, side: int = SCREEN_SIDE) -> None:
+        self.raw = raw
+        self.geometry = geometry
+        finite = np.where(np.isfinite(raw), raw, np.float32(np.nan))
+        self.values: FloatArray = np.maximum(finite, 0) if relu else finite
+        self._side = side
+        self._smooth: FloatArray | None = None
+        self._quantised: tuple[Limits, bool, ByteArray] | None = None
+        self._image: tuple[ByteArray, bytes, QImage] | None = None
+
+    @property
+    def box(self) -> Box:
+        """The rectangle that the map covers, in the picture's coordinates: the network's whole input.
+
+        It reaches beyond the picture where the input is padded.
+        """
+        size = self.geometry.transform.input
+        return self.geometry.transform.box_to_original(Box(0, 0, size.width, size.height))
+
+    def finer(self, side: int) -> "Overlay":
+        """The same map for a larger picture: its smooth form has a longer side of `side` pixels."""
+        other = Overlay(self.raw, self.geometry, relu=False, side=side)
+        other.values = self.values
+        return other
+
+    def indices(self, limits: Limits, *, smooth: bool) -> ByteArray:
+        """uint8 indices of a colour table: (h, w) cells, or bilinear between them at screen resolution."""
+        cached = self._quantised
+        if cached is None or cached[:2] != (limits, smooth):
+            cached = limits, smooth, quantise(self._upsampled() if smooth else self.values, limits)
+            self._quantised = cached
+        return cached[2]
+
+    def image(self, limits: Limits, table: ByteArray, *, smooth: bool) -> QImage:
+        """Indexed8 image of the map, to be drawn over `box`; another `table` alone touches no pixel."""
+        indices = self.indices(limits, smooth=smooth)
+        colours = table.tobytes()
+        if self._image is None or self._image[0] is not indices:
+            self._image = indices, colours, indexed_image(indices, table)
+        elif self._image[1] != colours:
+            image = self._image[2]
+            set_colour_table(image, table)
+            self._image = indices, colours, image
+        return self._image[2]
+
+    def _upsampled(self) -> FloatArray:
+        if self._smooth is None:
+            box, (rows, columns) = self.box, self.values.shape
+            width, height = box.right - box.left, box.bottom - box.top
+            scale = self._side / max(width, height)
+            size = max(rows, round(height * scale)), max(columns, round(width * scale))
+            self._smooth = upsample(self.values, *size)
+        return self._smooth
