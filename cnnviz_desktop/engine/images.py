@@ -52,6 +52,30 @@ def read_picture(reference: str) -> Picture:
     return Picture(image=reference, pixels=np.asarray(image), sha256=sha256, notes=notes)
 
 
+def images_in(folder: Path) -> tuple[Path, ...]:
+    """The files in a folder that begin as an image does, by name; hidden ones and those in its folders left out.
+
+    Raises:
+        ImageError: The folder cannot be read, or there is no image in it.
+    """
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+        found = tuple(path for path in files if _begins_as_an_image(path))
+    except OSError as error:
+        raise ImageError(f"The folder {folder} cannot be read: {error.strerror or error}.") from error
+    if not found:
+        raise ImageError(f"There is no image in the folder {folder}.")
+    return found
+
+
+def _begins_as_an_image(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return image_kind(file.read(HEAD_LENGTH)) is not None
+    except OSError:
+        return True  # reading it will say what is the matter
+
+
 def _check_file(reference: str, path: Path) -> None:
     try:
         status = path.stat()

@@ -60,13 +60,26 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What lies in a folder, and what it takes to make it again."""
+    """What lies in a folder, and what it takes to make it again.
+
+    Attributes:
+        format: Version of the format.
+        requests: What was asked; enough to run it again.
+        network: Who answered.
+        results: Each result with its files.
+        problems: Images that gave none.
+        sheets: Files that show several results together.
+        versions: Of this program and of what its numbers depend on.
+        device: Where it was computed.
+        seed: Of every random choice.
+    """
 
     format: Literal[1] = 1
     requests: tuple[Request, ...]
     network: NetworkEntry
     results: tuple[ResultEntry, ...]
     problems: tuple[Problem, ...] = ()
+    sheets: tuple[str, ...] = ()
     versions: dict[str, str]
     device: str
     seed: int

@@ -4,9 +4,12 @@ import csv
 import io
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 
+from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.rendering import cam_input, value_range
 from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, FloatArray, HeatMap, Kernels, Picture, Predictions
 from cnnviz_desktop.figures.files import replacing
@@ -155,7 +158,14 @@ class ResultFiles:
             )
         )
 
-    def _write_arrays(self, name: str, **arrays: np.ndarray | np.generic) -> None:
+    def write_outline(self, outline: Outline) -> ResultEntry:
+        """``outline.json``: the network with all its layers."""
+        name = f"{self._names.take('outline')}.json"
+        with replacing(self._folder / name) as file:
+            file.write(msgspec.json.format(msgspec.json.encode(outline), indent=2))
+        return self._entered(ResultEntry(method="outline", files={"outline": name}, notes=outline.notes))
+
+    def _write_arrays(self, name: str, **arrays: Any) -> None:  # noqa: ANN401 - as np.savez takes them
         with replacing(self._folder / name) as file:
             np.savez(file, **arrays)
 

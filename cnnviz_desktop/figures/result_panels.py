@@ -11,6 +11,7 @@ from cnnviz_desktop.figures.pictures import positive_limits
 from cnnviz_desktop.figures.sheets import Panel
 
 MOST_TILES = 1024
+_TILE_PIXELS = 24
 _PERCENTILES = (0.5, 99.5)
 
 
@@ -34,7 +35,7 @@ def heat_map_panel(picture: Picture, heat: HeatMap) -> Panel:
 
 
 def feature_maps_panel(maps: FloatArray, layer: str) -> Panel:
-    """Channels (C, h, w) as one mosaic on one scale, their 0.5th to 99.5th percentile, with 0 in the middle if signed."""
+    """Channels (C, h, w) as one mosaic on one scale, their 0.5th to 99.5th percentile, centred if signed."""
     shown = maps[:MOST_TILES]
     limits = value_range(shown, _PERCENTILES)
     if limits.low == limits.high:
@@ -63,8 +64,8 @@ def kernels_panel(weights: FloatArray, layer: str, kind: str) -> Panel:
         shown = weights[:MOST_TILES]
         columns = math.ceil(math.sqrt(len(shown)))
         sheets = [_mosaic(shown[:, channel], columns) for channel in range(3)]
-        scaled = np.nan_to_num(np.stack(sheets, axis=-1) / (2 * reach) + 0.5, nan=1.0)
-        pixels = np.rint(scaled.clip(0, 1) * 255).astype(np.uint8)
+        scaled = np.ma.stack(sheets, axis=-1) / (2 * reach) + 0.5
+        pixels = np.ma.filled(np.rint(np.nan_to_num(scaled, nan=0.5).clip(0, 1) * 255), 255).astype(np.uint8)
         return Panel(f"{caption}, red green blue from {-reach:.2g} to {reach:.2g}, grey is 0", pixels=pixels)
     side = math.isqrt(MOST_TILES) if inputs > 1 else MOST_TILES
     columns = min(inputs, side) if inputs > 1 else math.ceil(math.sqrt(min(filters, side)))
@@ -80,10 +81,13 @@ def kernels_panel(weights: FloatArray, layer: str, kind: str) -> Panel:
 
 
 def _mosaic(tiles: FloatArray, columns: int) -> FloatArray:
-    """(rows·(h+1)−1, columns·(w+1)−1) float32: tiles (n, h, w) in reading order, NaN between them."""
-    count, height, width = tiles.shape
+    """Tiles (n, h, w) in reading order as one masked (rows, columns) array, every cell a square of some pixels."""
+    pixels = -(-_TILE_PIXELS // max(tiles.shape[1:]))
+    drawn = tiles.repeat(pixels, axis=1).repeat(pixels, axis=2)
+    count, height, width = drawn.shape
+    gap = max(1, max(height, width) // 12)
     rows = -(-count // columns)
-    sheet = np.full((rows * columns, height + 1, width + 1), np.nan, dtype=np.float32)
-    sheet[:count, :height, :width] = tiles
-    grid = sheet.reshape(rows, columns, height + 1, width + 1).swapaxes(1, 2)
-    return grid.reshape(rows * (height + 1), columns * (width + 1))[:-1, :-1]
+    sheet = np.ma.array(np.zeros((rows * columns, height + gap, width + gap), dtype=np.float32), mask=True)
+    sheet[:count, :height, :width] = drawn
+    grid = sheet.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
+    return grid.reshape(rows * (height + gap), columns * (width + gap))[:-gap, :-gap]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cnnviz_desktop.core.geometry import Box, Size
 from cnnviz_desktop.core.rendering import PERCEPTUAL, Limits, colour_table
 from cnnviz_desktop.core.results import ByteArray, FloatArray
@@ -19,15 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 150
-_MARGIN, _HEADING, _CAPTION, _BAR, _BAR_LABELS, _GAP = 0.15, 0.5, 0.42, 0.09, 0.62, 0.12  # inches
-_FONTS = (
-    "DejaVu Sans",
-    "Noto Sans CJK SC",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "Microsoft YaHei",
-    "PingFang SC",
-)
+_MARGIN, _HEADING, _CAPTION, _BAR, _BAR_LABELS, _GAP = 0.15, 0.25, 0.34, 0.09, 0.55, 0.14  # inches
+_CHINESE_FONTS = ("Noto Sans CJK SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Microsoft YaHei", "PingFang SC")
 UNIT = Limits(0.0, 1.0)
 _GREY = (0.5, 0.5, 0.5)
 
@@ -39,7 +34,8 @@ class Panel:
     Attributes:
         caption: One or two lines above it.
         pixels: (H, W, 3) uint8 picture, or None where there are values alone.
-        values: (h, w) float32, coloured between `limits`, over the pixels where there are any; None for none.
+        values: (h, w) float32, coloured between `limits`, over the pixels where there are any; None for none. What is
+            not finite is grey, what is masked stays blank.
         limits: Values of the first and the last colour.
         colours: Name of the colour map.
         box: Where the values lie in the picture's coordinates; all over it where None.
@@ -100,11 +96,12 @@ def _lay_out(figure: "Figure", title: str, rows: Sequence[Sequence[Panel]], side
     """Place everything by hand in inches: matplotlib's own layout takes seconds for many panels."""
     extents = [[_inches(panel.size, side) for panel in row] for row in rows]
     heights = [max(height for _, height in row) + _CAPTION for row in extents]
-    column = max(width for row in extents for width, _ in row) + _GAP + _BAR + _BAR_LABELS
+    bars = any(panel.values is not None for row in rows for panel in row)
+    column = max(width for row in extents for width, _ in row) + _GAP + bars * (_BAR + _BAR_LABELS)
     width = max(len(row) for row in rows) * column + 2 * _MARGIN
     height = sum(heights) + (len(rows) - 1) * _GAP + _HEADING + 2 * _MARGIN
     figure.set_size_inches(width, height)
-    figure.text(_MARGIN / width, 1 - (_MARGIN + 0.05) / height, title, va="top", fontsize=11, fontweight="bold")
+    figure.text(_MARGIN / width, 1 - _MARGIN / height, title, va="top", fontsize=11, fontweight="bold")
     bottom = height - _MARGIN - _HEADING
     for row, sizes, tall in zip(rows, extents, heights, strict=True):
         top = bottom - _CAPTION
@@ -137,7 +134,7 @@ def _draw(figure: "Figure", panel: Panel, picture: _Place, bar: _Place) -> None:
     if panel.values is not None:
         box = panel.box
         image = axes.imshow(
-            panel.values,
+            _drawable(panel.values, panel.limits),
             cmap=_colour_map(panel.colours),
             vmin=panel.limits.low,
             vmax=panel.limits.high,
@@ -149,7 +146,7 @@ def _draw(figure: "Figure", panel: Panel, picture: _Place, bar: _Place) -> None:
         axes.set_xlim(0, width)
         axes.set_ylim(height, 0)
         scale = figure.colorbar(image, cax=figure.add_axes(bar))
-        scale.set_alpha(1)
+        scale.solids.set_alpha(1)
         scale.outline.set_visible(False)
         scale.ax.tick_params(labelsize=6.5, length=2, width=0.5)
         scale.set_label(panel.scale, fontsize=6.5)
@@ -160,5 +157,13 @@ def _colour_map(name: str) -> "Colormap":
     from matplotlib.colors import ListedColormap
 
     colours = ListedColormap(colour_table(name)[1:] / 255)
-    colours.set_bad(_GREY)
+    colours.set_under(_GREY)
+    colours.set_bad(alpha=0)
     return colours
+
+
+def _drawable(values: FloatArray, limits: Limits) -> FloatArray:
+    """Values clipped to the limits, and below them, where the grey is, those that are not finite."""
+    low, high = limits
+    clipped: FloatArray = np.where(np.isfinite(values), np.clip(values, low, high), low - max(high - low, 1))
+    return np.ma.array(clipped, mask=np.ma.getmask(values))

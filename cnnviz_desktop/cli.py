@@ -1,0 +1,93 @@
+"""The command line: opens the window, or hands over to a command that needs no Qt."""
+
+import argparse
+import difflib
+import os
+import sys
+from importlib import import_module, metadata
+from pathlib import Path
+
+from cnnviz_desktop.commands.console import Console, table
+from cnnviz_desktop.commands.options import NETWORK_HELP
+from cnnviz_desktop.core.errors import CnnvizError, ConsentNeeded, RequestError, WeightsMismatch
+
+COMMANDS = {
+    "demo": ("demo", "the main job on the bundled sample, written to a folder, without a screen"),
+    "cam": ("cam", "heat maps of images, written to a folder"),
+    "run": ("run", "answer a request, or the requests of a manifest again"),
+    "list": ("listing", "methods, networks, or a network's layers"),
+    "doctor": ("doctor", "versions, devices, what is missing and how to get it"),
+}
+"""Module under `commands` and what it does, by the command's name."""
+
+_EPILOG = f"""\
+commands (cnnviz COMMAND --help tells more):
+{table([(f"  {name}", words) for name, (_, words) in COMMANDS.items()])}
+
+examples:
+  cnnviz
+  cnnviz cat.jpg photos/ --network net.cnnviz-network.json
+  cnnviz demo --output pictures
+  cnnviz cam cat.jpg --target-class tabby --output maps"""
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command line without its program name, and return the exit code: 0, or 2 after a failure that was told."""
+    console = Console()
+    try:
+        if arguments and arguments[0] in COMMANDS:
+            module = import_module(f"cnnviz_desktop.commands.{COMMANDS[arguments[0]][0]}")
+            code: int = module.run_command(arguments[1:], console)
+        else:
+            code = _open_window(arguments)
+    except CnnvizError as error:
+        console.say(f"cnnviz: {_told(error)}")
+        return 2
+    except KeyboardInterrupt:
+        console.say("cnnviz: stopped.")
+        return 130
+    except BrokenPipeError:  # whoever read the answer, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+def _told(error: CnnvizError) -> str:
+    """The error's sentence, and what only a command line can add to it."""
+    if isinstance(error, ConsentNeeded):
+        return f"{error} If you do, add --trust."
+    if isinstance(error, WeightsMismatch):
+        rows = [("key", "problem", "in the file", "in the network"), *error.table]
+        return f"{error}\n\n{table(rows)}\n\nAllow a key that need not fit with --allow-key KEY."
+    return str(error)
+
+
+def _open_window(arguments: list[str]) -> int:
+    options = _window_parser().parse_intermixed_args(arguments)
+    for word in options.images[:1]:
+        _check_not_a_misspelt_command(word)
+    from cnnviz_desktop import app
+
+    return app.run(tuple(options.images), options.network)
+
+
+def _check_not_a_misspelt_command(word: str) -> None:
+    close = difflib.get_close_matches(word, COMMANDS, n=1)
+    if close and not Path(word).exists():
+        raise RequestError(f"There is no file and no command “{word}”. Did you mean cnnviz {close[0]}?")
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cnnviz",
+        usage="cnnviz [IMAGE ...] [--network REF]\n       cnnviz COMMAND ...",
+        description="See what a PyTorch convolutional network has learnt and where it looks. "
+        "Without a command, the window opens; with no image, it shows the sample.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("images", nargs="*", metavar="IMAGE", help="an image or a folder of images to open")
+    parser.add_argument("--network", "-n", metavar="REF", help=NETWORK_HELP)
+    parser.add_argument("--version", action="version", version=f"cnnviz {metadata.version('cnnviz-desktop')}")
+    return parser

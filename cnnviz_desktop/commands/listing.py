@@ -1,0 +1,69 @@
+"""``cnnviz list``: what methods, networks and layers there are."""
+
+import argparse
+
+import msgspec
+
+from cnnviz_desktop.commands.console import Console, table
+from cnnviz_desktop.commands.options import add_network, command_parser, network_request
+from cnnviz_desktop.core import catalog
+from cnnviz_desktop.core.description import SUFFIX
+from cnnviz_desktop.core.outline import LayerNode, Outline, Shape
+
+_EXAMPLES = """\
+  cnnviz list methods
+  cnnviz list layers --network torchvision:resnet18@random
+  cnnviz list networks --json"""
+
+
+def run_command(arguments: list[str], console: Console) -> int:
+    """Write a list to stdout, as a table or as JSON."""
+    options = _parser().parse_args(arguments)
+    if options.what == "methods":
+        content: object = catalog.METHODS
+        text = table([(method.id, method.title, method.summary) for method in catalog.METHODS])
+    elif options.what == "networks":
+        content, text = _networks()
+    else:
+        from cnnviz_desktop.commands.engine import Engine
+
+        outline = Engine(console, trust=options.trust).outline(network_request("outline", options))
+        content, text = outline, layer_table(outline)
+    console.answer(msgspec.json.format(msgspec.json.encode(content), indent=2).decode() if options.json else text)
+    return 0
+
+
+def layer_table(outline: Outline) -> str:
+    """Every layer with its type, output shape, number of parameters and receptive field; ``*`` at the suggested one."""
+    heading = ("", "layer", "type", "output", "parameters", "receptive field")
+    rows = [heading, *(_layer_row(node, node.name == outline.suggested) for node in outline.layers)]
+    count = f"{len(outline.layers)} layers, {outline.parameters:,} parameters, {outline.classes} classes"
+    suggested = f" * suits class activation maps best: {outline.suggested}." if outline.suggested else ""
+    return f"{outline.name}: {count}.{suggested}\n\n{table(rows)}"
+
+
+def _layer_row(node: LayerNode, suggested: bool) -> tuple[str, ...]:
+    shapes = ", ".join(map(_written, node.outputs)) or "–"
+    field = f"{node.field.y.size:g} × {node.field.x.size:g}".replace("inf", "all") if node.field else "–"
+    return "*" if suggested else "", node.name, node.type, shapes, f"{node.parameters:,}", field
+
+
+def _written(shape: Shape) -> str:
+    return "×".join(map(str, shape)) or "number"
+
+
+def _networks() -> tuple[list[dict[str, str]], str]:
+    from cnnviz_desktop.engine.networks.torchvision_models import torchvision_names
+
+    found = [("sample", "the sample network that ships")]
+    found += [(f"torchvision:{name}@random", "torchvision's, with random weights") for name in torchvision_names()]
+    text = f"{table(found)}\n\nAnd every network that a file *{SUFFIX} describes; the README shows an example."
+    return [{"reference": reference, "description": words} for reference, words in found], text
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = command_parser("list", "List the methods, the networks, or a network's layers.", _EXAMPLES)
+    parser.add_argument("what", choices=("methods", "networks", "layers"))
+    add_network(parser)
+    parser.add_argument("--json", action="store_true", help="write JSON instead of a table")
+    return parser

@@ -1,0 +1,71 @@
+"""Options that several commands share, and what they mean."""
+
+import argparse
+from pathlib import Path
+from typing import get_args
+
+from cnnviz_desktop.core.description import SUFFIX
+from cnnviz_desktop.core.requests import Device, Request
+from cnnviz_desktop.core.resources import SAMPLE_PREFIX
+
+NETWORK_HELP = f"the network: sample, torchvision:resnet50@random, or a *{SUFFIX} file (default: sample)"
+
+
+def command_parser(name: str, description: str, examples: str) -> argparse.ArgumentParser:
+    """A parser for one command, whose help ends with examples."""
+    return argparse.ArgumentParser(
+        prog=f"cnnviz {name}",
+        description=description,
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """``--output`` and ``--json`` of a command that writes files."""
+    parser.add_argument(
+        "--output", "-o", type=Path, required=True, metavar="DIR", help="folder for the files; made if missing"
+    )
+    parser.add_argument("--json", action="store_true", help="write the manifest to stdout as well")
+
+
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """``--network`` and what opening one may need."""
+    parser.add_argument("--network", "-n", default="sample", metavar="REF", help=NETWORK_HELP)
+    parser.add_argument(
+        "--device", choices=get_args(Device), default="auto", help="where to compute (default: auto, CUDA if there is)"
+    )
+    parser.add_argument(
+        "--allow-key",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="a key of the weights that need not fit the network; once for each",
+    )
+    add_trust(parser)
+
+
+def add_trust(parser: argparse.ArgumentParser) -> None:
+    """``--trust``."""
+    parser.add_argument("--trust", action="store_true", help="let the network's own Python file run")
+
+
+def network_request(method: str, arguments: argparse.Namespace) -> Request:
+    """A request for the network that `add_network`'s options name."""
+    return Request(
+        method=method,
+        network=absolute_network(arguments.network),
+        device=arguments.device,
+        allowed_keys=tuple(arguments.allow_key),
+    )
+
+
+def absolute_network(reference: str) -> str:
+    """The reference, a file's made absolute so that the request can be run again from anywhere."""
+    return str(Path(reference).absolute()) if reference.endswith(SUFFIX) else reference
+
+
+def absolute_image(reference: str) -> str:
+    """The reference, a file's made absolute so that the request can be run again from anywhere."""
+    return reference if reference.startswith(SAMPLE_PREFIX) else str(Path(reference).absolute())

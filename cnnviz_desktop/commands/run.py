@@ -1,0 +1,62 @@
+"""``cnnviz run``: answer a request, or the requests of a manifest again."""
+
+import argparse
+from pathlib import Path
+
+import msgspec
+
+from cnnviz_desktop.commands.answering import Order, carry_out
+from cnnviz_desktop.commands.console import Console
+from cnnviz_desktop.commands.engine import Engine
+from cnnviz_desktop.commands.options import add_output, add_trust, command_parser
+from cnnviz_desktop.core.errors import RequestError
+from cnnviz_desktop.core.requests import Request
+
+_EXAMPLES = """\
+  cnnviz run maps/manifest.json --output again
+  cnnviz run request.json --output kernels"""
+
+
+class _Requests(msgspec.Struct):
+    """What matters of a manifest."""
+
+    requests: tuple[Request, ...]
+
+
+def run_command(arguments: list[str], console: Console) -> int:
+    """Answer the requests of a file; the exit code is 2 where an image failed."""
+    options = _parser().parse_args(arguments)
+    order = Order(requests=read_requests(options.file), output=options.output)
+    manifest = carry_out(order, Engine(console, trust=options.trust), console)
+    if options.json:
+        console.answer(manifest.to_json().decode().rstrip())
+    return 2 if manifest.problems else 0
+
+
+def read_requests(path: Path) -> tuple[Request, ...]:
+    """The requests of a file that holds one request, or of a manifest; at least one.
+
+    Raises:
+        RequestError: The file cannot be read, is neither, or has no requests.
+    """
+    try:
+        content = path.read_bytes()
+        fields = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+        if "requests" not in fields:
+            return (msgspec.json.decode(content, type=Request),)
+        requests = msgspec.json.decode(content, type=_Requests).requests
+    except OSError as error:
+        raise RequestError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise RequestError(f"{path} is neither a request nor a manifest of cnnviz: {error}.") from error
+    if not requests:
+        raise RequestError(f"The manifest {path} has no requests.")
+    return requests
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = command_parser("run", "Answer a request of cnnviz, or the requests of a manifest again.", _EXAMPLES)
+    parser.add_argument("file", type=Path, metavar="REQUEST.json|MANIFEST.json")
+    add_trust(parser)
+    add_output(parser)
+    return parser
