@@ -14,6 +14,7 @@ from cnnviz_desktop.core.requests import ParameterValue, Request
 from cnnviz_desktop.core.resources import image_path
 from cnnviz_desktop.core.results import Picture, Progress, Result
 from cnnviz_desktop.engine.images import read_picture
+from cnnviz_desktop.engine.networks.prober import Prober
 from cnnviz_desktop.engine.remembered import Remembered
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class EngineSession:
     def __init__(self, memory_budget: int = MEMORY_BUDGET) -> None:
         self._memory_budget = memory_budget
         self._trusted: set[str] = set()
+        self._prober = Prober()
         self._pictures: Remembered[tuple[object, ...], Picture] = Remembered(
             PICTURES_BUDGET, lambda picture: picture.pixels.nbytes
         )
@@ -144,7 +146,7 @@ class EngineSession:
         from cnnviz_desktop.engine.workbench import Workbench
 
         choice = choose_device(request.device)
-        network = yield from open_network(request.network, self._trusted, frozenset(request.allowed_keys))
+        network = yield from open_network(request.network, self._trusted, frozenset(request.allowed_keys), self._prober)
         module = network.module.to(choice.device)
         with borrowed(module, request.seed):
             outline = outline_of(network, module, choice)
