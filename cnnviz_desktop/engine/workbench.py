@@ -142,12 +142,11 @@ class Workbench:
         recorded = {*layers, *self._free_layers(), *tapped}
         copied = {layer for layer in recorded if self.node(layer).overwritten}
         recording, output = self._record(batch, recorded, copied, tapped)
-        overwritten = recording.overwritten() & set(layers)
-        if overwritten:  # the network did not work in place when it was outlined
+        overwritten = recording.overwritten()
+        if not overwritten.isdisjoint(layers):  # the network did not work in place when it was outlined
             recording, output = self._record(batch, recorded, copied | overwritten, tapped)
-        activations = {
-            layer: tensor for layer, tensor in recording.tensors.items() if layer not in recording.overwritten()
-        }
+            overwritten = recording.overwritten()
+        activations = {layer: tensor for layer, tensor in recording.tensors.items() if layer not in overwritten}
         for layer in layers:
             if layer not in activations:
                 raise LayerError(f"{layer} did not run, or gave no tensor, when {self.outline.name} saw the image.")
