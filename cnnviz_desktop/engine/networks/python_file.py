@@ -151,7 +151,10 @@ def _failure(error: BaseException, program: Program) -> str:
             f"cnnviz ({sys.executable})."
         )
     said = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
-    return f"{program.name} could not build the network: {said}{where}."
+    advice = ""
+    if isinstance(error, ImportError) and "relative import" in said and not program.package:
+        advice = " It belongs to a package: install that, and name it as “module” instead of as “file”."
+    return f"{program.name} could not build the network: {said}{where}.{advice}"
 
 
 def _where(error: BaseException, program: Program) -> str:
