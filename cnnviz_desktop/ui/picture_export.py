@@ -150,8 +150,7 @@ class PictureActions(QObject):
     @property
     def scale(self) -> int:
         """Pixels for a logical one in the pictures, 1–4."""
-        chosen = self._sizes.checkedAction()
-        return int(chosen.data()) if chosen is not None else 1
+        return int(self._sizes.checkedAction().data())
 
     def picture(self) -> QImage | None:
         """The view's picture as it would be copied or saved; None where the view shows nothing.
