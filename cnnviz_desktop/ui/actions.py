@@ -42,6 +42,8 @@ class Actions(QObject):
         self._add_device("cuda", self.tr("C&UDA graphics card"))
         self.recent_images = RecentsMenu(self.tr("Recent &images"), window)
         self.recent_networks = RecentsMenu(self.tr("Recent n&etworks"), window)
+        self.recent_images.setObjectName("recent images")
+        self.recent_networks.setObjectName("recent networks")
 
     def mark_device(self, device: Device) -> None:
         """Tick the device that is chosen."""

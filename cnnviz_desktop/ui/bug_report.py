@@ -1,7 +1,6 @@
 """The text that “copy report” puts on the clipboard: what happened, where, and on what machine."""
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtGui import QGuiApplication
 
@@ -11,12 +10,15 @@ _PACKAGES = ("cnnviz-desktop", "PySide6-Essentials", "torch", "torchvision", "nu
 def bug_report(message: str, details: str) -> str:
     """The report for a message and its traceback; versions come from the packages' metadata, nothing is imported."""
     lines = [message, "", details.rstrip(), "", f"Python {platform.python_version()} on {platform.platform()}"]
-    lines += [f"{package} {_version(package)}" for package in _PACKAGES]
+    lines += [f"{package} {version_of(package)}" for package in _PACKAGES]
     lines.append(f"Qt platform {QGuiApplication.platformName()}")
     return "\n".join(lines)
 
 
-def _version(package: str) -> str:
+def version_of(package: str) -> str:
+    """Version of an installed package, as its metadata tell."""
+    from importlib.metadata import PackageNotFoundError, version  # costs a start more than the window needs
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -17,7 +17,7 @@ OPENING = "opening"
 OF_IMAGE = ("picture", "predictions", "gradcam", "feature_maps")
 VIEWS = (OPENING, *OF_IMAGE, "kernels")
 
-NOTHING = Subject(network="")
+NOTHING = Subject(network="sample")
 
 
 class Examiner(QObject):

@@ -1,13 +1,13 @@
 """Help inside the window: the methods with formula and paper, the shortcuts, and what this program is."""
 
 from html import escape
-from importlib.metadata import PackageNotFoundError, version
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from cnnviz_desktop.core.catalog import METHODS, Method
+from cnnviz_desktop.ui.bug_report import version_of
 
 
 class HelpPanel(QTextBrowser):
@@ -46,7 +46,7 @@ class HelpPanel(QTextBrowser):
             "See what a PyTorch convolutional network has learnt and where it looks: kernels, feature maps and class "
             "activation maps, with the raw values behind every picture. Nothing leaves this machine."
         )
-        title = self.tr("cnnviz-desktop {0}").format(_own_version())
+        title = self.tr("cnnviz-desktop {0}").format(version_of("cnnviz-desktop"))
         self.setHtml(f"<h2>{escape(title)}</h2><p>{escape(text)}</p><p>{self.tr('MIT licence.')}</p>")
 
     def _method(self, method: Method) -> str:
@@ -73,9 +73,3 @@ def plain_text(action: QAction) -> str:
 def _by_name(row: tuple[str, str]) -> str:
     return row[1].casefold()
 
-
-def _own_version() -> str:
-    try:
-        return version("cnnviz-desktop")
-    except PackageNotFoundError:
-        return QCoreApplication.translate("HelpPanel", "(not installed)")

@@ -1,6 +1,7 @@
 """What the worker is doing: which job, how far, how long still, and a button that cancels."""
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
@@ -19,12 +20,18 @@ _TITLES = {method.id: method.title for method in METHODS}
 
 
 class JobLine(QWidget):
-    """Hears every event of the runner; asks for cancelling in `cancel_asked`."""
+    """Hears every event of the runner; asks for cancelling in `cancel_asked`.
+
+    Args:
+        parent: Qt's parent.
+        clock: Tells seconds since some moment.
+    """
 
     cancel_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent)
+        self._clock = clock
         self._begun = 0.0
         self._what = QLabel()
         self._bar = QProgressBar()
@@ -32,9 +39,9 @@ class JobLine(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Progress of the job"))
         self._left = QLabel()
-        self._cancel = QPushButton(self.tr("Cancel"))
-        self._cancel.setToolTip(self.tr("Cancel everything that is being computed (Esc)"))
-        self._cancel.clicked.connect(self.cancel_asked)
+        self.cancel_button = QPushButton(self.tr("Cancel"))
+        self.cancel_button.setToolTip(self.tr("Cancel everything that is being computed (Esc)"))
+        self.cancel_button.clicked.connect(self.cancel_asked)
         self._soon = QTimer(self)
         self._soon.setObjectName("job line shows")
         self._soon.setSingleShot(True)
@@ -42,7 +49,7 @@ class JobLine(QWidget):
         self._soon.timeout.connect(self._on_soon)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._what, self._bar, self._left, self._cancel):
+        for widget in (self._what, self._bar, self._left, self.cancel_button):
             row.addWidget(widget)
         self._show(visible=False)
 
@@ -59,7 +66,7 @@ class JobLine(QWidget):
             waiting: Number of jobs that have not ended, this one included where it has not.
         """
         if isinstance(event, Started):
-            self._begun = time.monotonic()
+            self._begun = self._clock()
             self._name = describe(event.job.request)
             self._what.setText(self._name)
             self._bar.setRange(0, 0)
@@ -77,7 +84,7 @@ class JobLine(QWidget):
         self._what.setText(f"{self._name}: {progress.text}" if progress.text else self._name)
         self._bar.setRange(0, progress.total if progress.total > 1 else 0)  # one step alone: busy, no share to tell
         self._bar.setValue(progress.done)
-        taken = time.monotonic() - self._begun
+        taken = self._clock() - self._begun
         if taken > SURE_AFTER_S and 0 < progress.done < progress.total:
             seconds = round(taken * (progress.total - progress.done) / progress.done)
             self._left.setText(self._time_left(seconds))
@@ -92,7 +99,7 @@ class JobLine(QWidget):
         self._show(visible=True)
 
     def _show(self, *, visible: bool) -> None:
-        for widget in (self._what, self._bar, self._left, self._cancel):
+        for widget in (self._what, self._bar, self._left, self.cancel_button):
             widget.setVisible(visible)
 
 

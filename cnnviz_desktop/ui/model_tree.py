@@ -53,6 +53,7 @@ class ModelTree(QWidget):
         view.setIndentation(14)
         view.header().setStretchLastSection(False)
         view.selectionModel().currentChanged.connect(self._on_current_changed)
+        view.expanded.connect(self._fit_columns)
         return view
 
     def show_outline(self, outline: Outline) -> None:
@@ -66,8 +67,7 @@ class ModelTree(QWidget):
             facts.format(outline.name, outline.parameters, outline.classes, *outline.preprocessing.size)
         )
         self._unfold()
-        for column in Column:
-            self.view.resizeColumnToContents(column)
+        self._fit_columns()
 
     def choose(self, name: str) -> None:
         """Mark a layer as the chosen one, without saying so in `layer_chosen`."""
@@ -76,6 +76,7 @@ class ModelTree(QWidget):
         flags = QItemSelectionModel.SelectionFlag
         self.view.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
         self.view.scrollTo(index)
+        self._fit_columns()
         self._telling = True
 
     def focus_search(self) -> None:
@@ -112,6 +113,11 @@ class ModelTree(QWidget):
         self.view.collapseAll()
         if self._count_rows(QModelIndex()) <= LAYERS_SHOWN_AT_ONCE:
             self.view.expandAll()
+
+    @Slot()
+    def _fit_columns(self) -> None:
+        for column in Column:
+            self.view.resizeColumnToContents(column)
 
     def _count_rows(self, parent: QModelIndex) -> int:
         rows = self._model.rowCount(parent)

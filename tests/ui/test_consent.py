@@ -1,0 +1,105 @@
+"""A Python file runs only after the user said so; weights that do not fit open only key by key."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPlainTextEdit
+from pytestqt.qtbot import QtBot
+
+from cnnviz_desktop.ui.consent_dialog import ConsentDialog
+from cnnviz_desktop.ui.key_table import KeyTable
+from tests.ui.conftest import Desk, Seat
+from tests.ui.toy import MISMATCH
+
+SHA = "ef" * 32
+
+
+def asked(desk: Desk) -> ConsentDialog:
+    (dialog,) = desk.window.findChildren(ConsentDialog)
+    return dialog
+
+
+def test_that_the_dialog_names_the_file_its_hash_and_its_text_and_enter_does_not_run_it(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    file = tmp_path / "<net> & co.py"
+    file.write_text("def build():\n    return None\n")
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    dialog = ConsentDialog(str(file), sha256)
+    qtbot.addWidget(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    dialog.open()
+    texts = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "&lt;net> &amp; co.py" in texts
+    assert sha256 in texts
+    assert "def build():" in dialog.findChild(QPlainTextEdit).toPlainText()  # type: ignore[union-attr]
+    with qtbot.waitSignal(dialog.rejected), qtbot.assertNotEmitted(dialog.agreed):
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+
+
+def test_that_a_file_that_was_changed_meanwhile_is_not_shown_as_what_would_run(qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text("something_else = 1\n")
+    dialog = ConsentDialog(str(file), SHA)
+    qtbot.addWidget(dialog)
+    text = dialog.findChild(QPlainTextEdit).toPlainText()  # type: ignore[union-attr]
+    assert "something_else" not in text
+    assert "has changed" in text
+
+
+def test_that_refusing_runs_nothing_and_keeps_the_old_network(qtbot: QtBot, desk: Desk) -> None:
+    desk.window.examiner.open_network("consent")
+    qtbot.waitUntil(lambda: bool(desk.window.findChildren(ConsentDialog)))
+    asked(desk).refuse_button.click()
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.session.trusted == []
+    assert desk.settings.settings.trusted == ()
+    assert desk.window.examiner.subject.network == "sample"
+    assert "was not opened" in desk.window.messages.messages[0].text
+
+
+def test_that_agreeing_opens_the_network_and_is_remembered_for_those_bytes(
+    qtbot: QtBot, desk: Desk, seat: Seat
+) -> None:
+    desk.window.examiner.open_network("consent")
+    qtbot.waitUntil(lambda: bool(desk.window.findChildren(ConsentDialog)))
+    asked(desk).run_button.click()
+    qtbot.waitUntil(lambda: desk.window.examiner.subject.network == "consent")
+    assert desk.session.trusted == [SHA]
+    desk.window.close()
+    again = seat(network="consent")
+    assert again.session.trusted == [SHA]
+    assert again.window.examiner.subject.network == "consent"
+    assert not again.window.findChildren(ConsentDialog)
+
+
+def test_that_weights_that_do_not_fit_open_once_every_key_is_ticked(qtbot: QtBot, desk: Desk) -> None:
+    desk.window.examiner.open_network("keys")
+    qtbot.waitUntil(desk.is_idle)
+    table = desk.window.findChild(KeyTable)
+    assert isinstance(table, KeyTable)
+    assert table.isVisible()
+    rows = [[item.text(column) for column in range(4)] for item in table._items()]
+    assert rows == [["fc.weight", "another shape", "10×4", "3×4"], ["old.bias", "not in the network", "4", "–"]]
+    assert not table.open_button.isEnabled()
+    table._items()[0].setCheckState(0, Qt.CheckState.Checked)
+    assert not table.open_button.isEnabled(), "the other key would keep it from opening"
+    table._items()[1].setCheckState(0, Qt.CheckState.Checked)
+    table.open_button.click()
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.examiner.subject.network == "keys"
+    assert {request.allowed_keys for request in desk.session.of("gradcam")[-1:]} == {tuple(row[0] for row in MISMATCH)}
+
+
+@pytest.mark.parametrize("network", ["keys", "consent"])
+def test_that_what_is_looked_at_goes_on_while_another_network_waits(qtbot: QtBot, desk: Desk, network: str) -> None:
+    desk.window.examiner.open_network(network)
+    qtbot.waitUntil(desk.is_idle)
+    desk.window.examiner.choose_layer("stem")
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.session.of("gradcam")[-1].network == "sample"
+    for dialog in desk.window.findChildren(ConsentDialog):
+        dialog.reject()

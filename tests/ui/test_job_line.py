@@ -1,0 +1,55 @@
+"""The job line shows what takes long, how far it is, and how long it will take."""
+
+import pytest
+from PySide6.QtWidgets import QLabel, QProgressBar
+from pytestqt.qtbot import QtBot
+
+from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.results import Progress
+from cnnviz_desktop.jobs.events import Finished, Job, Produced, Started
+from cnnviz_desktop.ui.job_line import JobLine
+
+JOB = Job(1, "feature_maps", Request(method="feature_maps", layers=("layer3",)))
+
+
+@pytest.fixture
+def line(qtbot: QtBot) -> JobLine:
+    made = JobLine()
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def test_that_a_quick_job_is_never_shown(line: JobLine) -> None:
+    line.hear(Started(JOB), waiting=1)
+    line.hear(Finished(JOB, 0.01), waiting=0)
+    assert line.text == ""
+
+
+def test_that_a_long_job_is_shown_until_nothing_is_waiting(qtbot: QtBot) -> None:
+    now = [100.0]
+    line = JobLine(clock=lambda: now[0])
+    qtbot.addWidget(line)
+    line.show()
+    line.hear(Started(JOB), waiting=2)
+    qtbot.waitUntil(lambda: bool(line.text))
+    assert line.text == "Feature maps · layer3"
+    now[0] += 10
+    line.hear(Produced(JOB, Progress(done=25, total=100, text="channel 25")), waiting=2)
+    assert line.text == "Feature maps · layer3: channel 25"
+    bar = line.findChild(QProgressBar)
+    assert isinstance(bar, QProgressBar)
+    assert (bar.value(), bar.maximum()) == (25, 100)
+    assert "30 s left" in [label.text() for label in line.findChildren(QLabel)]
+    line.hear(Finished(JOB, 10), waiting=1)
+    assert line.text
+    line.hear(Finished(JOB, 10), waiting=0)
+    assert line.text == ""
+
+
+def test_that_its_button_asks_for_cancelling(qtbot: QtBot, line: JobLine) -> None:
+    line.hear(Started(JOB), waiting=1)
+    qtbot.waitUntil(lambda: bool(line.text))
+    with qtbot.waitSignal(line.cancel_asked):
+        line.cancel_button.click()
+    line.hear(Finished(JOB, 1), waiting=0)

@@ -1,0 +1,317 @@
+"""The way of a click, and everything the window answers it with."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QDockWidget,
+    QHeaderView,
+    QLineEdit,
+    QMenuBar,
+    QSlider,
+    QTabBar,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from cnnviz_desktop.core.requests import ClassTarget, Request
+from cnnviz_desktop.core.resources import sample_images
+from cnnviz_desktop.ui.help_panel import shortcuts_of
+from tests.ui.conftest import Desk, Seat
+from tests.ui.toy import maps_of, pixels_of
+
+
+def act(desk: Desk, text: str) -> QAction:
+    """The window's action of that text, without the menu's marks."""
+    (found,) = [each for each in desk.window.findChildren(QAction) if each.text().replace("&", "") == text]
+    return found
+
+
+def test_that_a_first_start_asks_for_the_picture_then_the_network_then_what_it_sees(seat: Seat) -> None:
+    desk = seat(images=())
+    first = sample_images()[0]
+    asked = [(request.method, request.images, request.layers) for request in desk.session.ran]
+    assert asked[0] == ("picture", (first,), ())
+    assert [each for each in asked if each[0] != "picture"] == [
+        ("outline", (), ()),
+        ("predictions", (first,), ()),
+        ("gradcam", (first,), ("stage",)),
+        ("feature_maps", (first,), ("stage",)),
+    ]
+    assert {request.network for request in desk.session.ran} == {"sample"}
+    assert desk.window.strip.references == sample_images()
+
+
+def test_that_the_heat_map_of_the_suggested_layer_lies_over_the_picture(desk: Desk) -> None:
+    canvas = desk.window.canvas
+    assert canvas.picture is not None
+    np.testing.assert_array_equal(canvas.picture.pixels, pixels_of("sample:one"))
+    assert canvas.overlay is not None
+    np.testing.assert_array_equal(canvas.overlay.raw, maps_of("stage", "sample:one")[0])
+    assert desk.window.tree.chosen == "stage"
+    assert "one" in desk.window.windowTitle()
+    assert "Toy sample" in desk.window.windowTitle()
+
+
+def test_that_choosing_a_layer_asks_for_its_heat_map_feature_maps_and_kernels(qtbot: QtBot, desk: Desk) -> None:
+    desk.session.ran.clear()
+    desk.window.tree.layer_chosen.emit("stage.conv")
+    qtbot.waitUntil(desk.is_idle)
+    assert [request.method for request in desk.session.ran] == ["gradcam", "feature_maps", "kernels"]
+    assert {request.layers for request in desk.session.ran} == {("stage.conv",)}
+    assert desk.window.tree.chosen == "stage.conv"
+
+
+def test_that_a_layer_without_maps_shows_its_kernels_and_leaves_the_heat_map(qtbot: QtBot, desk: Desk) -> None:
+    before = desk.window.canvas.overlay
+    desk.session.ran.clear()
+    desk.window.tree.layer_chosen.emit("fc")
+    qtbot.waitUntil(desk.is_idle)
+    assert [(request.method, request.layers) for request in desk.session.ran] == [("kernels", ("fc",))]
+    assert desk.window.canvas.overlay is before
+
+
+def test_that_choosing_a_class_explains_it_until_the_likeliest_is_followed_again(qtbot: QtBot, desk: Desk) -> None:
+    predictions = desk.window.results.predictions
+    desk.session.ran.clear()
+    predictions.target_chosen.emit(1)
+    qtbot.waitUntil(desk.is_idle)
+    (request,) = desk.session.ran
+    assert (request.method, request.targets) == ("gradcam", (ClassTarget(1),))
+    predictions.likeliest_chosen.emit()
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.session.ran[-1].targets == (ClassTarget(None),)
+    assert predictions.target is None
+
+
+def test_that_another_image_is_looked_at_in_the_same_way(qtbot: QtBot, desk: Desk) -> None:
+    desk.window.tree.layer_chosen.emit("stem")
+    desk.window.results.predictions.target_chosen.emit(2)
+    qtbot.waitUntil(desk.is_idle)
+    desk.session.ran.clear()
+    desk.window.strip.select("sample:ball")
+    qtbot.waitUntil(desk.is_idle)
+    asked = [request for request in desk.session.ran if request.images == ("sample:ball",)]
+    assert [request.method for request in asked] == ["picture", "predictions", "gradcam", "feature_maps"]
+    assert asked[2].layers == asked[3].layers == ("stem",)
+    assert asked[2].targets == (ClassTarget(2),)
+    assert desk.window.canvas.overlay is not None
+    np.testing.assert_array_equal(desk.window.canvas.overlay.raw, maps_of("stem", "sample:ball")[2])
+
+
+def test_that_an_image_that_cannot_be_read_is_told_once_and_the_others_live(qtbot: QtBot, seat: Seat) -> None:
+    desk = seat(images=("sample:broken", "sample:ball"))
+    texts = [message.text for message in desk.window.messages.messages]
+    assert texts == ["sample:broken is no image."]
+    assert desk.window.canvas.picture is None
+    desk.window.strip.select("sample:ball")
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.canvas.overlay is not None
+
+
+def test_that_a_network_that_cannot_be_opened_leaves_the_old_one(qtbot: QtBot, desk: Desk) -> None:
+    desk.window.examiner.open_network("broken.cnnviz-network.json")
+    qtbot.waitUntil(desk.is_idle)
+    (message,) = desk.window.messages.messages
+    assert message.text == "broken.cnnviz-network.json cannot be opened. Toy sample stays open."
+    assert desk.window.examiner.subject.network == "sample"
+    desk.window.tree.layer_chosen.emit("stem")
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.session.ran[-1].network == "sample"
+    assert desk.settings.settings.recent_networks.references == ()
+
+
+def test_that_a_fault_of_the_program_can_be_copied_as_a_report(
+    qtbot: QtBot, desk: Desk, expected_logs: list[str]
+) -> None:
+    expected_logs.append("A job failed")
+    desk.window.examiner.open_network("crash")
+    qtbot.waitUntil(desk.is_idle)
+    (row,) = desk.window.messages.rows
+    (copy,) = [each for each in row.findChildren(QAbstractButton) if each.text() == "Copy report"]
+    copy.click()
+    report = QGuiApplication.clipboard().text()
+    assert "ZeroDivisionError: a fault of the program" in report
+    assert "Traceback" in report
+    assert "Python 3" in report
+
+
+def test_that_running_out_of_memory_offers_the_cpu(qtbot: QtBot, seat: Seat) -> None:
+    desk = seat(network="huge")
+    (row,) = desk.window.messages.rows
+    (action,) = row.message.actions
+    assert desk.window.canvas.overlay is None
+    action.do()
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.session.ran[-1].device == "cpu"
+    assert desk.window.canvas.overlay is not None
+
+
+def test_that_choosing_a_device_opens_the_network_there_and_is_remembered(qtbot: QtBot, desk: Desk) -> None:
+    desk.session.ran.clear()
+    act(desk, "CPU").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    assert [request.method for request in desk.session.ran] == ["outline", "predictions", "gradcam", "feature_maps"]
+    assert {request.device for request in desk.session.ran} == {"cpu"}
+    assert desk.settings.settings.device == "cpu"
+
+
+def test_that_opening_again_keeps_the_layer_and_the_class(qtbot: QtBot, desk: Desk) -> None:
+    desk.window.tree.layer_chosen.emit("stem")
+    desk.window.results.predictions.target_chosen.emit(1)
+    qtbot.waitUntil(desk.is_idle)
+    desk.session.ran.clear()
+    act(desk, "Run again").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    (request,) = desk.session.of("gradcam")
+    assert (request.layers, request.targets) == (("stem",), (ClassTarget(1),))
+    assert desk.session.ran[0].method == "outline"
+
+
+def test_that_the_command_and_the_request_of_what_is_seen_can_be_copied(qtbot: QtBot, desk: Desk) -> None:
+    desk.window.results.predictions.target_chosen.emit(1)
+    act(desk, "CPU").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    act(desk, "Copy as command").trigger()
+    assert QGuiApplication.clipboard().text() == (
+        "cnnviz cam sample:one --network sample --method gradcam --target-layer stage --target-class 1 --device cpu "
+        "--output cam"
+    )
+    act(desk, "Copy request as JSON").trigger()
+    copied = Request.from_json(QGuiApplication.clipboard().text())
+    assert copied == desk.session.of("gradcam")[-1]
+
+
+def test_that_closing_in_mid_job_ends_the_job_and_the_thread(qtbot: QtBot, seat: Seat) -> None:
+    desk = seat()
+    desk.session.cleaned_up.clear()
+    desk.window.strip.add("sample:endless")
+    qtbot.waitUntil(lambda: "gradcam" in [job.view for job in desk.runner.live if desk.runner.running is job])
+    desk.window.close()
+    assert desk.session.cleaned_up.is_set()
+    assert desk.is_idle()
+
+
+def test_that_cancelling_stops_everything_that_is_computed(qtbot: QtBot, desk: Desk) -> None:
+    cancel = act(desk, "Cancel")
+    assert not cancel.isEnabled()
+    desk.session.cleaned_up.clear()
+    desk.window.strip.add("sample:endless")
+    qtbot.waitUntil(lambda: desk.runner.running is not None and desk.runner.running.view == "gradcam")
+    assert cancel.isEnabled()
+    cancel.trigger()
+    assert desk.is_idle()
+    assert not cancel.isEnabled()
+    qtbot.waitUntil(desk.session.cleaned_up.is_set)
+
+
+def drop(desk: Desk, *paths: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    desk.window.dropEvent(event)
+
+
+def test_that_dropped_files_open_and_are_remembered(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+    image, network, weights = tmp_path / "ball.png", tmp_path / "mine.cnnviz-network.json", tmp_path / "w.pth"
+    for path in (image, network, weights):
+        path.write_bytes(b"something")
+    drop(desk, image, network, weights)
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.strip.references == (str(image),), "the samples make room"
+    assert desk.window.examiner.subject.network == str(network)
+    assert desk.window.canvas.overlay is not None
+    assert [message.kind for message in desk.window.messages.messages] == ["warning"]
+    assert "w.pth" in desk.window.messages.messages[0].text
+    assert desk.settings.settings.recent_images.references == (str(image),)
+    assert desk.settings.settings.recent_networks.references == (str(network),)
+
+
+def test_that_recents_are_there_after_a_restart_and_missing_ones_are_greyed(
+    qtbot: QtBot, seat: Seat, tmp_path: Path
+) -> None:
+    here, gone = tmp_path / "here.png", tmp_path / "gone.png"
+    for path in (here, gone):
+        path.write_bytes(b"something")
+    seat(images=(str(gone), str(here))).window.close()
+    gone.unlink()
+    desk = seat()
+    menu = desk.window.findChild(QWidget, "recent images")
+    assert menu is not None
+    menu.aboutToShow.emit()  # type: ignore[attr-defined]
+    entries = {action.text().partition(" ")[2]: action for action in menu.actions()}
+    assert {text: action.isEnabled() for text, action in entries.items()} == {
+        "gone.png (missing)": False,
+        "here.png": True,
+    }
+    entries["here.png"].trigger()
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.examiner.subject.image == str(here)
+
+
+def test_that_pasting_a_path_opens_the_image(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+    image = tmp_path / "ball.png"
+    QImage(4, 4, QImage.Format.Format_RGB32).save(str(image))
+    QGuiApplication.clipboard().setText(str(image))
+    act(desk, "Paste image or path").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.examiner.subject.image == str(image)
+
+
+def test_that_no_shortcut_means_two_things(desk: Desk) -> None:
+    keys = [keys for keys, _ in shortcuts_of(desk.window)]
+    assert len(keys) > 10
+    assert sorted(keys) == sorted(set(keys))
+
+
+def test_that_every_menu_mark_is_its_own_within_its_menu(desk: Desk) -> None:
+    for menu in [desk.window.menuBar(), *(action.menu() for action in desk.window.menuBar().actions())]:
+        assert menu is not None
+        texts = [action.text() for action in menu.actions() if not action.isSeparator()]  # type: ignore[attr-defined]
+        marks = [text[text.index("&") + 1].casefold() for text in texts if "&" in text]
+        assert sorted(marks) == sorted(set(marks)), texts
+
+
+def test_that_every_control_has_a_name_for_a_screen_reader(desk: Desk) -> None:
+    kinds = QAbstractButton | QAbstractItemView | QComboBox | QLineEdit | QSlider
+    nameless = [
+        f"{type(each).__name__} in {type(each.parent()).__name__}"
+        for each in desk.window.findChildren(QWidget)
+        if isinstance(each, kinds) and not each.objectName().startswith("qt_")
+        if not each.accessibleName() and not getattr(each, "text", str)() and not _is_qts_own(each)
+    ]
+    assert not nameless
+
+
+def _is_qts_own(widget: QWidget) -> bool:
+    """Parts that Qt makes inside its own widgets: headers, the buttons of docks and tab bars, the lists of combos."""
+    parent = widget.parentWidget()
+    own = QDockWidget | QLineEdit | QComboBox | QAbstractSpinBox | QTabBar | QMenuBar
+    grandparent = parent.parentWidget() if parent is not None else None
+    return isinstance(widget, QHeaderView) or isinstance(parent, own) or isinstance(grandparent, QComboBox)
+
+
+@pytest.mark.parametrize("kind", ["info", "warning"])
+def test_that_a_warning_brings_the_messages_up_and_a_note_does_not(desk: Desk, kind: str) -> None:
+    getattr(desk.window.messages, kind)("Something is so.")
+    assert desk.window.messages.isVisible() == (kind == "warning")
+
+
+def test_that_a_place_that_cannot_keep_settings_is_told_once(qtbot: QtBot, seat: Seat, settings_path: Path) -> None:
+    settings_path.parent.write_text("a file where the folder should be")
+    desk = seat()
+    act(desk, "CPU").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    act(desk, "Automatic").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    texts = [message.text for message in desk.window.messages.messages]
+    assert len([text for text in texts if "cannot be written" in text]) == 1

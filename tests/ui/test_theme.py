@@ -1,0 +1,55 @@
+"""Both themes can be read, and the system's choice is followed while the program runs."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from cnnviz_desktop.ui.theme import Theme, palette
+
+Role = QPalette.ColorRole
+READ_ON = (
+    (Role.WindowText, Role.Window),
+    (Role.PlaceholderText, Role.Window),
+    (Role.Text, Role.Base),
+    (Role.Text, Role.AlternateBase),
+    (Role.PlaceholderText, Role.Base),
+    (Role.PlaceholderText, Role.AlternateBase),
+    (Role.ButtonText, Role.Button),
+    (Role.ToolTipText, Role.ToolTipBase),
+    (Role.HighlightedText, Role.Highlight),
+    (Role.Link, Role.Base),
+    (Role.LinkVisited, Role.Base),
+    (Role.BrightText, Role.Window),
+)
+
+
+def luminance(colour: QColor) -> float:
+    """Relative luminance as WCAG 2.1 defines it."""
+
+    def linear(channel: float) -> float:
+        return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = map(linear, (colour.redF(), colour.greenF(), colour.blueF()))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("text", "ground"), READ_ON)
+def test_that_text_stands_out_from_its_ground(dark: bool, text: Role, ground: Role) -> None:
+    colours = palette(dark=dark)
+    lighter, darker = sorted((luminance(colours.color(text)), luminance(colours.color(ground))), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def test_that_the_systems_scheme_is_followed_live(qapp: QApplication) -> None:
+    before, style = QApplication.palette(), QApplication.style().name()
+    theme = Theme(qapp)
+    hints = QGuiApplication.styleHints()
+    for scheme, dark in ((Qt.ColorScheme.Dark, True), (Qt.ColorScheme.Light, False)):
+        hints.colorSchemeChanged.emit(scheme)
+        assert QApplication.palette().color(Role.Window) == palette(dark=dark).color(Role.Window)
+    hints.colorSchemeChanged.disconnect(theme._follow)
+    theme.deleteLater()
+    QApplication.setPalette(before)
+    QApplication.setStyle(style)

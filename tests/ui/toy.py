@@ -1,0 +1,225 @@
+"""A toy network told without torch: its outline, and a session that answers every method about it."""
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.errors import ConsentNeeded, ImageError, NetworkError, OutOfMemory, WeightsMismatch
+from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
+from cnnviz_desktop.core.outline import LayerNode, Outline
+from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.results import (
+    ByteArray,
+    ChannelStatistics,
+    ChannelSummary,
+    FeatureMaps,
+    FloatArray,
+    HeatMap,
+    Kernels,
+    Picture,
+    Predictions,
+    Progress,
+    Result,
+)
+
+CLASSES = ("umbrella", "tree", "ball")
+MISMATCH = (("fc.weight", "shape", "10×4", "3×4"), ("old.bias", "unexpected", "4", ""))
+INPUT = Size(16, 16)
+LAYERS = (
+    LayerNode(name="stem", type="Conv2d", parameters=112, inputs=((3, 16, 16),), outputs=((4, 8, 8),)),
+    LayerNode(name="stage", type="Sequential", parameters=296, inputs=((4, 8, 8),), outputs=((8, 4, 4),)),
+    LayerNode(
+        name="stage.conv",
+        type="Conv2d",
+        parameters=296,
+        inputs=((4, 8, 8),),
+        outputs=((8, 4, 4),),
+        kernel_shape=(8, 4, 3, 3),
+    ),
+    LayerNode(name="fc", type="Linear", parameters=27, inputs=((8,),), outputs=((3,),), kernel_shape=(3, 8)),
+    LayerNode(name="unused", type="Dropout", parameters=0),
+)
+
+
+def outline_of(request: Request) -> Outline:
+    """The toy under whatever reference it was asked for."""
+    return Outline(
+        network=request.network,
+        name=f"Toy {request.network}",
+        layers=LAYERS,
+        suggested="stage",
+        preprocessing=Preprocessing(size=INPUT),
+        class_names=CLASSES,
+        classes=len(CLASSES),
+        parameters=435,
+        weights_sha256="ab" * 32,
+        device="cuda:0" if request.device == "cuda" else "cpu",
+        device_reason="It was asked for." if request.device != "auto" else "There is no graphics card.",
+    )
+
+
+def shape_of(layer: str) -> tuple[int, ...]:
+    """Shape of a layer's maps, (C, h, w)."""
+    name, _, side = layer.partition(":")
+    node = next(node for node in LAYERS if node.name == name)
+    return (node.inputs if side == "input" else node.outputs)[0]
+
+
+def pixels_of(image: str) -> ByteArray:
+    """(16, 16, 3): grey that differs from image to image."""
+    return np.full((*INPUT, 3), sum(image.encode()) % 256, dtype=np.uint8)
+
+
+def geometry_of(shape: tuple[int, ...]) -> MapGeometry:
+    """Where maps of that shape lie."""
+    return MapGeometry(InputTransform.of("stretch", INPUT, INPUT), Size(*shape[1:]))
+
+
+def maps_of(layer: str, image: str) -> FloatArray:
+    """(C, h, w): every channel a ramp that starts at its own number."""
+    shape = shape_of(layer)
+    ramp = np.linspace(0, 1, shape[1] * shape[2], dtype=np.float32).reshape(shape[1:])
+    return ramp + np.arange(shape[0], dtype=np.float32)[:, None, None] + np.float32(len(image))
+
+
+@dataclass
+class ToySession:
+    """Answers requests about the toy.
+
+    What is named ``broken`` fails, ``consent`` needs trust, ``keys`` has weights that do not fit, ``huge`` runs out of
+    memory anywhere but on the CPU, ``endless`` never ends but can be cancelled.
+    """
+
+    ran: list[Request] = field(default_factory=list)
+    trusted: list[str] = field(default_factory=list)
+    cleaned_up: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, request: Request) -> Generator[Result, None, None]:
+        self.ran.append(request)
+        if request.method == "picture":
+            yield self._picture(request.images[0])
+            return
+        self._open(request)
+        yield from ANSWERS[request.method](request)
+        try:
+            while "endless" in "".join(request.images) and request.method == "gradcam":
+                yield Progress(done=1, total=100, text="on and on")
+        finally:
+            self.cleaned_up.set()
+
+    def trust(self, sha256: str) -> None:
+        self.trusted.append(sha256)
+
+    def close(self) -> None:
+        self.ran.clear()
+
+    def of(self, method: str) -> list[Request]:
+        return [request for request in self.ran if request.method == method]
+
+    def _picture(self, image: str) -> Picture:
+        if "broken" in image:
+            raise ImageError(f"{image} is no image.")
+        return Picture(image=image, pixels=pixels_of(image), sha256="cd" * 32)
+
+    def _open(self, request: Request) -> None:
+        if "broken" in request.network:
+            raise NetworkError(f"{request.network} cannot be opened.")
+        if "crash" in request.network:
+            raise ZeroDivisionError("a fault of the program")
+        if "consent" in request.network and "ef" * 32 not in self.trusted:
+            raise ConsentNeeded("/networks/mine.py", "ef" * 32)
+        if "keys" in request.network and {row[0] for row in MISMATCH} - set(request.allowed_keys):
+            raise WeightsMismatch("2 keys do not fit.", MISMATCH)
+        if "huge" in request.network and request.device != "cpu" and request.method == "gradcam":
+            raise OutOfMemory("The memory ran out.")
+
+
+def _outline(request: Request) -> Iterator[Result]:
+    yield Progress(done=0, total=2, text="building")
+    yield outline_of(request)
+
+
+def _predictions(request: Request) -> Iterator[Result]:
+    logits = np.array([2.0, 1.0, 0.5], dtype=np.float32)
+    if "ball" in request.images[0]:
+        logits = logits[::-1].copy()
+    probabilities = np.exp(logits) / np.exp(logits).sum()
+    yield Predictions(
+        image=request.images[0],
+        logits=logits,
+        probabilities=probabilities,
+        activation="softmax",
+        class_names=CLASSES,
+    )
+
+
+def _gradcam(request: Request) -> Iterator[Result]:
+    layer, image, label = (request.layers or ("stage",))[0], request.images[0], request.targets[0].label
+    index = label if isinstance(label, int) else 2 if "ball" in image else 0
+    yield HeatMap(
+        image=image,
+        method="gradcam",
+        layer=layer,
+        class_index=index,
+        class_name=CLASSES[index],
+        score=2.0,
+        probability=0.5,
+        raw=maps_of(layer, image)[index],
+        geometry=geometry_of(shape_of(layer)),
+    )
+
+
+def _feature_maps(request: Request) -> Iterator[Result]:
+    layer, image = request.layers[0], request.images[0]
+    maps = maps_of(layer, image)
+    half = len(maps) // 2
+    for first in (0, half):
+        part = maps[first : first + half].copy()
+        yield FeatureMaps(
+            image=image,
+            layer=layer,
+            first=first,
+            total=len(maps),
+            maps=part,
+            statistics=statistics_of(part),
+            geometry=geometry_of(maps.shape),
+        )
+    yield ChannelSummary(
+        image=image, layer=layer, total=maps.sum(axis=0), mean=maps.mean(axis=0), geometry=geometry_of(maps.shape)
+    )
+
+
+def statistics_of(maps: FloatArray) -> ChannelStatistics:
+    """Of (n, h, w) maps without a value that is not finite."""
+    flat = maps.reshape(len(maps), -1)
+    return ChannelStatistics(
+        mean=flat.mean(axis=1),
+        minimum=flat.min(axis=1),
+        maximum=flat.max(axis=1),
+        energy=np.sqrt((flat**2).mean(axis=1)),
+        zeros=(flat == 0).mean(axis=1, dtype=np.float32),
+        finite=np.ones(len(maps), dtype=np.float32),
+    )
+
+
+def _kernels(request: Request) -> Iterator[Result]:
+    layer = request.layers[0]
+    shape = next(node for node in LAYERS if node.name == layer).kernel_shape or ()
+    weights = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+    weights = weights if weights.ndim == 4 else weights[:, None, None, :]
+    norms = np.sqrt((weights.reshape(len(weights), -1) ** 2).sum(axis=1))
+    yield Kernels(
+        layer=layer, first=0, total=len(weights), weights=weights, norms=norms, bias=None, kind="convolution 3×3"
+    )
+
+
+ANSWERS: dict[str, Callable[[Request], Iterator[Result]]] = {
+    "outline": _outline,
+    "predictions": _predictions,
+    "gradcam": _gradcam,
+    "feature_maps": _feature_maps,
+    "kernels": _kernels,
+}
