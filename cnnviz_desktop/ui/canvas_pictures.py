@@ -6,11 +6,33 @@ from PySide6.QtGui import QImage, QPainter
 
 from cnnviz_desktop.core.errors import ImageError
 from cnnviz_desktop.core.geometry import Size
+from cnnviz_desktop.core.rendering import colour_table
 from cnnviz_desktop.ui.canvas_scene import Scene, paint_scene
+from cnnviz_desktop.ui.picture_export import ShownPicture
 from cnnviz_desktop.ui.viewport import Viewport
 
 LARGEST_PICTURE = 120_000_000
 FINEST_MAP_SIDE = 4096
+
+
+def shown_picture(scene: Scene, in_sight: Viewport | None, scale: int, name: str, caption: str) -> ShownPicture:
+    """What leaves the program.
+
+    Args:
+        scene: What is drawn; the boxes under the pointer are left out.
+        in_sight: The viewport whose part is meant, None for the whole image at its own resolution.
+        scale: 1–4 pixels for each of the image's, or of the screen's logical ones.
+        name: The image's name.
+        caption: What the picture shows.
+
+    Raises:
+        ImageError: The result would be too large.
+    """
+    image = original_picture(scene, scale) if in_sight is None else picture_in_sight(scene, in_sight, scale)
+    image.setDevicePixelRatio(scale)
+    look = scene.look
+    table, limits = (colour_table(look.colours), look.limits) if look is not None else (None, None)
+    return ShownPicture(image, name, caption, table, limits)
 
 
 def original_picture(scene: Scene, multiple: int) -> QImage:

@@ -1,5 +1,7 @@
 """The image with a map over it: the view, its words, its colour bar and its controls."""
 
+from pathlib import PurePath
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -8,12 +10,14 @@ from cnnviz_desktop.core.rendering import colour_table, is_signed, why_blank
 from cnnviz_desktop.core.resources import image_name
 from cnnviz_desktop.core.results import FloatArray, HeatMap, Picture
 from cnnviz_desktop.ui.canvas_actions import CanvasActions
+from cnnviz_desktop.ui.canvas_pictures import shown_picture
 from cnnviz_desktop.ui.canvas_readout import read_out, stepped
 from cnnviz_desktop.ui.canvas_scene import MapLook, Marks, Scene
 from cnnviz_desktop.ui.canvas_view import CanvasView
 from cnnviz_desktop.ui.colour_bar import ColourBar
 from cnnviz_desktop.ui.overlay import Overlay
 from cnnviz_desktop.ui.overlay_bar import OverlayBar
+from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture
 from cnnviz_desktop.ui.picture_levels import PictureLevels
 from cnnviz_desktop.ui.shown_map import ShownMap, range_in_words, why_not_drawn
 
@@ -29,7 +33,8 @@ class ImageCanvas(QWidget):
     Attributes:
         view: The area of the picture.
         bar: How the map is drawn.
-        menu_actions: What can be done, for menus.
+        menu_actions: What can be done with the view and the map, for menus.
+        picture_actions: Copying and saving what is shown, for menus; it says in words what it did.
     """
 
     readout_changed = Signal(object)
@@ -55,6 +60,7 @@ class ImageCanvas(QWidget):
         self._zoom = QLabel()
         self._lay_out()
         self.menu_actions = CanvasActions(self.view, self.bar, self)
+        self.picture_actions = PictureActions(self, self._make_picture)
         self.view.pointed.connect(self._on_pointed)
         self.view.stepped.connect(self._on_stepped)
         self.view.compared.connect(self._on_compared)
@@ -226,6 +232,14 @@ class ImageCanvas(QWidget):
             return self.tr("No image; drop one here, paste, or press Ctrl+O")
         height, width, _ = self._picture.pixels.shape
         return self.tr("Image {0}, {1} × {2} pixels").format(self._picture.image, width, height)
+
+    def _make_picture(self, scale: int) -> ShownPicture | None:
+        if self._scene is None or self._picture is None:
+            return None
+        in_sight = self.view.viewport if self.menu_actions.in_sight.isChecked() else None
+        caption = "\n".join(filter(None, (self._title.text(), self._words.text() if self._scene.look else "")))
+        name = PurePath(image_name(self._picture.image)).stem
+        return shown_picture(self._scene, in_sight, scale, f"{name}-map" if self._scene.look else name, caption)
 
     @Slot(object)
     def _on_pointed(self, point: Point | None) -> None:

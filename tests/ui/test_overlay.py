@@ -9,7 +9,7 @@ from cnnviz_desktop.core.rendering import Limits, colour_table, quantise, upsamp
 from cnnviz_desktop.core.results import FloatArray
 from cnnviz_desktop.ui import overlay as overlay_module
 from cnnviz_desktop.ui.overlay import SCREEN_SIDE, Overlay
-from cnnviz_desktop.ui.qt_images import pixel_view, rgb_pixels
+from cnnviz_desktop.ui.qt_images import rgb_pixels
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -27,7 +27,8 @@ def test_that_cells_are_the_raw_values_quantised() -> None:
     raw, limits = signed_map(), Limits(-1, 2)
     overlay = Overlay(raw, geometry(7, 9), relu=False)
     assert_array_equal(overlay.indices(limits, smooth=False), quantise(raw, limits))
-    assert_array_equal(pixel_view(overlay.image(limits, colour_table("viridis"), smooth=False)), quantise(raw, limits))
+    drawn = rgb_pixels(overlay.image(limits, colour_table("viridis"), smooth=False))
+    assert_array_equal(drawn, colour_table("viridis")[quantise(raw, limits)])
 
 
 def test_that_the_smooth_form_is_bilinear_at_the_pictures_proportions() -> None:

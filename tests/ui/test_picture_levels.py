@@ -49,9 +49,16 @@ def test_that_a_level_never_has_fewer_pixels_than_the_screen(scale: float, level
 
 def test_that_a_cut_holds_the_part_that_was_asked_for() -> None:
     pixels = noise(700, 900)
-    image, covered = PictureLevels(pixels).cut(Box(100.5, 50.2, 120, 61), 3)
-    assert covered == Box(99, 49, 121, 62)
-    np.testing.assert_array_equal(rgb_pixels(image), pixels[49:62, 99:121])
+    image, covered = PictureLevels(pixels).cut(Box(300.5, 50.2, 320, 261), 3)
+    assert covered == Box(256, 0, 512, 512)
+    np.testing.assert_array_equal(rgb_pixels(image), pixels[:512, 256:512])
+
+
+def test_that_panning_within_a_tile_cuts_nothing_anew() -> None:
+    levels = PictureLevels(noise(700, 900))
+    first, _ = levels.cut(Box(10, 10, 100, 100), 3)
+    second, _ = levels.cut(Box(30, 40, 130, 120), 3)
+    assert first.cacheKey() == second.cacheKey()
 
 
 def test_that_a_cut_at_the_edges_stays_inside() -> None:
