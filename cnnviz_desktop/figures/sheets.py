@@ -24,7 +24,7 @@ DOTS_PER_INCH = 150
 _MARGIN, _HEADING, _CAPTION, _BAR, _BAR_LABELS, _GAP = 0.15, 0.25, 0.34, 0.09, 0.55, 0.14  # inches
 _CHINESE_FONTS = ("Noto Sans CJK SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Microsoft YaHei", "PingFang SC")
 UNIT = Limits(0.0, 1.0)
-_GREY = (0.5, 0.5, 0.5)
+_GREY, _BLANK = (0.5, 0.5, 0.5), (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,7 +146,8 @@ def _draw(figure: "Figure", panel: Panel, picture: _Place, bar: _Place) -> None:
         axes.set_xlim(0, width)
         axes.set_ylim(height, 0)
         scale = figure.colorbar(image, cax=figure.add_axes(bar))
-        scale.solids.set_alpha(1)
+        if scale.solids is not None:
+            scale.solids.set_alpha(1)
         scale.outline.set_visible(False)
         scale.ax.tick_params(labelsize=6.5, length=2, width=0.5)
         scale.set_label(panel.scale, fontsize=6.5)
@@ -156,10 +157,7 @@ def _colour_map(name: str) -> "Colormap":
     """The program's own colour map of that name, so that sheets and window agree."""
     from matplotlib.colors import ListedColormap
 
-    colours = ListedColormap(colour_table(name)[1:] / 255)
-    colours.set_under(_GREY)
-    colours.set_bad(alpha=0)
-    return colours
+    return ListedColormap(colour_table(name)[1:] / 255).with_extremes(under=_GREY, bad=_BLANK)
 
 
 def _drawable(values: FloatArray, limits: Limits) -> FloatArray:

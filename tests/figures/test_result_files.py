@@ -1,0 +1,160 @@
+import csv
+import json
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from PIL import Image
+
+from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.geometry import Size
+from cnnviz_desktop.core.outline import LayerNode, Outline
+from cnnviz_desktop.core.rendering import cam_input
+from cnnviz_desktop.core.requests import ClassTarget, Request
+from cnnviz_desktop.core.results import ChannelStatistics, ChannelSummary, FeatureMaps, Kernels, Predictions
+from cnnviz_desktop.figures.manifest import Manifest, Problem, manifest_of, write_manifest
+from cnnviz_desktop.figures.result_files import ResultFiles
+from tests.figures.made import geometry, heat_map, noise, picture
+
+OUTLINE = Outline(
+    network="sample",
+    name="Made network",
+    layers=(LayerNode(name="conv", type="Conv2d", parameters=28, outputs=((1, 8, 8),)),),
+    suggested="conv",
+    preprocessing=Preprocessing(),
+    class_names=("cat", "dog"),
+    classes=2,
+    parameters=28,
+    weights_sha256="cd" * 32,
+    device="cpu",
+    device_reason="There is no other.",
+)
+
+
+def test_that_a_heat_map_is_an_overlay_of_the_pictures_size_and_its_arrays(tmp_path: Path) -> None:
+    shown, raw = picture(), noise(4, 6)
+    entry = ResultFiles(tmp_path, {shown.image: "dog"}).write_heat_map(shown, heat_map(shown, raw))
+    assert entry.files == {"cam": "dog_gradcam_cam.png", "arrays": "dog_gradcam.npz"}
+    assert entry.range == (float(raw.min()), float(raw.max()))
+    assert entry.notes == ("first of 3 frames",)
+    with Image.open(tmp_path / "dog_gradcam_cam.png") as image:
+        assert image.size == (90, 60)
+    with np.load(tmp_path / "dog_gradcam.npz") as arrays:
+        assert set(arrays) == {"cam", "cam_input", "class_index", "score", "probability", "layer"}
+        assert (arrays["cam"] == raw).all()
+        assert arrays["cam"].dtype == arrays["cam_input"].dtype == np.float32
+        assert (arrays["cam_input"] == cam_input(raw, 32, 32)).all()
+        assert (int(arrays["class_index"]), float(arrays["score"]), float(arrays["probability"])) == (5, 12.25, 0.75)
+        assert str(arrays["layer"]) == "layer3.2"
+
+
+def test_that_several_maps_of_an_image_carry_layer_and_class_and_never_share_a_name(tmp_path: Path) -> None:
+    shown = picture()
+    files = ResultFiles(tmp_path, {shown.image: "dog"}, {(shown.image, "gradcam")})
+    names = [
+        files.write_heat_map(shown, heat_map(shown, noise(4, 6), class_name=name)).files["arrays"]
+        for name in ("crane", "crane", "tiger cat")
+    ]
+    assert names == [
+        "dog_gradcam_layer3.2_crane.npz",
+        "dog_gradcam_layer3.2_crane_2.npz",
+        "dog_gradcam_layer3.2_tiger-cat.npz",
+    ]
+    assert all((tmp_path / name).is_file() for name in names)
+
+
+def test_that_predictions_are_a_table_with_the_likeliest_first(tmp_path: Path) -> None:
+    shown = picture()
+    logits = np.array([1.0, 3.0, np.nan], dtype=np.float32)
+    result = Predictions(
+        image=shown.image,
+        logits=logits,
+        probabilities=np.array([0.1, 0.9, np.nan], dtype=np.float32),
+        activation="softmax",
+        class_names=("cat", "dog, tame", "狗"),
+    )
+    entry = ResultFiles(tmp_path, {shown.image: "dog"}).write_predictions(shown, result)
+    with (tmp_path / entry.files["table"]).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["class_name"] for row in rows] == ["dog, tame", "cat", "狗"]
+    assert rows[0] == {"rank": "1", "class_index": "1", "class_name": "dog, tame", "probability": "0.9", "logit": "3"}
+    assert (entry.class_index, entry.class_name, entry.score) == (1, "dog, tame", 3.0)
+
+
+def statistics(maps: np.ndarray) -> ChannelStatistics:
+    zeros = np.zeros(len(maps), dtype=np.float32)
+    return ChannelStatistics(mean=zeros, minimum=zeros, maximum=zeros, energy=zeros, zeros=zeros, finite=zeros + 1)
+
+
+def test_that_feature_maps_of_several_parts_are_written_whole(tmp_path: Path) -> None:
+    shown, maps = picture(), noise(5, 4, 6)
+    place = geometry(Size(60, 90), Size(4, 6))
+    parts = [
+        FeatureMaps(
+            image=shown.image, layer="a/b", first=first, total=5, maps=part, statistics=statistics(part), geometry=place
+        )
+        for first, part in ((0, maps[:3]), (3, maps[3:]))
+    ]
+    summary = ChannelSummary(image=shown.image, layer="a/b", total=maps.sum(0), mean=maps.mean(0), geometry=place)
+    entry = ResultFiles(tmp_path, {shown.image: "dog"}).write_feature_maps(shown, parts, summary)
+    with np.load(tmp_path / entry.files["arrays"]) as arrays:
+        assert (arrays["maps"] == maps).all()
+        assert (arrays["sum"] == maps.sum(0)).all()
+        assert (arrays["mean"] == maps.mean(0)).all()
+    assert (tmp_path / entry.files["maps"]).read_bytes().startswith(b"\x89PNG")
+
+
+def test_that_kernels_of_several_parts_are_written_whole(tmp_path: Path) -> None:
+    weights = noise(6, 2, 3, 3)
+    parts = [
+        Kernels(
+            layer="conv1",
+            first=first,
+            total=6,
+            weights=weights[first : first + 4],
+            norms=np.ones(len(weights[first : first + 4]), dtype=np.float32),
+            bias=np.arange(len(weights[first : first + 4]), dtype=np.float32),
+            kind="convolution 3×3",
+        )
+        for first in (0, 4)
+    ]
+    entry = ResultFiles(tmp_path, {}).write_kernels(parts)
+    with np.load(tmp_path / entry.files["arrays"]) as arrays:
+        assert (arrays["weights"] == weights).all()
+        assert arrays["bias"].tolist() == [0, 1, 2, 3, 0, 1]
+        assert str(arrays["kind"]) == "convolution 3×3"
+    assert (tmp_path / entry.files["kernels"]).is_file()
+
+
+def test_that_a_manifest_has_the_fields_that_others_rely_on_and_can_be_read_again(tmp_path: Path) -> None:
+    shown = picture()
+    files = ResultFiles(tmp_path, {shown.image: "dog"})
+    heat = msgspec.structs.replace(files.write_heat_map(shown, heat_map(shown, noise(4, 6))), probability=float("nan"))
+    request = Request(method="gradcam", images=(shown.image,), targets=(ClassTarget("dog"),), seed=7)
+    problem = Problem("broken.png", "gradcam", "It is broken.")
+    write_manifest(tmp_path, manifest_of((request,), OUTLINE, (heat,), (problem,)))
+    content = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    assert content["format"] == 1
+    assert content["network"] == {"name": "Made network", "weights_sha256": "cd" * 32}
+    assert content["device"] == "cpu"
+    assert content["seed"] == 7
+    assert set(content["versions"]) >= {"cnnviz", "torch"}
+    (result,) = content["results"]
+    assert {
+        "image": "photos/dog.png",
+        "image_sha256": "ab" * 32,
+        "method": "gradcam",
+        "layer": "layer3.2",
+        "class_index": 5,
+        "class_name": "dog",
+        "score": 12.25,
+        "probability": None,
+        "files": {"cam": "dog_gradcam_cam.png", "arrays": "dog_gradcam.npz"},
+    }.items() <= result.items()
+    assert msgspec.json.decode((tmp_path / "manifest.json").read_bytes(), type=Manifest).requests == (request,)
+
+
+def test_that_an_outline_is_written_with_all_layers(tmp_path: Path) -> None:
+    entry = ResultFiles(tmp_path, {}).write_outline(OUTLINE)
+    content = json.loads((tmp_path / entry.files["outline"]).read_text(encoding="utf-8"))
+    assert [layer["name"] for layer in content["layers"]] == ["conv"]
