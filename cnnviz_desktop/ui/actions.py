@@ -1,10 +1,13 @@
 """Everything that can be done from the menus, each once, with its shortcut."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from cnnviz_desktop.core.requests import Device
+from cnnviz_desktop.ui.image_canvas import ImageCanvas
 from cnnviz_desktop.ui.recents_menu import RecentsMenu
 
 Keys = QKeySequence.StandardKey | str | None
@@ -31,7 +34,7 @@ class Actions(QObject):
         self.find_layer = self._make(self.tr("Find a &layer"), standard.Find)
         self.find_class = self._make(self.tr("Find a &class"), "Ctrl+K")
         self.suggested = self._make(self.tr("Go to the su&ggested layer"), "Ctrl+G")
-        self.reset_layout = self._make(self.tr("&Reset layout"))
+        self.reset_layout = self._make(self.tr("Reset &layout"))
         self.methods = self._make(self.tr("&What is this?"), "F1")
         self.shortcuts = self._make(self.tr("&Keyboard shortcuts"), "Ctrl+/")
         self.about = self._make(self.tr("&About cnnviz"))
@@ -66,25 +69,29 @@ class Actions(QObject):
         self.devices.addAction(action)
 
 
-def fill_menus(
-    window: QMainWindow, actions: Actions, *, picture: list[QAction], view: list[QAction], docks: list[QAction]
-) -> None:
+def fill_menus(window: QMainWindow, actions: Actions, canvas: ImageCanvas, docks: list[QAction]) -> None:
     """Build the menu bar.
 
     Args:
         window: Whose menu bar it is.
         actions: The window's own actions.
-        picture: What can be done with the picture that is shown: saved, copied.
-        view: How it is shown.
+        canvas: Brings its own: how the image is shown, saved and copied.
         docks: Which parts of the window are in sight.
     """
+    pictures, shown = canvas.picture_actions, canvas.menu_actions
     bar = window.menuBar()
     file = bar.addMenu(actions.tr("&File"))
     file.addActions([actions.open_images, actions.open_folder, actions.open_network])
     file.addMenu(actions.recent_images)
     file.addMenu(actions.recent_networks)
-    _add_groups(file, [actions.paste], picture, [actions.quit])
-    _add_groups(bar.addMenu(actions.tr("&View")), view, [*docks, actions.reset_layout])
+    saving = (pictures.copy_action, pictures.save_action, pictures.bar_action)
+    _add_groups(file, [actions.paste], saving, [actions.quit])
+    _add_groups(
+        bar.addMenu(actions.tr("&View")),
+        shown.view_actions,
+        [*shown.map_actions, shown.in_sight],
+        [*docks, actions.reset_layout],
+    )
     run = bar.addMenu(actions.tr("&Run"))
     run.addActions([actions.run_again, actions.cancel])
     _add_groups(run, [actions.copy_command, actions.copy_request])
@@ -95,7 +102,7 @@ def fill_menus(
     bar.addMenu(actions.tr("&Help")).addActions([actions.methods, actions.shortcuts, actions.about])
 
 
-def _add_groups(menu: QMenu, *groups: list[QAction]) -> None:
+def _add_groups(menu: QMenu, *groups: Sequence[QAction]) -> None:
     for group in groups:
         if not menu.isEmpty():
             menu.addSeparator()

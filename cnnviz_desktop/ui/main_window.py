@@ -138,9 +138,7 @@ class MainWindow(QMainWindow):
         status.addWidget(self._readout, 1)
         status.addPermanentWidget(self._job_line)
         status.addPermanentWidget(self._device)
-        picture = self.canvas.menu_actions.picture_order()
-        view = [action for action in self.canvas.menu_actions.menu_order() if action not in picture]
-        fill_menus(self, self._actions, picture=picture, view=view, docks=self._docks.actions)
+        fill_menus(self, self._actions, self.canvas, self._docks.actions)
 
     def _restore(self) -> None:
         settings = self._settings.settings
@@ -161,6 +159,8 @@ class MainWindow(QMainWindow):
         self.results.predictions.target_chosen.connect(self.examiner.choose_target)
         self.results.predictions.likeliest_chosen.connect(self._on_likeliest_chosen)
         self.canvas.readout_changed.connect(self._on_readout)
+        self.canvas.picture_actions.done.connect(self.messages.info)
+        self.canvas.picture_actions.failed.connect(self.messages.error)
         self.messages.arrived.connect(self._on_message)
         self._job_line.cancel_asked.connect(self._on_cancel)
         self._responder.trusted.connect(self._on_trusted)
