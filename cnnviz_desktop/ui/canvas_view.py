@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -126,7 +127,7 @@ class CanvasView(QWidget):
             paint_plate(painter, self.rect(), self._message)
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            painter.drawRect(self.rect().adjusted(1, 1, -2, -2))  # a scale of 1.5 cuts the outermost pixels off
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -207,6 +208,11 @@ class CanvasView(QWidget):
             super().keyReleaseEvent(event)
         elif not event.isAutoRepeat():
             self.compared.emit(False)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show the map again where Space is let go in another window."""
+        self.compared.emit(False)
+        super().focusOutEvent(event)
 
     @property
     def _area(self) -> Size:

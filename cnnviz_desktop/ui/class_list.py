@@ -147,7 +147,7 @@ class ClassDelegate(QStyledItemDelegate):
         bar = QRectF(area.left(), line.bottom() + 3, area.width(), self._BAR - 1)
         self._draw_bar(painter, bar, row.probability, accent, text_colour)
         small = QRectF(area.left(), bar.bottom() + 3, area.width(), metrics.height())
-        painter.setPen(_faded(text_colour, palette.color(QPalette.ColorRole.Base)))
+        painter.setPen(faded(text_colour, palette.color(QPalette.ColorRole.Base)))
         painter.drawText(small, Qt.AlignmentFlag.AlignVCenter, self.tr("class {0}").format(row.index))
         painter.drawText(small, right, self.tr("logit {0}").format(f"{row.logit:.3f}"))
 
@@ -180,7 +180,7 @@ class ClassDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(area.left(), area.top(), width, area.height()), radius, radius)
 
 
-def _faded(text: QColor, base: QColor) -> QColor:
+def faded(text: QColor, base: QColor) -> QColor:
     """Text in the background: 70 % of its contrast, which leaves more than 4.5:1 of black or white text."""
     mixed = (0.7 * text.redF() + 0.3 * base.redF(), 0.7 * text.greenF() + 0.3 * base.greenF())
     return QColor.fromRgbF(*mixed, 0.7 * text.blueF() + 0.3 * base.blueF())

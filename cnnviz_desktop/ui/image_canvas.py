@@ -92,7 +92,7 @@ class ImageCanvas(QWidget):
     def show_picture(self, picture: Picture) -> None:
         """Show a picture. Another image's map is taken off; the view stays where the size is the same."""
         if self._picture is None or self._picture.image != picture.image:
-            self._map = self._overlay = self._marks = None
+            self._map = self._overlay = self._marks = self._pointer = None
         self._drop_levels()
         self._picture = picture
         self._levels = PictureLevels(picture.pixels, self)
@@ -267,8 +267,9 @@ class ImageCanvas(QWidget):
 
     @Slot(bool)
     def _on_compared(self, compares: bool) -> None:
-        self._compares = compares
-        self._show_scene()
+        if compares != self._compares:
+            self._compares = compares
+            self._show_scene()
 
     @Slot(bool)
     def _on_positive_chosen(self, relu: bool) -> None:

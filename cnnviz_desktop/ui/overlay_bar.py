@@ -110,6 +110,7 @@ class OverlayBar(QWidget):
         lower.addWidget(self._button(self.positive_action))
         lower.addStretch(1)
         own = QVBoxLayout()
+        own.setSpacing(4)
         own.addLayout(upper)
         own.addLayout(lower)
         row = QHBoxLayout(self)

@@ -37,7 +37,7 @@ class ShownMap:
     @classmethod
     def of_heat_map(cls, heat: HeatMap) -> "ShownMap":
         """A class activation map with its class, logit and probability in the caption."""
-        text = translate("ShownMap", "{0} · {1} · {2} (class {3}) · logit {4} · {5} %")
+        text = translate("ShownMap", "{0} · {1} · {2} (class {3}) · logit {4} · probability {5} %")
         title, chance = method(heat.method).title, f"{heat.probability * 100:.1f}"
         names = heat.class_name, heat.class_index, number_text(heat.score), chance
         return cls(heat.raw, heat.geometry, text.format(title, heat.layer, *names), heat.layer, heat.notes, True)

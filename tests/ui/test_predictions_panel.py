@@ -5,13 +5,15 @@ from typing import TypeVar
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.results import Predictions
-from cnnviz_desktop.ui.class_list import ROW_ROLE, ClassRow
+from cnnviz_desktop.ui.class_list import ROW_ROLE, ClassRow, faded
 from cnnviz_desktop.ui.predictions_panel import PredictionsPanel
+from cnnviz_desktop.ui.theme import palette
 
 Child = TypeVar("Child", bound=QWidget)
 NAMES = tuple(
@@ -181,3 +183,18 @@ def test_that_a_row_is_told_to_screen_readers(panel: PredictionsPanel) -> None:
     assert "cat 1" in spoken
     assert "3.000" in spoken
     assert "target" in spoken
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_that_the_small_text_keeps_a_contrast_of_at_least_four_and_a_half(dark: bool) -> None:
+    colours = palette(dark=dark)
+    text, base = colours.color(QPalette.ColorRole.Text), colours.color(QPalette.ColorRole.Base)
+    lighter, darker = sorted((luminance(faded(text, base)), luminance(base)), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def luminance(colour: QColor) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    shares = (colour.redF(), colour.greenF(), colour.blueF())
+    red, green, blue = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
