@@ -5,11 +5,12 @@ from pathlib import PurePath
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from cnnviz_desktop.core.geometry import Box, MapGeometry, Point
-from cnnviz_desktop.core.rendering import colour_table, is_signed, why_blank
+from cnnviz_desktop.core.geometry import MapGeometry, Point
+from cnnviz_desktop.core.rendering import colour_table, is_signed
 from cnnviz_desktop.core.resources import image_name
 from cnnviz_desktop.core.results import FloatArray, HeatMap, Picture
 from cnnviz_desktop.ui.canvas_actions import CanvasActions
+from cnnviz_desktop.ui.canvas_caption import Caption, caption_of
 from cnnviz_desktop.ui.canvas_pictures import shown_picture
 from cnnviz_desktop.ui.canvas_readout import read_out, stepped
 from cnnviz_desktop.ui.canvas_scene import MapLook, Marks, Scene
@@ -19,9 +20,7 @@ from cnnviz_desktop.ui.overlay import Overlay
 from cnnviz_desktop.ui.overlay_bar import OverlayBar
 from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture
 from cnnviz_desktop.ui.picture_levels import PictureLevels
-from cnnviz_desktop.ui.shown_map import ShownMap, range_in_words, why_not_drawn
-
-SLIVER = 0.01  # of a pixel: what is less comes from rounding
+from cnnviz_desktop.ui.shown_map import ShownMap, why_not_drawn
 
 
 class ImageCanvas(QWidget):
@@ -48,6 +47,7 @@ class ImageCanvas(QWidget):
         self._map: ShownMap | None = None
         self._overlay: Overlay | None = None
         self._look: MapLook | None = None
+        self._caption = Caption("")
         self._scene: Scene | None = None
         self._marks: Marks | None = None
         self._pointer: Point | None = None
@@ -56,7 +56,7 @@ class ImageCanvas(QWidget):
         self.view = CanvasView()
         self.bar = OverlayBar()
         self._colour_bar = ColourBar()
-        self._title, self._words = _label(), _label()
+        self._title, self._foot = _label(), _label()
         self._zoom = QLabel()
         self._lay_out()
         self.menu_actions = CanvasActions(self.view, self.bar, self)
@@ -85,9 +85,9 @@ class ImageCanvas(QWidget):
         return self._scene
 
     @property
-    def words(self) -> str:
-        """What is said under the picture: the raw range, notes, and why a map is not drawn."""
-        return self._words.text()
+    def caption(self) -> Caption:
+        """What is said about the picture and the map."""
+        return self._caption
 
     def show_picture(self, picture: Picture) -> None:
         """Show a picture. Another image's map is taken off; the view stays where the size is the same."""
@@ -166,60 +166,36 @@ class ImageCanvas(QWidget):
 
     def _make_look(self) -> MapLook | None:
         """How the map is drawn; None where there is none or nothing to see in it."""
-        if self._overlay is None or not self._fits_picture or why_not_drawn(self._overlay):
+        overlay = self._fitting
+        if overlay is None or why_not_drawn(overlay):
             return None
-        values, choice = self._overlay.values, self.bar.choice
+        values, choice = overlay.values, self.bar.choice
         colours = choice.map_name(signed=is_signed(values))
         return MapLook(colours, choice.limits_of(values), self.bar.opacity, self.bar.smooth_action.isChecked())
 
     def _show_scene(self) -> None:
-        shown = self.bar.show_action.isChecked() and not self._compares
+        overlay = self._fitting if self.bar.show_action.isChecked() and not self._compares else None
         self._scene = None
         if self._levels is not None:
-            look = self._look if shown else None
-            self._scene = Scene(self._levels, self._overlay, look, self._seen_part() if shown else None, self._marks)
+            seen = overlay.seen if overlay is not None else None
+            self._scene = Scene(self._levels, overlay, self._look if overlay else None, seen, self._marks)
         self.view.show_scene(self._scene, keep_view=True)
 
     @property
-    def _fits_picture(self) -> bool:
-        """Whether the map was made of a picture of this one's size."""
-        if self._overlay is None or self._levels is None:
-            return False
-        return self._overlay.geometry.transform.original == self._levels.size
-
-    def _seen_part(self) -> Box | None:
-        """What the network sees, where that is not the whole picture."""
-        if self._overlay is None or not self._fits_picture:
+    def _fitting(self) -> Overlay | None:
+        """The map, where it was made of a picture of this one's size."""
+        if self._overlay is None or self._picture is None or not self._overlay.fits(self._picture.pixels):
             return None
-        transform = self._overlay.geometry.transform
-        whole = (0, 0, transform.original.width, transform.original.height)
-        hidden = max(abs(edge - end) for edge, end in zip(transform.seen, whole, strict=True))
-        return transform.seen if hidden > SLIVER else None
+        return self._overlay
 
     def _show_words(self) -> None:
-        picture, shown, overlay = self._picture, self._map, self._overlay
-        title = "  ·  ".join(filter(None, (self._picture_name(), shown.caption if shown is not None else "")))
-        sentences = list(picture.notes) if picture is not None else []
-        plate = ""
-        if shown is not None and overlay is not None:
-            plate = why_not_drawn(overlay)
-            if not self._fits_picture:
-                plate = self.tr("The map was made of a picture of another size, so it is not drawn.")
-            if self._look is not None:
-                sentences.insert(0, range_in_words(overlay, self._look.limits))
-                sentences.append(why_blank(overlay.raw))
-            sentences.extend(shown.notes)
-        self.view.show_message(plate if self.bar.show_action.isChecked() and picture is not None else "")
-        self._title.setText(title)
-        self._words.setText("  ·  ".join(filter(None, sentences)))
-        self.view.setAccessibleName(self._spoken_name())
-        self.view.setAccessibleDescription(" ".join(filter(None, (title, plate, *sentences))))
-
-    def _picture_name(self) -> str:
-        if self._picture is None:
-            return ""
-        height, width, _ = self._picture.pixels.shape
-        return self.tr("{0}, {1} × {2}").format(image_name(self._picture.image), width, height)
+        limits = self._look.limits if self._look is not None else None
+        words = self._caption = caption_of(self._picture, self._map, self._overlay, limits)
+        self.view.show_message(words.plate if self.bar.show_action.isChecked() else "")
+        self._title.setText(words.title)
+        self._foot.setText(words.foot)
+        self.view.setAccessibleName(words.name)
+        self.view.setAccessibleDescription(words.spoken)
 
     @Slot()
     def _show_zoom(self) -> None:
@@ -227,24 +203,18 @@ class ImageCanvas(QWidget):
         percent = viewport.scale * self.view.devicePixelRatioF() * 100 if viewport is not None else 0.0
         self._zoom.setText(self.tr("{0} %").format(f"{percent:.{0 if percent >= 10 else 1}f}") if percent else "")
 
-    def _spoken_name(self) -> str:
-        if self._picture is None:
-            return self.tr("No image; drop one here, paste, or press Ctrl+O")
-        height, width, _ = self._picture.pixels.shape
-        return self.tr("Image {0}, {1} × {2} pixels").format(self._picture.image, width, height)
-
     def _make_picture(self, scale: int) -> ShownPicture | None:
         if self._scene is None or self._picture is None:
             return None
         in_sight = self.view.viewport if self.menu_actions.in_sight.isChecked() else None
-        caption = "\n".join(filter(None, (self._title.text(), self._words.text() if self._scene.look else "")))
+        caption = "\n".join(filter(None, (self._caption.title, self._caption.foot if self._scene.look else "")))
         name = PurePath(image_name(self._picture.image)).stem
         return shown_picture(self._scene, in_sight, scale, f"{name}-map" if self._scene.look else name, caption)
 
     @Slot(object)
     def _on_pointed(self, point: Point | None) -> None:
         self._pointer = point
-        picture, overlay = self._picture, self._overlay if self._fits_picture else None
+        picture, overlay = self._picture, self._fitting
         geometry = overlay.geometry if overlay is not None else None
         readout = None
         if point is not None and picture is not None:
@@ -262,7 +232,7 @@ class ImageCanvas(QWidget):
     @Slot(int, int)
     def _on_stepped(self, right: int, down: int) -> None:
         if self._levels is not None:
-            geometry = self._overlay.geometry if self._overlay is not None and self._fits_picture else None
+            geometry = self._fitting.geometry if self._fitting is not None else None
             self._on_pointed(stepped(self._pointer, (right, down), self._levels.size, geometry))
 
     @Slot(bool)
@@ -295,7 +265,7 @@ class ImageCanvas(QWidget):
         column.setSpacing(4)
         column.addLayout(top)
         column.addLayout(middle, 1)
-        column.addWidget(self._words)
+        column.addWidget(self._foot)
         column.addWidget(self.bar)
 
 

@@ -9,6 +9,7 @@ from cnnviz_desktop.core.results import ByteArray, FloatArray
 from cnnviz_desktop.ui.qt_images import indexed_image, set_colour_table
 
 SCREEN_SIDE = 1024
+SLIVER = 0.01  # of a pixel: what is less comes from rounding
 
 
 class Overlay:
@@ -45,6 +46,18 @@ class Overlay:
         """
         size = self.geometry.transform.input
         return self.geometry.transform.box_to_original(Box(0, 0, size.width, size.height))
+
+    @property
+    def seen(self) -> Box | None:
+        """The part of the picture that the network sees; None where that is the whole picture."""
+        transform = self.geometry.transform
+        whole = (0, 0, transform.original.width, transform.original.height)
+        hidden = max(abs(edge - end) for edge, end in zip(transform.seen, whole, strict=True))
+        return transform.seen if hidden > SLIVER else None
+
+    def fits(self, pixels: ByteArray) -> bool:
+        """Whether the map was made of a picture of the size of these (H, W, 3) pixels."""
+        return self.geometry.transform.original == pixels.shape[:2]
 
     def finer(self, side: int) -> "Overlay":
         """The same map for a larger picture: its smooth form has a longer side of `side` pixels."""

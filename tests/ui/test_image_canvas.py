@@ -120,7 +120,7 @@ def test_that_the_caption_the_raw_range_and_the_notes_are_said(canvas: ImageCanv
     said = words_of(canvas)
     for words in ("Grad-CAM", "layer3", "dog", "class 5", "12.3", "98.7 %", "−1.5", "4.25", "The gradient is zero"):
         assert words in said
-    assert "The gradient is zero" in canvas.words
+    assert "The gradient is zero" in canvas.caption.foot
 
 
 def test_that_a_heat_map_shows_its_positive_part_until_the_user_wants_both_signs(canvas: ImageCanvas) -> None:
