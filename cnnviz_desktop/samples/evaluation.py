@@ -109,19 +109,14 @@ def pointing_game(network: SampleNetwork, seeds: Sequence[int]) -> float:
     return sum(hits) / len(hits)
 
 
-def measure(network: SampleNetwork, scenes: int = 500, pointing_scenes: int = 200) -> Reached:
+def measure(network: SampleNetwork, scenes: int) -> Reached:
     """Measure a network on fresh scenes and leave it in eval mode.
 
     Args:
         network: the network to measure.
-        scenes: scenes with one object, and as many with two.
-        pointing_scenes: two-object scenes of the pointing game.
+        scenes: scenes with one object, and twice as many with two: one half for the pointing game.
     """
     network.eval()
-    start = HELD_OUT_SEED
-    accuracy, confidence = accuracy_on_one(network, range(start, start + scenes))
-    start += scenes
-    top = both_on_top(network, range(start, start + scenes))
-    start += scenes
-    pointing = pointing_game(network, range(start, start + pointing_scenes))
-    return Reached(accuracy, confidence, top, pointing)
+    first, second, third = (range(at, at + scenes) for at in range(HELD_OUT_SEED, HELD_OUT_SEED + 3 * scenes, scenes))
+    accuracy, confidence = accuracy_on_one(network, first)
+    return Reached(accuracy, confidence, both_on_top(network, second), pointing_game(network, third))

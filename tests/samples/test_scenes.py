@@ -26,14 +26,14 @@ def test_that_other_seeds_give_other_pictures() -> None:
 
 
 def test_that_rendering_leaves_the_global_random_state_alone() -> None:
-    before = np.random.get_state()[1].tobytes()  # type: ignore[index,union-attr]
+    before = np.random.get_state()[1].tobytes()  # type: ignore[index]
     render(3, 2)
-    assert np.random.get_state()[1].tobytes() == before  # type: ignore[index,union-attr]
+    assert np.random.get_state()[1].tobytes() == before  # type: ignore[index]
 
 
 @pytest.mark.parametrize("index", ALL_CLASSES)
 def test_that_every_class_can_be_drawn_and_is_seen(index: int) -> None:
-    for seed in range(8):
+    for seed in range(4):
         scene = render(seed, (index,))
         (item,) = scene.objects
         assert (item.class_index, item.class_name) == (index, CLASS_NAMES[index])
@@ -44,7 +44,7 @@ def test_that_every_class_can_be_drawn_and_is_seen(index: int) -> None:
 
 @pytest.mark.parametrize("objects", [1, 2, 3])
 def test_that_masks_are_disjoint_and_large_enough_and_classes_distinct(objects: int) -> None:
-    for seed in range(40):
+    for seed in range(25):
         scene = render(seed, objects)
         assert scene.image.shape == (SIDE, SIDE, 3)
         assert scene.image.dtype == np.uint8
@@ -57,20 +57,34 @@ def test_that_masks_are_disjoint_and_large_enough_and_classes_distinct(objects: 
         assert len({item.class_index for item in scene.objects}) == objects
 
 
-def test_that_a_mask_says_where_the_object_changes_the_picture() -> None:
-    """Scenes of the same seed but another class differ inside the two masks and their shadows, not far from them."""
-    scenes = [render(5, (index,)) for index in (CLASS_NAMES.index("ball"), CLASS_NAMES.index("house"))]
-    assert all(scene.objects[0].mask.any() for scene in scenes)
-    rows, columns = np.nonzero(scenes[0].objects[0].mask)
-    centre = scenes[0].image[int(rows.mean()), int(columns.mean())]
-    assert centre.shape == (3,)
+def test_that_the_mask_of_a_ball_is_a_disc() -> None:
+    for seed in range(30):
+        mask = render(seed, (CLASS_NAMES.index("ball"),)).objects[0].mask
+        rows, columns = np.nonzero(mask)
+        if min(rows.min(), columns.min()) == 0 or max(rows.max(), columns.max()) == SIDE - 1:
+            continue
+        height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
+        assert abs(height - width) <= 1
+        assert mask.sum() == pytest.approx(np.pi / 4 * height * width, rel=0.05)
+
+
+def test_that_masks_end_where_the_picture_changes() -> None:
+    """Neighbouring pixels differ far more across a mask's edge than elsewhere."""
+    across, elsewhere = [], []
+    for seed in range(30):
+        scene = render(seed, 2)
+        step = np.abs(np.diff(scene.image.astype(float), axis=1)).sum(2)
+        edge = np.logical_or.reduce([item.mask[:, 1:] != item.mask[:, :-1] for item in scene.objects])
+        across.append(step[edge].mean())
+        elsewhere.append(step[~edge].mean())
+    assert np.mean(across) > 3 * np.mean(elsewhere)
 
 
 def test_that_colour_alone_does_not_give_the_class_away() -> None:
     """The nearest class mean of object colours finds the class hardly more often than chance."""
     colours: list[list[float]] = []
     labels: list[int] = []
-    for seed in range(40):
+    for seed in range(30):
         for index in ALL_CLASSES:
             scene = render(1000 * index + seed, (index,))
             colours.append([float(value) for value in scene.image[scene.objects[0].mask].mean(0)])
