@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 _Area = Qt.DockWidgetArea
 
-LEFT_WIDTH = 370
-RIGHT_WIDTH = 470
+LEFT_WIDTH = 400
+RIGHT_WIDTH = 440
 BOTTOM_HEIGHT = 170
 
 
