@@ -149,7 +149,8 @@ class ClassDelegate(QStyledItemDelegate):
         small = QRectF(area.left(), bar.bottom() + 3, area.width(), metrics.height())
         painter.setPen(faded(text_colour, palette.color(QPalette.ColorRole.Base)))
         painter.drawText(small, Qt.AlignmentFlag.AlignVCenter, self.tr("class {0}").format(row.index))
-        painter.drawText(small, right, self.tr("logit {0}").format(f"{row.logit:.3f}"))
+        logit = f"{row.logit:.3f}".replace("-", "−")
+        painter.drawText(small, right, self.tr("logit {0}").format(logit))
 
     @staticmethod
     def _draw_target(painter: QPainter, area: QRectF, colour: QColor) -> None:

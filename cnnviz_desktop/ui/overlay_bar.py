@@ -6,15 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLa
 
 from cnnviz_desktop.core.rendering import Limits
 from cnnviz_desktop.ui.colour_controls import ColourChoice, ColourControls
+from cnnviz_desktop.ui.toggle_style import TOGGLE_STYLE
 
 OPACITY = 50
-# Fusion darkens a checked button by so little that a dark theme hides it.
-BUTTONS = """
-QToolButton { padding: 3px 9px; border: 1px solid palette(mid); border-radius: 4px; background: palette(button); }
-QToolButton:checked { background: palette(highlight); color: palette(highlighted-text); }
-QToolButton:hover, QToolButton:focus { border-color: palette(window-text); }
-QToolButton:disabled { color: palette(placeholder-text); background: transparent; }
-"""
 
 
 class OverlayBar(QWidget):
@@ -52,7 +46,7 @@ class OverlayBar(QWidget):
         self._percent = QLabel()
         self._percent.setMinimumWidth(self.fontMetrics().horizontalAdvance("100 %"))
         self.colours = ColourControls()
-        self.setStyleSheet(BUTTONS)
+        self.setStyleSheet(TOGGLE_STYLE)
         self._lay_out()
         for action in (self.show_action, self.smooth_action):
             action.toggled.connect(self._on_changed)

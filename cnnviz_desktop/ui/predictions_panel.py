@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from cnnviz_desktop.core.results import Predictions
 from cnnviz_desktop.ui.class_list import ClassDelegate, ClassModel
 from cnnviz_desktop.ui.class_search import find_classes
+from cnnviz_desktop.ui.toggle_style import TOGGLE_STYLE
 
 SHOWN = (5, 10, 20, 50)
 
@@ -34,6 +35,7 @@ class PredictionsPanel(QWidget):
         super().__init__(parent)
         self._result: Predictions | None = None
         self._target: int | None = None
+        self._why_empty = ""
         self._make_widgets()
         self._lay_out()
         self._search.textChanged.connect(self._refresh)
@@ -56,10 +58,11 @@ class PredictionsPanel(QWidget):
         self._target = target
         self._refresh()
 
-    def clear(self) -> None:
-        """Show that there is no result yet."""
+    def clear(self, message: str = "") -> None:
+        """Show no result, and say why; where nothing is said, that an image is wanted."""
         self._result = None
         self._target = None
+        self._why_empty = message
         self._search.clear()
         self._refresh()
 
@@ -104,6 +107,7 @@ class PredictionsPanel(QWidget):
         self._likeliest = QToolButton()
         self._likeliest.setObjectName("likeliest")
         self._likeliest.setCheckable(True)
+        self._likeliest.setStyleSheet(TOGGLE_STYLE)
         self._likeliest.setText(self.tr("Follow likeliest"))
         self._likeliest.setToolTip(self.tr("Explain whichever class is likeliest for each image"))
 
@@ -130,7 +134,7 @@ class PredictionsPanel(QWidget):
         if result is None:
             self._model.clear()
             self._head.hide()
-            self._say(self.tr("Open an image to see what the network takes it for."))
+            self._say(self._why_empty or self.tr("Open an image to see what the network takes it for."))
             return
         self._head.show()
         self._head.setText(_head(self, result))
