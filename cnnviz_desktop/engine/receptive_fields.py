@@ -19,6 +19,11 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
     concatenations in a network's own code count as its modules do.
     """
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No: guarding `__torch_dispatch__` against torch.compile imports its compiler, longer than torch itself."""
+        return False
+
     def __init__(self, source: Tensor) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._placed: dict[Tensor, Placed] = WeakTensorKeyDictionary()  # type: ignore[assignment]  # a mutable mapping
