@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz_desktop.samples import distances
-from cnnviz_desktop.samples.colours import mix, scaled
+from cnnviz_desktop.samples.colours import flat, mix, scaled
 from cnnviz_desktop.samples.patterns import random_pattern
 from cnnviz_desktop.samples.pen import Pen
 from cnnviz_desktop.samples.planes import Plane, Planes
@@ -56,10 +56,10 @@ def cube(pen: Pen) -> None:
         (minus_along, sides[1], across, sides[0], up, sides[2]),
         (minus_across, sides[0], along, sides[1], up, sides[2]),
     )
-    decoration = _cube_decoration(pen)
+    decoration = ("plain", "frame", "dice", "pattern", "pattern")[int(rng.integers(5))]
     for axis, reach, first, first_side, second, second_side in faces:
         u, v, distance = _face(pen, axis, reach, first, first_side, second, second_side)
-        colour = mix(pen.palette.main, pen.palette.second, 0.0)
+        colour = flat(pen.palette.main)
         if decoration == "frame":
             edge = np.maximum(np.abs(u), np.abs(v))
             colour = mix(pen.palette.main, pen.palette.second, np.clip((edge - 0.75) * 20, 0, 1))
@@ -69,10 +69,6 @@ def cube(pen: Pen) -> None:
             amount = random_pattern(rng, u, v)
             colour = mix(pen.palette.main, pen.palette.second, amount)
         pen.part(distance - 0.03, colour, normal=axis, gloss=0.1)
-
-
-def _cube_decoration(pen: Pen) -> str:
-    return ("plain", "frame", "dice", "pattern", "pattern")[int(pen.rng.integers(5))]
 
 
 def _face(
