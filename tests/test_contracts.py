@@ -1,5 +1,6 @@
 """What holds for the whole code: who imports whom, how long a file may be, which names a file may not have."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,17 @@ def test_that_every_import_contract_is_kept() -> None:
     answer = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert " 0 broken" in answer.stdout
+
+
+def test_that_the_jobs_need_no_part_of_qt_but_its_core() -> None:
+    imported = set[str]()
+    for path in (ROOT / "cnnviz_desktop/jobs").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imported.add(node.module)
+    assert {name for name in imported if name.startswith("PySide6")} == {"PySide6.QtCore"}
 
 
 def test_that_no_file_is_too_long_to_read() -> None:
