@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -22,12 +22,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from cnnviz_desktop.core.errors import CnnvizError
-from cnnviz_desktop.core.rendering import Limits
-from cnnviz_desktop.core.results import ByteArray
+from cnnviz_desktop.core.rendering import Limits, colour_table, quantise
+from cnnviz_desktop.core.results import ByteArray, FloatArray
 from cnnviz_desktop.ui.colour_bar import bar_breadth, paint_colour_bar
+from cnnviz_desktop.ui.qt_images import indexed_image, magnified, rgb_image
 
 MARGIN = 8
 LEAST_BAR = 72
+MAP_SIDE = 448
 FONT_PIXELS = 11
 INK, PAPER = QColor("black"), QColor("white")
 
@@ -76,7 +78,7 @@ def picture_with_colour_bar(image: QImage, table: ByteArray, limits: Limits, cap
     painter = QPainter(sheet)
     painter.scale(scale, scale)
     painter.setFont(font)
-    painter.drawImage(QRect(MARGIN, MARGIN + (height - size.height()) // 2, *size.toTuple()), image)
+    painter.drawImage(QPoint(MARGIN, MARGIN + (height - size.height()) // 2), enlarged(image, scale))
     bar = QRect(MARGIN + size.width() + MARGIN, MARGIN, bar_breadth(metrics, upright), height)
     paint_colour_bar(painter, bar, table, limits, upright, INK)
     painter.setPen(INK)
@@ -85,10 +87,28 @@ def picture_with_colour_bar(image: QImage, table: ByteArray, limits: Limits, cap
     return sheet
 
 
+def map_picture(values: FloatArray, limits: Limits, colours: str, title: str, scale: int) -> ShownPicture:
+    """A map as large sharp squares.
+
+    Args:
+        values: (h, w) float32, or (h, w, 3) for a map that is colours.
+        limits: Between which values it is drawn.
+        colours: Name of the colour map.
+        title: What it is: the caption and the suggested name.
+        scale: 1–4 pixels for a logical one.
+    """
+    indices, table = quantise(values, limits), colour_table(colours)
+    image = rgb_image(indices) if values.ndim == 3 else indexed_image(indices, table)
+    image = magnified(image, max(1, MAP_SIDE // max(values.shape[:2])) * scale)
+    image.setDevicePixelRatio(scale)
+    return ShownPicture(image, title, title, None if values.ndim == 3 else table, limits)
+
+
 def enlarged(image: QImage, scale: int) -> QImage:
-    """The picture with `scale` × `scale` pixels for each logical one, as sharp squares."""
-    size = image.deviceIndependentSize().toSize() * scale
-    return image if size == image.size() else image.scaled(size)
+    """The picture with `scale` pixels for each logical one, `scale` a multiple of its own ratio, as sharp squares."""
+    larger = QImage(magnified(image, max(1, round(scale / image.devicePixelRatio()))))
+    larger.setDevicePixelRatio(scale)
+    return larger
 
 
 def save_picture(image: QImage, path: Path) -> Path:

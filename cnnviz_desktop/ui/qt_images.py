@@ -58,6 +58,13 @@ def pixel_view(image: QImage) -> ByteArray:
     return pixels if channels == 1 else pixels.reshape(image.height(), image.width(), channels)
 
 
+def magnified(image: QImage, factor: int) -> QImage:
+    """The image with every pixel as a square of `factor` × `factor`; Qt's own scaling is a pixel off here and there."""
+    if factor == 1 or image.isNull():
+        return image
+    return rgb_image(np.repeat(np.repeat(rgb_pixels(image), factor, axis=0), factor, axis=1))
+
+
 def rgb_pixels(image: QImage) -> ByteArray:
     """(h, w, 3) uint8 RGB copy of any image; transparency is dropped."""
     converted = image.convertToFormat(QImage.Format.Format_RGB888)  # named: its memory must outlive the copy

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
@@ -33,7 +33,8 @@ class TileCanvas(QAbstractScrollArea):
     zoom_changed = Signal(int)
     scale_changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, side: int = TILE_SIDE) -> None:
+        """`side` is about how large tiles are at first, in logical pixels."""
         super().__init__(parent)
         self._stack = TileStack(0, (1, 1))
         self._scale = TileScale()
@@ -43,7 +44,7 @@ class TileCanvas(QAbstractScrollArea):
         self._fixed_columns: int | None = None
         self._captions: Sequence[str] = ()
         self._message = ""
-        self._side, self._step = TILE_SIDE, 1
+        self._side, self._step = side, 1
         self._table: ByteArray = colour_table(self._scale.map_name(self._stack))
         self._sheet = SheetCache()
         self._limits_used: object = None
@@ -70,12 +71,23 @@ class TileCanvas(QAbstractScrollArea):
         """Size of a cell, one of `ZOOM_STEPS`."""
         return self._step
 
+    @property
+    def reduction(self) -> int:
+        """How many cells, squared, a pixel is the mean of; 1 where every cell is drawn."""
+        return self._layout.zoom.reduce
+
+    def neighbour(self, tile: int, step: int) -> int:
+        """The tile so many places on in the display order, within those there are."""
+        position = min(max(int(self._positions[tile]) + step, 0), self._stack.total - 1)
+        return int(self._order[position])
+
     def set_scale(self, scale: TileScale) -> None:
         """Colour the tiles so. Where the limits stay, no pixel is made anew."""
         if scale != self._scale:
             self._scale = scale
             self._recolour()
 
+    @Slot(str)
     def set_sort(self, key: SortKey) -> None:
         """Show the tiles in the order of a statistic; tiles keep their numbers."""
         if key != self._sort_key:
@@ -88,6 +100,7 @@ class TileCanvas(QAbstractScrollArea):
             self._side = max(Zoom.of(step).pixels(self._stack.cells))
             self._zoom_to(step, self.viewport().rect().center())
 
+    @Slot(int)
     def zoom_by(self, change: int, about: QPoint | None = None) -> None:
         """So many zoom steps larger; a point of the viewport stays on the same tile."""
         step = next_step(self._step, change)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from cnnviz_desktop.core.rendering import Limits
 from cnnviz_desktop.core.results import ChannelStatistics, FloatArray
-from cnnviz_desktop.ui.tile_canvas import TileCanvas
+from cnnviz_desktop.ui.tile_canvas import TILE_SIDE, TileCanvas
 from cnnviz_desktop.ui.tile_keys import TypedNumber, moved
 from cnnviz_desktop.ui.tile_layout import Place
 from cnnviz_desktop.ui.tile_model import TileModel
@@ -35,8 +35,8 @@ class TileGrid(TileCanvas):
     selection_changed = Signal()
     enlarged = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, parent: QWidget | None = None, side: int = TILE_SIDE) -> None:
+        super().__init__(parent, side)
         self._typed = TypedNumber()
         self._hover: Place | None = None
         self._anchor = 0
@@ -75,8 +75,8 @@ class TileGrid(TileCanvas):
             stack = TileStack(total or len(maps), maps.shape[1:])
             current, selected = self.current(), self.selected()
             alike = stack.total == self._stack.total and stack.cells == self._stack.cells
-            self._show_stack(stack, columns, captions)
             self.model.show(stack, captions, names)
+            self._show_stack(stack, columns, captions)
             if alike:
                 self._select(selected, Flag.ClearAndSelect)
                 self.selection.setCurrentIndex(self.model.index(current), Flag.NoUpdate)
@@ -85,8 +85,9 @@ class TileGrid(TileCanvas):
 
     def clear(self, message: str = "") -> None:
         """Show no tile, and say why."""
-        self._show_stack(TileStack(0, (1, 1)), None, ())
-        self.model.show(self._stack)
+        nothing = TileStack(0, (1, 1))
+        self.model.show(nothing)
+        self._show_stack(nothing, None, ())
         self._message = message
         self._tiles_arrived()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage, qRgb
 
-from cnnviz_desktop.ui.qt_images import indexed_image, pixel_view, rgb_image, rgb_pixels, set_colour_table
+from cnnviz_desktop.ui.qt_images import indexed_image, magnified, pixel_view, rgb_image, rgb_pixels, set_colour_table
 
 
 def a_table(seed: int = 0) -> np.ndarray:
@@ -56,6 +56,13 @@ def test_that_recolouring_changes_the_colours_and_no_index() -> None:
 def test_that_an_empty_array_gives_a_null_image() -> None:
     assert indexed_image(np.zeros((0, 5), np.uint8), a_table()).isNull()
     assert rgb_image(np.zeros((0, 5, 3), np.uint8)).isNull()
+
+
+@pytest.mark.parametrize("factor", [1, 3, 56])
+def test_that_a_magnified_pixel_is_a_square(factor: int) -> None:
+    indices = np.random.default_rng(4).integers(0, 256, (5, 8), dtype=np.uint8)
+    expected = np.kron(a_table()[indices], np.ones((factor, factor, 1), np.uint8))
+    np.testing.assert_array_equal(rgb_pixels(magnified(indexed_image(indices, a_table()), factor)), expected)
 
 
 def test_that_a_view_of_another_format_is_refused() -> None:
