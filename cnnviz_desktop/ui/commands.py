@@ -22,6 +22,7 @@ class Commands(QObject):
             (actions.run_again, examiner.ask_again),
             (actions.sample, self._on_sample),
             (actions.suggested, self._on_suggested),
+            (actions.heat_map, examiner.show_heat_map),
             (actions.find_layer, self._on_find_layer),
             (actions.find_class, self._on_find_class),
             (actions.copy_command, self._on_copy_command),
@@ -34,9 +35,10 @@ class Commands(QObject):
     @Slot()
     def _on_subject_changed(self) -> None:
         outline, subject = self._examiner.outline, self._examiner.subject
-        whole = outline is not None and bool(subject.image) and bool(subject.maps)
+        whole = outline is not None and bool(subject.image) and bool(subject.map_layer)
         self._actions.copy_command.setEnabled(whole)
         self._actions.copy_request.setEnabled(whole)
+        self._actions.heat_map.setEnabled(whole)
         self._actions.suggested.setEnabled(outline is not None and bool(outline.suggested))
 
     @Slot()

@@ -10,7 +10,7 @@ from cnnviz_desktop.core.requests import Device, LayerRef, Request
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.jobs.events import Event, Failed, Produced
 from cnnviz_desktop.jobs.runner import JobRunner
-from cnnviz_desktop.ui.subject import Subject
+from cnnviz_desktop.ui.subject import Side, Subject
 
 OPENING = "opening"
 """The view of the job that opens a network; the views of the other jobs are the ids of their methods."""
@@ -29,8 +29,10 @@ class Examiner(QObject):
 
     network_opened = Signal(object)  # its Outline
     subject_changed = Signal(object)  # the Subject
+    asked = Signal(object)  # the Request, of every method but picture and outline
     produced = Signal(object)  # any other Result but Progress
     failed = Signal(object, object)  # the Job, its Failure
+    has_no_maps = Signal(str)  # why the chosen layer has no maps to show, and what there is instead
 
     def __init__(self, runner: JobRunner, device: Device, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,7 +69,7 @@ class Examiner(QObject):
         if not reference:
             self._cancel(OF_IMAGE)
             return
-        self._ask("picture")
+        self._read_picture()
         self._ask_about_image()
 
     def choose_layer(self, name: str) -> None:
@@ -75,19 +77,21 @@ class Examiner(QObject):
         if self._outline is None:
             return
         node = self._outline.layer(name)
-        maps = _first_maps(node) or self._subject.maps
-        self._look_at(replace(self._subject, layer=name, maps=maps))
+        maps = _first_maps(node, "output")
+        self._look_at(replace(self._subject, layer=name, maps=maps, map_layer=maps or self._subject.map_layer))
         self._ask_about_layer(node)
 
-    def choose_maps(self, reference: str) -> None:
-        """Look at another tensor of the layer: what goes in, or another part of what comes out."""
-        self._look_at(replace(self._subject, maps=reference))
-        self._ask_for_maps()
+    def choose_side(self, side: Side) -> None:
+        """Look at what goes into the chosen layer, or at what comes out; the heat map is always of what comes out."""
+        node = self.node
+        if node is not None:
+            self._look_at(replace(self._subject, maps=_first_maps(node, side)))
+            self._ask_for_maps(side)
 
     def choose_target(self, index: int | None) -> None:
         """Explain another class; the likeliest where None."""
         self._look_at(replace(self._subject, target=index))
-        self._ask_for_heat_map()
+        self.show_heat_map()
 
     def choose_device(self, device: Device) -> None:
         """Compute elsewhere from now on: the network is opened again there."""
@@ -101,7 +105,7 @@ class Examiner(QObject):
         if self._outline is not None:
             self.open_network(self._subject.network, self._subject.allowed_keys)
         if self._subject.image:
-            self._ask("picture")
+            self._read_picture()
 
     @Slot(object)
     def _on_event(self, event: Event) -> None:
@@ -124,8 +128,8 @@ class Examiner(QObject):
         subject = replace(self._subject, network=request.network, allowed_keys=request.allowed_keys)
         if not keeps:
             layer = outline.suggested
-            maps = _first_maps(outline.layer(layer)) if layer else ""
-            subject = replace(subject, layer=layer, maps=maps, target=None)
+            maps = _first_maps(outline.layer(layer), "output") if layer else ""
+            subject = replace(subject, layer=layer, maps=maps, map_layer=maps, target=None)
         self._outline = outline
         self.network_opened.emit(outline)
         self._look_at(subject)
@@ -138,28 +142,51 @@ class Examiner(QObject):
             return
         if self._outline.classes:
             self._ask("predictions")
-        self._ask_for_heat_map()
+        self.show_heat_map()
         self._ask_for_maps()
 
     def _ask_about_layer(self, node: LayerNode) -> None:
         if node.gives_maps:
-            self._ask_for_heat_map()
-            self._ask_for_maps()
+            self.show_heat_map()
+        self._ask_for_maps()
         if node.kernel_shape:
             self._ask("kernels")
         else:
             self._runner.cancel("kernels")
 
-    def _ask_for_heat_map(self) -> None:
-        if self._outline is not None and self._outline.classes and self._subject.image and self._subject.maps:
+    def show_heat_map(self) -> None:
+        """Ask for the class activation map, where it can be had: at the layer whose maps are shown."""
+        if self._outline is not None and self._outline.classes and self._subject.image and self._subject.map_layer:
             self._ask("gradcam")
 
-    def _ask_for_maps(self) -> None:
-        if self._outline is not None and self._subject.image and self._subject.maps:
+    def _ask_for_maps(self, side: Side = "output") -> None:
+        """Ask for the chosen layer's feature maps; where it has none, say why."""
+        node = self.node
+        if node is None:
+            return
+        if not self._subject.maps:
+            self._runner.cancel("feature_maps")
+            self.has_no_maps.emit(self._why_no_maps(node, side))
+        elif self._subject.image:
             self._ask("feature_maps")
 
+    def _why_no_maps(self, node: LayerNode, side: Side) -> str:
+        why = node.why_no_maps
+        if side == "input":
+            why = self.tr("{0} ({1}) takes in no maps.").format(node.name, node.type)
+        if node.kernel_shape:
+            why += " " + self.tr("Its weights stand under Kernels.")
+        if self._outline is not None and self._outline.suggested:
+            why += " " + self.tr("{0} gives maps.").format(self._outline.suggested)
+        return why
+
+    def _read_picture(self) -> None:
+        self._runner.submit("picture", self._subject.request("picture"))
+
     def _ask(self, method_id: str) -> None:
-        self._runner.submit(method_id, self._subject.request(method_id))
+        request = self._subject.request(method_id)
+        self.asked.emit(request)
+        self._runner.submit(method_id, request)
 
     def _cancel(self, views: Iterable[str]) -> None:
         for view in views:
@@ -170,13 +197,9 @@ class Examiner(QObject):
         self.subject_changed.emit(subject)
 
 
-def map_tensors(node: LayerNode) -> tuple[tuple[LayerRef, tuple[int, ...]], ...]:
-    """Every tensor of a layer that is a stack of maps, with its shape (C, h, w): outputs, then inputs."""
-    found = [(LayerRef(node.name, part=part), shape) for part, shape in enumerate(node.outputs)]
-    found += [(LayerRef(node.name, "input", part), shape) for part, shape in enumerate(node.inputs)]
-    return tuple((reference, shape) for reference, shape in found if len(shape) == 3)
-
-
-def _first_maps(node: LayerNode) -> str:
-    outputs = [str(reference) for reference, _ in map_tensors(node) if reference.side == "output"]
-    return outputs[0] if outputs else ""
+def _first_maps(node: LayerNode, side: Side) -> str:
+    """The first tensor on that side that is a stack of maps, as `LayerRef` writes it; empty where there is none."""
+    for part, shape in enumerate(node.inputs if side == "input" else node.outputs):
+        if len(shape) == 3:
+            return str(LayerRef(node.name, side, part))
+    return ""

@@ -13,26 +13,27 @@ from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.events import Event, Failed
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.actions import Actions, fill_menus
-from cnnviz_desktop.ui.canvas_readout import Readout
 from cnnviz_desktop.ui.commands import Commands
 from cnnviz_desktop.ui.docks import Docks
 from cnnviz_desktop.ui.dropped import is_readable
 from cnnviz_desktop.ui.examiner import Examiner
 from cnnviz_desktop.ui.failure_responder import FailureResponder
+from cnnviz_desktop.ui.help_pages import HelpPages
 from cnnviz_desktop.ui.help_panel import HelpPanel
 from cnnviz_desktop.ui.image_canvas import ImageCanvas
 from cnnviz_desktop.ui.image_strip import ImageStrip
 from cnnviz_desktop.ui.job_line import JobLine
 from cnnviz_desktop.ui.key_table import KeyTable
+from cnnviz_desktop.ui.linked_views import LinkedViews
 from cnnviz_desktop.ui.log_panel import LogPanel
 from cnnviz_desktop.ui.message_list import Message, MessageList
 from cnnviz_desktop.ui.model_tree import ModelTree
 from cnnviz_desktop.ui.opener import Opener
-from cnnviz_desktop.ui.results_panel import PANELS, ResultsPanel
+from cnnviz_desktop.ui.remembered_choices import SAMPLE, RememberedChoices
+from cnnviz_desktop.ui.results_panel import ResultsPanel
 from cnnviz_desktop.ui.subject import Subject
 from cnnviz_desktop.ui.thumbnail_reader import ThumbnailReader
 
-SAMPLE = "sample"
 FIRST_SIZE = 1400, 900
 TOLD_MS = 8000
 
@@ -58,7 +59,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._runner = runner
         self._settings = settings
-        self._told_problem = ""
         self.setAcceptDrops(True)
         self.resize(*FIRST_SIZE)
         self.examiner = Examiner(runner, settings.settings.device, self)
@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window, and end every job."""
-        self._settings.change(geometry=self.saveGeometry().toBase64().toStdString(), layout=self._docks.packed())
+        self._remembered.change(geometry=self.saveGeometry().toBase64().toStdString(), layout=self._docks.packed())
         self.hide()  # the worker may take a moment
         self._runner.shutdown()
         super().closeEvent(event)
@@ -113,9 +113,10 @@ class MainWindow(QMainWindow):
         self._device = QLabel()
         self._actions = Actions(self)
         self._help = HelpPanel()
+        self._remembered = RememberedChoices(self._settings, self._actions)
         self._opener = Opener(self._settings, self)
+        self._linked_views = LinkedViews(self.canvas, self.results.feature_maps, self._readout)
         self._responder = FailureResponder(self.examiner, self.messages, self._keys, self)
-        self._commands = Commands(self._actions, self.examiner, self.tree, self.results)
         self._thumbnails = ThumbnailReader(self._runner, self.strip)
 
     def _lay_out(self) -> None:
@@ -138,35 +139,42 @@ class MainWindow(QMainWindow):
         status.addWidget(self._readout, 1)
         status.addPermanentWidget(self._job_line)
         status.addPermanentWidget(self._device)
+        self._commands = Commands(self._actions, self.examiner, self.tree, self.results)
+        self._help_pages = HelpPages(self._actions, self._help, self._docks)
         fill_menus(self, self._actions, self.canvas, self._docks.actions)
 
     def _restore(self) -> None:
         settings = self._settings.settings
         self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
         self._docks.unpack(settings.layout)
-        self._actions.mark_device(settings.device)
-        self._actions.recent_images.show_recents(settings.recent_images)
-        self._actions.recent_networks.show_recents(settings.recent_networks)
-        self._tell_of_settings()
+        self._remembered.tell_problem()
 
     def _connect(self) -> None:
         self._runner.happened.connect(self._on_event)
         self.examiner.network_opened.connect(self._on_network_opened)
+        self.examiner.network_opened.connect(self._remembered.on_network_opened)
         self.examiner.subject_changed.connect(self._on_subject_changed)
         self.examiner.produced.connect(self._on_produced)
         self.tree.layer_chosen.connect(self.examiner.choose_layer)
         self.strip.current_changed.connect(self._on_image_chosen)
         self.results.predictions.target_chosen.connect(self.examiner.choose_target)
         self.results.predictions.likeliest_chosen.connect(self._on_likeliest_chosen)
-        self.canvas.readout_changed.connect(self._on_readout)
+        self.examiner.asked.connect(self.results.show_request)
+        self.examiner.has_no_maps.connect(self.results.explain_no_maps)
+        self.results.feature_maps.side_chosen.connect(self.examiner.choose_side)
+        self.results.said.connect(self.messages.info)
+        self.results.failed.connect(self.messages.error)
         self.canvas.picture_actions.done.connect(self.messages.info)
         self.canvas.picture_actions.failed.connect(self.messages.error)
         self.messages.arrived.connect(self._on_message)
         self._job_line.cancel_asked.connect(self._on_cancel)
-        self._responder.trusted.connect(self._on_trusted)
+        self._responder.trusted.connect(self._runner.trust)
+        self._responder.trusted.connect(self._remembered.on_trusted)
         self._responder.keys_shown.connect(self._on_keys_shown)
         self._responder.went_to_cpu.connect(self._on_went_to_cpu)
         self._opener.images_chosen.connect(self._on_images_opened)
+        self._opener.images_chosen.connect(self._remembered.on_images_opened)
+        self._remembered.problem.connect(self.messages.warning)
         self._opener.network_chosen.connect(self.examiner.open_network)
         self._opener.refused.connect(self.messages.warning)
         self._connect_actions()
@@ -181,9 +189,6 @@ class MainWindow(QMainWindow):
             (actions.quit, self.close),
             (actions.cancel, self._on_cancel),
             (actions.reset_layout, self._docks.reset),
-            (actions.methods, self._on_methods),
-            (actions.shortcuts, self._on_shortcuts),
-            (actions.about, self._on_about),
         ):
             action.triggered.connect(slot)
         actions.devices.triggered.connect(self._on_device_chosen)
@@ -195,10 +200,17 @@ class MainWindow(QMainWindow):
         waiting = len(self._runner.live)
         self._job_line.hear(event, waiting)
         self._actions.cancel.setEnabled(waiting > 0)
-        if isinstance(event, Failed) and event.job.view in ("picture", *PANELS):
-            self.results.explain(event.job.view, event.failure.message)
-            if event.job.view == "picture":
-                self.canvas.clear()
+        if isinstance(event, Failed):
+            self._on_failed(event.job.view, event.failure.message)
+
+    def _on_failed(self, view: str, message: str) -> None:
+        """Take away what would look like the result that did not come."""
+        self.results.explain(view, message)
+        if view == "picture":
+            self.canvas.clear()
+            self.results.clear_image()
+        elif view == "gradcam":
+            self.canvas.clear_map()
 
     @Slot(object)
     def _on_network_opened(self, outline: Outline) -> None:
@@ -210,8 +222,6 @@ class MainWindow(QMainWindow):
         self._device.setAccessibleName(self.tr("Device: {0}. {1}").format(outline.device, outline.device_reason))
         for note in outline.notes:
             self.messages.info(f"{outline.name}: {note}")
-        if outline.network != SAMPLE:
-            self._change_settings(recent_networks=self._settings.settings.recent_networks.with_newest(outline.network))
 
     @Slot(object)
     def _on_subject_changed(self, subject: Subject) -> None:
@@ -228,13 +238,13 @@ class MainWindow(QMainWindow):
         elif isinstance(result, HeatMap):
             self.canvas.show_heat_map(result)
         else:
-            self.results.show_result(result, self.examiner.subject)
+            self.results.show_result(result, self.examiner.subject.target)
 
     @Slot(str)
     def _on_image_chosen(self, reference: str) -> None:
         if not reference:
             self.canvas.clear()
-        self.results.clear_image()
+            self.results.clear_image()
         self.examiner.show_image(reference)
 
     @Slot(object)
@@ -243,7 +253,6 @@ class MainWindow(QMainWindow):
         opened = [each for each in self.strip.references if not each.startswith(SAMPLE_PREFIX)]
         self.strip.set_images((*opened, *references))
         self.strip.select(references[0])
-        self._change_settings(recent_images=self._settings.settings.recent_images.with_newest(*references))
 
     @Slot(str)
     def _on_recent_image(self, reference: str) -> None:
@@ -253,10 +262,6 @@ class MainWindow(QMainWindow):
     def _on_likeliest_chosen(self) -> None:
         self.examiner.choose_target(None)
         self.results.follow_likeliest()
-
-    @Slot(object)
-    def _on_readout(self, readout: Readout | None) -> None:
-        self._readout.setText(readout.text if readout is not None else "")
 
     @Slot(object)
     def _on_message(self, message: Message) -> None:
@@ -272,13 +277,6 @@ class MainWindow(QMainWindow):
     @Slot(QAction)
     def _on_device_chosen(self, action: QAction) -> None:
         self.examiner.choose_device(action.data())
-        self._change_settings(device=action.data())
-
-    @Slot(str)
-    def _on_trusted(self, sha256: str) -> None:
-        self._runner.trust(sha256)
-        trusted = dict.fromkeys((*self._settings.settings.trusted, sha256))
-        self._change_settings(trusted=tuple(trusted))
 
     @Slot()
     def _on_keys_shown(self) -> None:
@@ -288,29 +286,3 @@ class MainWindow(QMainWindow):
     def _on_went_to_cpu(self) -> None:
         self._actions.mark_device("cpu")
         self.examiner.choose_device("cpu")
-
-    @Slot()
-    def _on_methods(self) -> None:
-        self._help.show_methods()
-        self._docks.bring_up(self._help)
-
-    @Slot()
-    def _on_shortcuts(self) -> None:
-        self._help.show_shortcuts(self)
-        self._docks.bring_up(self._help)
-
-    @Slot()
-    def _on_about(self) -> None:
-        self._help.show_about()
-        self._docks.bring_up(self._help)
-
-    def _change_settings(self, **changes: object) -> None:
-        self._settings.change(**changes)
-        self._tell_of_settings()
-
-    def _tell_of_settings(self) -> None:
-        """Tell once what is wrong with the settings' file."""
-        problem = self._settings.problem
-        if problem and problem != self._told_problem:
-            self._told_problem = problem
-            self.messages.warning(problem)

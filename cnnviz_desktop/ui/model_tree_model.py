@@ -91,7 +91,7 @@ class ModelTreeModel(QAbstractItemModel):
             (self.tr("Layer"), self.tr("The layer's name in the network")),
             (self.tr("Type"), self.tr("What kind of layer it is")),
             (self.tr("Output"), self.tr("Shape of what it gives: channels × height × width")),
-            (self.tr("Parameters"), self.tr("Number of parameters, those of its parts included")),
+            (self.tr("Params"), self.tr("Number of parameters, those of its parts included")),
             (self.tr("Sees"), self.tr("Receptive field: how many pixels of the input one output value can depend on")),
         )
         title, explanation = titles[section]
@@ -147,7 +147,7 @@ class ModelTreeModel(QAbstractItemModel):
             return NONE
         if math.isinf(field.y.size) or math.isinf(field.x.size):
             return self.tr("everything")
-        return f"{field.y.size:g} × {field.x.size:g}"
+        return f"{field.y.size:g}×{field.x.size:g}"
 
     def _explanation(self, layer: LayerNode) -> str:
         lines = [f"{layer.name} ({layer.type})"]
@@ -163,7 +163,7 @@ class ModelTreeModel(QAbstractItemModel):
 
 
 def _shape_text(shape: Shape) -> str:
-    return " × ".join(map(str, shape)) or "1"
+    return "×".join(map(str, shape)) or "1"
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cnnviz_desktop.core.catalog import method
-from cnnviz_desktop.core.requests import ClassTarget, Device, LayerRef, Request
+from cnnviz_desktop.core.requests import ClassTarget, Device, Request
 
 Side = Literal["input", "output"]
 
@@ -18,8 +18,9 @@ class Subject:
         network: The network's reference.
         image: The image's reference; empty where there is none.
         layer: Name of the chosen layer; empty where there is none.
-        maps: Tensor whose maps are shown, as `LayerRef` writes it: the chosen layer's, or that of the layer chosen
-            before where this one gives no maps.
+        maps: The chosen layer's tensor whose maps are shown, as `LayerRef` writes it; empty where it has no maps.
+        map_layer: Output that the class activation map is of: the chosen layer's, or that of the layer chosen before
+            where this one gives no maps.
         target: Index of the class that is explained; None for the likeliest.
         device: Where to compute.
         allowed_keys: Weights' keys that need not fit.
@@ -29,15 +30,13 @@ class Subject:
     image: str = ""
     layer: str = ""
     maps: str = ""
+    map_layer: str = ""
     target: int | None = None
     device: Device = "auto"
     allowed_keys: tuple[str, ...] = ()
 
     def request(self, method_id: str) -> Request:
-        """The request for one method.
-
-        A class activation map is about what a layer gives out, whichever side's feature maps are shown.
-        """
+        """The request for one method."""
         wanted = method(method_id)
         layers = {"kernels": self.layer, "feature_maps": self.maps}.get(method_id, self.map_layer)
         return Request(
@@ -49,14 +48,6 @@ class Subject:
             device=self.device,
             allowed_keys=self.allowed_keys,
         )
-
-    @property
-    def map_layer(self) -> str:
-        """The layer whose maps are shown, as what it gives out."""
-        if not self.maps:
-            return ""
-        shown = LayerRef.parse(self.maps)
-        return str(LayerRef(shown.name, part=shown.part if shown.side == "output" else 0))
 
     def command(self) -> str:
         """The command that computes the class activation map that is shown."""

@@ -1,0 +1,68 @@
+"""Carries the user's choices into the settings as they are made, and what is remembered back into the window."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QAction
+
+from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.settings import SettingsFile
+from cnnviz_desktop.ui.actions import Actions
+
+SAMPLE = "sample"
+
+
+class RememberedChoices(QObject):
+    """Keeps recents, device and trusted files; `problem` says once that nothing can be kept, and why.
+
+    Args:
+        settings: The settings' file.
+        actions: Whose recents and device are kept up to date.
+    """
+
+    problem = Signal(str)
+
+    def __init__(self, settings: SettingsFile, actions: Actions) -> None:
+        super().__init__(actions)
+        self._file = settings
+        self._actions = actions
+        self._told = ""
+        actions.devices.triggered.connect(self._on_device_chosen)
+        self._show()
+
+    def change(self, **changes: object) -> None:
+        """Remember other values for some of the settings."""
+        self._file.change(**changes)
+        self._show()
+        self.tell_problem()
+
+    def tell_problem(self) -> None:
+        """Say what is wrong with the settings' file, unless that was said before."""
+        problem = self._file.problem
+        if problem != self._told:
+            self._told = problem
+            self.problem.emit(problem)
+
+    @Slot(object)
+    def on_images_opened(self, references: tuple[str, ...]) -> None:
+        """Remember images that were opened."""
+        self.change(recent_images=self._file.settings.recent_images.with_newest(*references))
+
+    @Slot(object)
+    def on_network_opened(self, outline: Outline) -> None:
+        """Remember a network that was opened; the sample has an entry of its own in the menu."""
+        if outline.network != SAMPLE:
+            self.change(recent_networks=self._file.settings.recent_networks.with_newest(outline.network))
+
+    @Slot(str)
+    def on_trusted(self, sha256: str) -> None:
+        """Remember that a Python file may run."""
+        self.change(trusted=tuple(dict.fromkeys((*self._file.settings.trusted, sha256))))
+
+    @Slot(QAction)
+    def _on_device_chosen(self, action: QAction) -> None:
+        self.change(device=action.data())
+
+    def _show(self) -> None:
+        settings = self._file.settings
+        self._actions.mark_device(settings.device)
+        self._actions.recent_images.show_recents(settings.recent_images)
+        self._actions.recent_networks.show_recents(settings.recent_networks)
