@@ -1,0 +1,270 @@
+"""``cnnviz cam`` and ``cnnviz run`` on real networks: the sample, and one written here that asks for consent."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from pytorch_grad_cam import GradCAM
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+from safetensors.torch import load_file
+from torch import nn
+from torch.nn.functional import interpolate
+
+from cnnviz_desktop import cli
+from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.resources import resource_path
+from cnnviz_desktop.engine.images import read_picture
+from cnnviz_desktop.engine.inputs import prepare
+from cnnviz_desktop.samples.network import build
+
+NETWORK = """
+from torch import nn
+
+def build():
+    return nn.Sequential(nn.Conv2d(3, 6, 3, padding=1), nn.ReLU(), nn.Conv2d(6, 4, 3, padding=1), nn.ReLU(),
+                         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+"""
+CLASSES = ("cat", "dog", "狗 bird")
+
+
+def layers() -> nn.Sequential:
+    """The network of `NETWORK`, for the tests' own computing."""
+    torch.manual_seed(3)
+    return nn.Sequential(
+        nn.Conv2d(3, 6, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(6, 4, 3, padding=1),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(4, 3),
+    )
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> str:
+    folder = tmp_path / "network"
+    folder.mkdir()
+    (folder / "net.py").write_text(NETWORK, encoding="utf-8")
+    (folder / "classes.txt").write_text("\n".join(CLASSES), encoding="utf-8")
+    torch.save(layers().state_dict(), folder / "net.pth")
+    description = {
+        "format": 1,
+        "name": "Small network",
+        "architecture": {"file": "net.py", "factory": "build"},
+        "weights": "net.pth",
+        "preprocessing": {"size": [24, 32], "mean": [0.5, 0.5, 0.5], "std": [0.25, 0.25, 0.25]},
+        "class_names": "classes.txt",
+    }
+    path = folder / "net.cnnviz-network.json"
+    path.write_text(json.dumps(description), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> str:
+    path = tmp_path / "photos" / "dog.png"
+    path.parent.mkdir()
+    pixels = np.random.default_rng(2).integers(0, 256, (48, 96, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+    return str(path)
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
+    return content
+
+
+def grad_cam_by_hand(photo: str, class_index: int) -> np.ndarray:
+    """Grad-CAM of the last ReLU by the formula, on the picture as torchvision would prepare it."""
+    with Image.open(photo) as image:
+        pixels = np.asarray(image.resize((32, 24), Image.Resampling.BILINEAR), dtype=np.float32)
+    batch = torch.from_numpy((pixels / 255 - 0.5) / 0.25).permute(2, 0, 1)[None]
+    module = layers()
+    maps = module[:4](batch)
+    (gradient,) = torch.autograd.grad(module[4:](maps)[0, class_index], maps)
+    cam: np.ndarray = (gradient.mean(dim=(2, 3), keepdim=True) * maps).sum(dim=1)[0].detach().numpy()
+    return cam
+
+
+def test_that_a_users_network_gives_the_map_of_the_formula(
+    tmp_path: Path, network: str, photo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    monkeypatch.chdir(Path(network).parent)
+    relative = Path(network).name
+    command = ["cam", photo, "--network", relative, "--trust", "--target-layer", "3", "--target-class", "dog"]
+    assert cli.main([*command, "--output", str(out)]) == 0
+    raw = grad_cam_by_hand(photo, 1)
+    with np.load(out / "dog_gradcam.npz") as arrays:
+        np.testing.assert_allclose(arrays["cam"], raw, atol=1e-6)
+        scaled = interpolate(torch.from_numpy(np.maximum(raw, 0))[None, None], (24, 32), mode="bilinear")[0, 0]
+        scaled = (scaled - scaled.min()) / (scaled.max() - scaled.min())
+        np.testing.assert_allclose(arrays["cam_input"], scaled.numpy(), atol=1e-4)
+        assert int(arrays["class_index"]) == 1
+        assert str(arrays["layer"]) == "3"
+    with Image.open(out / "dog_gradcam_cam.png") as image:
+        assert image.size == (96, 48)
+    (result,) = manifest_of(out)["results"]
+    assert (result["image"], result["class_name"], result["layer"]) == (photo, "dog", "3")
+    assert manifest_of(out)["requests"][0]["network"] == network
+
+
+def test_that_the_map_over_the_input_is_what_pytorch_grad_cam_returns(tmp_path: Path) -> None:
+    command = ["cam", "sample:scene_01", "--target-class", "2", "--device", "cpu"]
+    assert cli.main([*command, "--output", str(tmp_path)]) == 0
+    description = json.loads(resource_path("sample", "sample.cnnviz-network.json").read_bytes())
+    module = build(**description["architecture"]["arguments"])
+    module.load_state_dict(load_file(resource_path("sample", description["weights"])))
+    module.eval()
+    preprocessing = msgspec.convert(description["preprocessing"], Preprocessing)
+    batch = prepare(read_picture("sample:scene_01"), preprocessing).tensor
+    with np.load(tmp_path / "scene_01_gradcam.npz") as arrays:
+        with GradCAM(model=module, target_layers=[module.get_submodule(str(arrays["layer"]))]) as method:
+            expected = method(input_tensor=batch, targets=[ClassifierOutputTarget(2)])[0]
+        np.testing.assert_allclose(arrays["cam_input"], expected, atol=1e-5)
+
+
+def test_that_a_python_file_runs_only_after_consent(
+    tmp_path: Path, network: str, photo: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["cam", photo, "--network", network, "--output", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert "net.py is a Python program" in said
+    assert "--trust" in said
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_that_weights_that_do_not_fit_are_a_table_and_can_be_allowed_by_name(
+    tmp_path: Path, network: str, photo: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = Path(network).with_name("net.pth")
+    state = torch.load(weights)
+    state["6.bias"] = torch.zeros(5)
+    torch.save(state, weights)
+    command = ["cam", photo, "--network", network, "--trust", "--output", str(tmp_path / "out")]
+    assert cli.main(command) == 2
+    said = capsys.readouterr().err
+    assert any(line.split()[:2] == ["6.bias", "shape"] for line in said.splitlines())
+    assert "--allow-key" in said
+    assert cli.main([*command, "--allow-key", "6.bias"]) == 0
+
+
+def test_that_bad_images_do_not_lose_the_others(tmp_path: Path, photo: str, capsys: pytest.CaptureFixture[str]) -> None:
+    broken, text = tmp_path / "broken.png", tmp_path / "letter.txt"
+    broken.write_bytes(Path(photo).read_bytes()[:900])
+    text.write_text("no picture", encoding="utf-8")
+    bad = [str(broken), str(text), str(tmp_path / "missing.jpg")]
+    images = [bad[0], photo, *bad[1:], "sample:scene_02"]
+    assert cli.main(["cam", *images, "--output", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    manifest = manifest_of(tmp_path / "out")
+    assert [result["image"] for result in manifest["results"]] == [photo, "sample:scene_02"]
+    assert [problem["image"] for problem in manifest["problems"]] == [
+        str(broken),
+        str(text),
+        str(tmp_path / "missing.jpg"),
+    ]
+    for problem in manifest["problems"]:
+        assert problem["message"] in said
+    assert all((tmp_path / "out" / name).is_file() for one in manifest["results"] for name in one["files"].values())
+
+
+def test_that_folders_give_their_images_and_same_names_stay_apart(tmp_path: Path, photo: str) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(photo, other / "dog.png")
+    shutil.copy(photo, other / ".hidden.png")
+    (other / "notes.txt").write_text("not an image", encoding="utf-8")
+    folders = [str(Path(photo).parent), str(other), photo]
+    assert cli.main(["cam", *folders, "--output", str(tmp_path / "out")]) == 0
+    results = manifest_of(tmp_path / "out")["results"]
+    assert [result["files"]["arrays"] for result in results] == ["dog_gradcam.npz", "dog_2_gradcam.npz"]
+
+
+def test_that_several_layers_and_classes_are_all_written(tmp_path: Path, photo: str) -> None:
+    command = ["cam", photo, "--target-layer", "stage1.0", "--target-layer", "stage3.1", "--target-class", "tree"]
+    assert cli.main([*command, "--target-class", "2", "-o", str(tmp_path / "out")]) == 0
+    results = manifest_of(tmp_path / "out")["results"]
+    assert len({(result["layer"], result["class_index"]) for result in results}) == 4
+    assert {result["layer"] for result in results} == {"stage1.0", "stage3.1"}
+    for result in results:
+        stem = f"dog_gradcam_{result['layer']}_{result['class_name']}"
+        assert result["files"] == {"cam": f"{stem}_cam.png", "arrays": f"{stem}.npz"}
+        with np.load(tmp_path / "out" / f"{stem}.npz") as arrays:
+            assert int(arrays["class_index"]) == result["class_index"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [("--target-class", "99", "99"), ("--target-class", "unicorn", "unicorn"), ("--target-class", "-1", "-1"),
+     ("--target-layer", "nowhere", "nowhere"), ("--target-layer", "head", "head")],
+)  # fmt: skip
+def test_that_a_class_or_layer_that_is_not_there_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, words: str
+) -> None:
+    assert cli.main(["cam", "sample:scene_01", f"{option}={value}", "--output", str(tmp_path)]) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("cnnviz: ")
+    assert words in said
+    assert not list(tmp_path.iterdir())
+
+
+def test_that_an_output_folder_that_cannot_be_is_one_sentence(
+    tmp_path: Path, photo: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["cam", photo, "--output", photo]) == 2
+    assert capsys.readouterr().err == (
+        f"cnnviz: {photo} cannot be a folder, because {photo} is a file. Name another folder.\n"
+    )
+
+
+def test_that_json_on_stdout_is_the_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["cam", "sample:scene_01", "--json", "--output", str(tmp_path)]) == 0
+    assert json.loads(capsys.readouterr().out) == manifest_of(tmp_path)
+
+
+def test_that_a_manifest_can_be_run_again_from_anywhere(
+    tmp_path: Path, photo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, again = tmp_path / "first", tmp_path / "again"
+    monkeypatch.chdir(Path(photo).parent)
+    assert cli.main(["cam", "dog.png", "--target-class", "0", "--output", str(first)]) == 0
+    assert manifest_of(first)["results"][0]["image"] == "dog.png"
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["run", str(first / "manifest.json"), "--output", str(again)]) == 0
+    for name in ("dog_gradcam.npz", "dog_gradcam_cam.png"):
+        assert (again / name).read_bytes() == (first / name).read_bytes()
+
+
+def test_that_every_method_of_a_request_is_written(tmp_path: Path, photo: str) -> None:
+    for method in ("feature_maps", "predictions", "kernels", "picture", "outline"):
+        (tmp_path / "request.json").write_text(Request(method=method, images=(photo,)).to_json(), encoding="utf-8")
+        out = tmp_path / method
+        assert cli.main(["run", str(tmp_path / "request.json"), "--output", str(out)]) == 0
+        (result,) = manifest_of(out)["results"]
+        assert result["method"] == method
+        assert all((out / name).stat().st_size > 0 for name in result["files"].values())
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("{}", "neither a request nor a manifest"), ("no json", "neither a request nor a manifest"),
+     ('{"requests": []}', "has no requests"), ('{"method": "gradcam", "imagse": []}', "imagse"),
+     ('{"method": "gradcam"}', "needs an image"), ('{"method": "magic"}', "no method “magic”")],
+)  # fmt: skip
+def test_that_a_file_that_is_no_request_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, words: str
+) -> None:
+    (tmp_path / "request.json").write_text(content, encoding="utf-8")
+    assert cli.main(["run", str(tmp_path / "request.json"), "--output", str(tmp_path / "out")]) == 2
+    assert words in capsys.readouterr().err
+    assert cli.main(["run", str(tmp_path / "missing.json"), "--output", str(tmp_path / "out")]) == 2
+    assert "cannot be read" in capsys.readouterr().err

@@ -1,0 +1,65 @@
+"""``cnnviz demo``, once, in a process of its own as people run it."""
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnnviz_desktop.core.resources import resource_path, sample_images
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    command = [sys.executable, "-m", "cnnviz_desktop", "demo", "--json", "--output", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == json.loads((folder / "manifest.json").read_bytes())
+    return folder
+
+
+def results(demo: Path, method: str) -> list[dict[str, Any]]:
+    content: dict[str, Any] = json.loads((demo / "manifest.json").read_bytes())
+    assert content["problems"] == []
+    return [result for result in content["results"] if result["method"] == method]
+
+
+def files(demo: Path, found: Iterable[dict[str, Any]], kind: str) -> list[Path]:
+    return [demo / result["files"][kind] for result in found]
+
+
+def test_that_every_class_of_every_scene_has_its_heat_map(demo: Path) -> None:
+    index = json.loads(resource_path("sample", "scenes", "index.json").read_bytes())
+    expected = {(f"sample:{Path(scene['file']).stem}", one["class"]) for scene in index for one in scene["objects"]}
+    found = results(demo, "gradcam")
+    assert {(result["image"], result["class_name"]) for result in found} == expected
+    for path in files(demo, found, "cam"):
+        with Image.open(path) as image:
+            assert image.size == (128, 128)
+
+
+def test_that_every_scene_has_its_predictions(demo: Path) -> None:
+    found = results(demo, "predictions")
+    assert tuple(result["image"] for result in found) == sample_images()
+    for result, path in zip(found, files(demo, found, "table"), strict=True):
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+        assert rows[0]["class_name"] == result["class_name"]
+        assert sum(float(row["probability"]) for row in rows) == pytest.approx(1, abs=1e-4)
+
+
+def test_that_there_are_feature_maps_and_kernels_with_their_sheets(demo: Path) -> None:
+    (maps,), (kernels,) = results(demo, "feature_maps"), results(demo, "kernels")
+    with np.load(demo / maps["files"]["arrays"]) as arrays:
+        np.testing.assert_allclose(arrays["sum"], arrays["maps"].sum(axis=0), rtol=1e-4, atol=1e-4)
+    with np.load(demo / kernels["files"]["arrays"]) as arrays:
+        assert arrays["weights"].shape[1] == 3
+    for path in (demo / maps["files"]["maps"], demo / kernels["files"]["kernels"], demo / "heat_maps.png"):
+        with Image.open(path) as image:
+            assert min(image.size) > 500
+            assert len(image.convert("RGB").getcolors(1 << 24) or ()) > 100
