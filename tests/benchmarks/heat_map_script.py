@@ -28,7 +28,7 @@ def main() -> None:
     batch = transforms.Compose([*steps, transforms.Normalize(preprocessing["mean"], preprocessing["std"])])(image)[None]
     layer = [part for part in network.modules() if type(part).__name__ == "ResidualBlock"][-1]
     with GradCAM(model=network, target_layers=[layer]) as cam:
-        heat = cam(input_tensor=batch)[0]
+        heat = cam(input_tensor=batch, targets=None)[0]
     figure, axes = plt.subplots(1, 2)
     axes[0].imshow(image)
     axes[1].imshow(show_cam_on_image(np.asarray(image, dtype=np.float32) / 255, heat, use_rgb=True))

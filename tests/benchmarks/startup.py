@@ -31,14 +31,20 @@ def run() -> dict[str, float]:
 
 def _wall(command: list[str]) -> float:
     start = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env={**os.environ, "MPLBACKEND": "Agg"})
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=_environment(MPLBACKEND="Agg"))
     return time.perf_counter() - start
 
 
 def _milestones() -> dict[str, float]:
     """When window and heat map were painted, in seconds since the process was started, as the program tells."""
-    environment = {**os.environ, "CNNVIZ_EXIT_AFTER": "first-heat-map"}
+    environment = _environment(CNNVIZ_EXIT_AFTER="first-heat-map")
     command = [sys.executable, "-m", "cnnviz_desktop"]
-    answer = subprocess.run(command, check=True, capture_output=True, env=environment, text=True)
+    answer = subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=environment, text=True)
     milestones: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
     return milestones
+
+
+def _environment(**more: str) -> dict[str, str]:
+    """This process's, with bytecode written as Python does unless told not to: the first round is the only cold one."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **more}
