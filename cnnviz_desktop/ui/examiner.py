@@ -32,7 +32,7 @@ class Examiner(QObject):
     asked = Signal(object)  # the Request, of every method but picture and outline
     produced = Signal(object)  # any other Result but Progress
     failed = Signal(object, object)  # the Job, its Failure
-    has_no_maps = Signal(str)  # why the chosen layer has no maps to show, and what there is instead
+    not_there = Signal(str, str)  # a method, and why the chosen layer has nothing to show for it
 
     def __init__(self, runner: JobRunner, device: Device, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -134,8 +134,8 @@ class Examiner(QObject):
         self.network_opened.emit(outline)
         self._look_at(subject)
         self._ask_about_image()
-        if self.node is not None and self.node.kernel_shape:
-            self._ask("kernels")
+        if self.node is not None:
+            self._ask_for_kernels(self.node)
 
     def _ask_about_image(self) -> None:
         if self._outline is None or not self._subject.image:
@@ -149,10 +149,7 @@ class Examiner(QObject):
         if node.gives_maps:
             self.show_heat_map()
         self._ask_for_maps()
-        if node.kernel_shape:
-            self._ask("kernels")
-        else:
-            self._runner.cancel("kernels")
+        self._ask_for_kernels(node)
 
     def show_heat_map(self) -> None:
         """Ask for the class activation map, where it can be had: at the layer whose maps are shown."""
@@ -166,9 +163,17 @@ class Examiner(QObject):
             return
         if not self._subject.maps:
             self._runner.cancel("feature_maps")
-            self.has_no_maps.emit(self._why_no_maps(node, side))
+            self.not_there.emit("feature_maps", self._why_no_maps(node, side))
         elif self._subject.image:
             self._ask("feature_maps")
+
+    def _ask_for_kernels(self, node: LayerNode) -> None:
+        if node.kernel_shape:
+            self._ask("kernels")
+        else:
+            self._runner.cancel("kernels")
+            why = self.tr("{0} ({1}) has no kernels of its own. Convolutions and linear layers have.")
+            self.not_there.emit("kernels", why.format(node.name, node.type))
 
     def _why_no_maps(self, node: LayerNode, side: Side) -> str:
         why = node.why_no_maps

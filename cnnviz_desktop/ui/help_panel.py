@@ -55,14 +55,14 @@ class HelpPanel(QTextBrowser):
         return f"<p><b>{escape(method.title)}</b>. {escape(method.summary)}{formula}{paper}</p>"
 
 
-def shortcuts_of(window: QObject) -> list[tuple[str, str]]:
-    """(keys, what they do) of every action below an object; an action with two shortcuts stands twice."""
+def shortcuts_of(window: QObject) -> set[tuple[str, str]]:
+    """(keys, what they do) of every action below an object; an action with two shortcuts gives two."""
     native = QKeySequence.SequenceFormat.NativeText
-    return [
+    return {
         (sequence.toString(native), plain_text(action))
         for action in window.findChildren(QAction)
         for sequence in action.shortcuts()
-    ]
+    }
 
 
 def plain_text(action: QAction) -> str:
@@ -72,4 +72,3 @@ def plain_text(action: QAction) -> str:
 
 def _by_name(row: tuple[str, str]) -> str:
     return row[1].casefold()
-

@@ -160,7 +160,7 @@ class MainWindow(QMainWindow):
         self.results.predictions.target_chosen.connect(self.examiner.choose_target)
         self.results.predictions.likeliest_chosen.connect(self._on_likeliest_chosen)
         self.examiner.asked.connect(self.results.show_request)
-        self.examiner.has_no_maps.connect(self.results.explain_no_maps)
+        self.examiner.not_there.connect(self.results.show_absence)
         self.results.feature_maps.side_chosen.connect(self.examiner.choose_side)
         self.results.said.connect(self.messages.info)
         self.results.failed.connect(self.messages.error)

@@ -5,8 +5,9 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request
-from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, Predictions, Result
+from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, Kernels, Predictions, Result
 from cnnviz_desktop.ui.feature_maps_panel import FeatureMapsPanel
+from cnnviz_desktop.ui.kernels_panel import KernelsPanel
 from cnnviz_desktop.ui.predictions_panel import PredictionsPanel
 
 
@@ -16,6 +17,7 @@ class ResultsPanel(QTabWidget):
     Attributes:
         predictions: The classes the network finds likeliest.
         feature_maps: The maps of the chosen layer.
+        kernels: Its weights.
     """
 
     said = Signal(str)  # what was copied or saved
@@ -26,11 +28,14 @@ class ResultsPanel(QTabWidget):
         self._shown: Predictions | None = None
         self.predictions = PredictionsPanel()
         self.feature_maps = FeatureMapsPanel()
+        self.kernels = KernelsPanel()
         self.addTab(self.predictions, self.tr("Predictions"))
         self.addTab(self.feature_maps, self.tr("Feature maps"))
+        self.addTab(self.kernels, self.tr("Kernels"))
         self.setDocumentMode(True)
-        self.feature_maps.said.connect(self.said)
-        self.feature_maps.failed.connect(self.failed)
+        for panel in (self.feature_maps, self.kernels):
+            panel.said.connect(self.said)
+            panel.failed.connect(self.failed)
         self.predictions.clear(self.tr("The network is being opened."))
 
     @Slot(object)
@@ -44,6 +49,7 @@ class ResultsPanel(QTabWidget):
                 self.tr("{0} gives no class scores, so there is nothing to predict.").format(outline.name)
             )
         self.feature_maps.clear()
+        self.kernels.clear()
 
     @Slot(object)
     def show_request(self, request: Request) -> None:
@@ -53,6 +59,8 @@ class ResultsPanel(QTabWidget):
             self.predictions.clear(self.tr("Asking the network …"))
         elif request.method == "feature_maps":
             self.feature_maps.show_request(request.layers[0], request.images[0])
+        elif request.method == "kernels":
+            self.kernels.show_request(request.layers[0])
 
     def show_result(self, result: Result, target: int | None) -> None:
         """Show a result where it belongs; `target` is the class that is explained, None for the likeliest."""
@@ -61,6 +69,8 @@ class ResultsPanel(QTabWidget):
             self.predictions.show_result(result, target)
         elif isinstance(result, FeatureMaps | ChannelSummary):
             self.feature_maps.show_result(result)
+        elif isinstance(result, Kernels):
+            self.kernels.show_result(result)
 
     def explain(self, method: str, message: str) -> None:
         """Say why a method's result cannot be shown."""
@@ -69,11 +79,16 @@ class ResultsPanel(QTabWidget):
             self.predictions.clear(message)
         elif method == "feature_maps":
             self.feature_maps.explain(message)
+        elif method == "kernels":
+            self.kernels.clear(message)
 
-    @Slot(str)
-    def explain_no_maps(self, message: str) -> None:
-        """Say why the chosen layer has no maps."""
-        self.feature_maps.clear(message)
+    @Slot(str, str)
+    def show_absence(self, method: str, message: str) -> None:
+        """Say why the chosen layer has nothing of that kind."""
+        if method == "feature_maps":
+            self.feature_maps.clear(message)
+        else:
+            self.kernels.clear(message)
 
     def clear_image(self) -> None:
         """Show nothing about an image: there is none, or it cannot be read."""

@@ -67,6 +67,16 @@ def palette(*, dark: bool) -> QPalette:
     return made
 
 
+def set_colours(*, dark: bool) -> None:
+    """Put the whole application into one of the two themes."""
+    QApplication.setPalette(palette(dark=dark))
+    for widget in QApplication.allWidgets():
+        sheet = widget.styleSheet()
+        if sheet:  # Qt leaves the old palette on what has a style sheet, and on all below it
+            widget.setStyleSheet("")
+            widget.setStyleSheet(sheet)
+
+
 class Theme(QObject):
     """Keeps the application in the system's colour scheme."""
 
@@ -79,4 +89,4 @@ class Theme(QObject):
 
     @Slot(Qt.ColorScheme)
     def _follow(self, scheme: Qt.ColorScheme) -> None:
-        QApplication.setPalette(palette(dark=scheme == Qt.ColorScheme.Dark))
+        set_colours(dark=scheme == Qt.ColorScheme.Dark)

@@ -1,9 +1,12 @@
 """Both themes can be read, and the system's choice is followed while the program runs."""
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.ui.theme import Theme, palette
 
@@ -42,13 +45,24 @@ def test_that_text_stands_out_from_its_ground(dark: bool, text: Role, ground: Ro
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
 
 
-def test_that_the_systems_scheme_is_followed_live(qapp: QApplication) -> None:
+def all_written_in(widgets: tuple[QWidget, ...], ink: QColor) -> bool:
+    return all(widget.palette().color(Role.WindowText) == ink for widget in widgets)
+
+
+def test_that_the_systems_scheme_is_followed_live_by_every_widget(qtbot: QtBot, qapp: QApplication) -> None:
+    plain, styled = QLabel("plain"), QWidget()
+    below = QLabel("below", styled)
+    styled.setStyleSheet("QToolButton { border: none; }")
+    for widget in (plain, styled):
+        qtbot.addWidget(widget)
+        widget.show()
     before, style = QApplication.palette(), QApplication.style().name()
     theme = Theme(qapp)
     hints = QGuiApplication.styleHints()
     for scheme, dark in ((Qt.ColorScheme.Dark, True), (Qt.ColorScheme.Light, False)):
         hints.colorSchemeChanged.emit(scheme)
-        assert QApplication.palette().color(Role.Window) == palette(dark=dark).color(Role.Window)
+        ink = palette(dark=dark).color(Role.WindowText)
+        qtbot.waitUntil(partial(all_written_in, (plain, styled, below), ink), timeout=1000)
     hints.colorSchemeChanged.disconnect(theme._follow)
     theme.deleteLater()
     QApplication.setPalette(before)
