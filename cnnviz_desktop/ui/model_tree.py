@@ -62,12 +62,17 @@ class ModelTree(QWidget):
         self.search.clear()
         self._model.show(outline)
         self._telling = True
-        facts = self.tr("{0}: {1:,} parameters, {2} classes, input {3} × {4} pixels")
-        self._title.setText(
-            facts.format(outline.name, outline.parameters, outline.classes, *outline.preprocessing.size)
-        )
+        self._title.setText(self._facts(outline))
         self._unfold()
         self._fit_columns()
+
+    def _facts(self, outline: Outline) -> str:
+        facts = self.tr("{0}: {1:,} parameters, {2} classes, input {3}×{4}").format(
+            outline.name, outline.parameters, outline.classes, *outline.preprocessing.size
+        )
+        if not outline.suggested:
+            return facts
+        return facts + "\n" + self.tr("★ suggested for class activation maps: {0}").format(outline.suggested)
 
     def choose(self, name: str) -> None:
         """Mark a layer as the chosen one, without saying so in `layer_chosen`."""

@@ -81,9 +81,7 @@ class ModelTreeModel(QAbstractItemModel):
         parent = self._parents[self._number(child)] if child.isValid() else -1
         return QModelIndex() if parent < 0 else self.createIndex(self._rows[parent], 0, parent)
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:  # noqa: ANN401 - whatever the role wants
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - whatever the role wants
         """Titles of the columns and what they mean."""
         if orientation != Qt.Orientation.Horizontal:
             return None
@@ -119,6 +117,8 @@ class ModelTreeModel(QAbstractItemModel):
             return f"{layer.name} {layer.type}"
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
             return self._explanation(layer)
+        if role == Qt.ItemDataRole.AccessibleTextRole and suggested and column == Column.NAME:
+            return self.tr("{0}, the suggested layer").format(layer.name)
         if role == Qt.ItemDataRole.FontRole and suggested and column == Column.NAME:
             font = QFont()
             font.setBold(True)
@@ -133,7 +133,7 @@ class ModelTreeModel(QAbstractItemModel):
     def _text(self, layer: LayerNode, column: Column) -> str:
         if column == Column.NAME:
             own = layer.name.rpartition(".")[2]
-            return self.tr("{0} ★ suggested").format(own) if layer.name == self._suggested else own
+            return f"{own} ★" if layer.name == self._suggested else own
         if column == Column.TYPE:
             return layer.type
         if column == Column.OUTPUT:

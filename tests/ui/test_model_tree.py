@@ -62,9 +62,10 @@ def test_that_every_column_tells_its_fact(qtbot: QtBot) -> None:
         )
     )
     texts = {name: [cell(model, name, column) for column in Column] for name in "abc"}
-    assert texts["a"] == ["a ★ suggested", "Conv2d", "64×16×8", "1,234,567", "7×35"]
+    assert texts["a"] == ["a ★", "Conv2d", "64×16×8", "1,234,567", "7×35"]
     assert texts["b"] == ["b", "Attention", "2×4×4, 7", "–", "everything"]
     assert texts["c"] == ["c", "Dropout", "–", "–", "–"]
+    assert model.index_of("a").data(Qt.ItemDataRole.AccessibleTextRole) == "a, the suggested layer"
     assert "does not run" in model.index_of("c").data(Qt.ItemDataRole.ToolTipRole)
 
 
