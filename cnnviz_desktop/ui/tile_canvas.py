@@ -76,6 +76,15 @@ class TileCanvas(QAbstractScrollArea):
         """How many cells, squared, a pixel is the mean of; 1 where every cell is drawn."""
         return self._layout.zoom.reduce
 
+    def rows_in_sight(self) -> list[tuple[int, float, float]]:
+        """(row, top, height) of the pictures of every row in sight, in logical pixels of the viewport."""
+        if not self._stack.total:
+            return []
+        ratio, layout, top = self.devicePixelRatioF(), self._layout, self.verticalScrollBar().value()
+        rows = layout.rows_within(top, round(self.viewport().height() * ratio))
+        tops = ((row, layout.rectangle(row * layout.columns).top) for row in rows)
+        return [(row, (start - top) / ratio, layout.tile.height / ratio) for row, start in tops]
+
     def neighbour(self, tile: int, step: int) -> int:
         """The tile so many places on in the display order, within those there are."""
         position = min(max(int(self._positions[tile]) + step, 0), self._stack.total - 1)
@@ -182,7 +191,7 @@ class TileCanvas(QAbstractScrollArea):
         tile = zoom.pixels(self._stack.cells)
         metrics = QFontMetrics(caption_font(self.font(), ratio))
         widest = max(map(metrics.horizontalAdvance, self._widest_captions()), default=0)
-        captioned = tile.width >= max(widest, CAPTIONED_SIDE * ratio)
+        captioned = widest > 0 and tile.width >= max(widest, CAPTIONED_SIDE * ratio)
         gap = round((6 if min(tile) >= CAPTIONED_SIDE * ratio else 3) * ratio)
         room = round(self.viewport().width() * ratio)
         fitting = columns or self._fixed_columns or TileLayout.columns_within(room, tile.width, gap)

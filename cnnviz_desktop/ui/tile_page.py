@@ -27,6 +27,7 @@ class TilePage(QWidget):
         self.grid = TileGrid(side=side)
         self.bar = ColourBar()
         self.title = ""
+        self.first_column = 0
         self._words, self._line, self._readout = QLabel(), QLabel(), QLabel()
         self._words.setWordWrap(True)
         self._line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -91,7 +92,10 @@ class TilePage(QWidget):
 
     @Slot(int, int, int, float)
     def _on_hovered(self, tile: int, row: int, column: int, value: float) -> None:
-        self._readout.setText(f"{self.grid.model.name(tile)} [{row}, {column}] = {value:.6g}")
+        values, text = self.grid.map(tile), f"{value:.6g}"
+        if values is not None and values.ndim == 3:
+            text = ", ".join(f"{part:.6g}" for part in values[row, column].tolist())
+        self._readout.setText(f"{self.grid.model.name(tile)} [{row}, {column + self.first_column}] = {text}")
 
     @Slot()
     def _on_hover_left(self) -> None:

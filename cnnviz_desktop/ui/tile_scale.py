@@ -19,10 +19,12 @@ class TileScale:
     Attributes:
         choice: What the user chose.
         shared: Whether one scale holds for all tiles. Fixed limits always do.
+        group: How many neighbouring tiles share a scale where not all do: the slices of one filter.
     """
 
     choice: ColourChoice = AUTOMATIC_CHOICE
     shared: bool = True
+    group: int = 1
 
     @property
     def is_shared(self) -> bool:
@@ -58,15 +60,26 @@ class TileScale:
             limits = self.shared_limits(stack)
             alike = np.ones(len(tiles), dtype=np.float32)
             return alike * np.float32(limits.low), alike * np.float32(limits.high)
-        low, high = stack.statistics.minimum[tiles], stack.statistics.maximum[tiles]
+        low, high = self._own_range(stack, tiles)
         if self.choice.limits_mode == "percentiles":
-            inner_low, inner_high = stack.tile_percentiles(tiles, self.choice.percentiles)
+            inner_low, inner_high = stack.tile_percentiles(tiles, self.choice.percentiles, self.group)
             apart = inner_low < inner_high
             low, high = np.where(apart, inner_low, low), np.where(apart, inner_high, high)
         if self.centres(stack):
             reach = np.maximum(np.abs(low), np.abs(high))
             low, high = -reach, reach
         return low, high
+
+    def _own_range(self, stack: TileStack, tiles: IndexArray) -> tuple[FloatArray, FloatArray]:
+        """(k,) smallest and (k,) largest value of each tile's group."""
+        low, high = stack.statistics.minimum, stack.statistics.maximum
+        if self.group > 1:
+            starts = np.arange(0, stack.total, self.group)
+            low = np.minimum.reduceat(np.where(stack.known, low, np.inf), starts)
+            high = np.maximum.reduceat(np.where(stack.known, high, -np.inf), starts)
+            known = low <= high
+            low, high = np.where(known, low, 0), np.where(known, high, 0)
+        return low[tiles // self.group].astype(np.float32), high[tiles // self.group].astype(np.float32)
 
 
 def _signed(stack: TileStack) -> bool:

@@ -99,8 +99,14 @@ class TileStack:
             self._percentiles[percentiles] = value_range(values, percentiles)
         return self._percentiles[percentiles]
 
-    def tile_percentiles(self, tiles: IndexArray, percentiles: tuple[float, float]) -> tuple[FloatArray, FloatArray]:
-        """(k,) lower and (k,) upper percentile of each tile by itself."""
+    def tile_percentiles(
+        self, tiles: IndexArray, percentiles: tuple[float, float], group: int = 1
+    ) -> tuple[FloatArray, FloatArray]:
+        """(k,) lower and (k,) upper percentile of each tile, or of the `group` neighbouring tiles it belongs to."""
+        if group > 1:
+            groups, which = np.unique(tiles // group, return_inverse=True)
+            found = np.array([self._group_percentiles(number, group, percentiles) for number in groups.tolist()])
+            return found[which, 0].astype(np.float32), found[which, 1].astype(np.float32)
         bounds = np.zeros((2, len(tiles)), dtype=np.float32)
         for selected, maps in self._by_part(tiles):
             rows = maps.reshape(len(maps), -1)
@@ -109,6 +115,11 @@ class TileStack:
             else:
                 bounds[:, selected] = np.transpose([value_range(row, percentiles) for row in rows])
         return bounds[0], bounds[1]
+
+    def _group_percentiles(self, number: int, group: int, percentiles: tuple[float, float]) -> Limits:
+        maps = (self.map(tile) for tile in range(number * group, min((number + 1) * group, self.total)))
+        there = [values.reshape(-1) for values in maps if values is not None]
+        return value_range(np.concatenate(there), percentiles) if there else Limits(0.0, 0.0)
 
     def order(self, key: SortKey) -> IndexArray:
         """(total,) tile numbers in the order of a statistic, largest first; tiles without any value come last."""

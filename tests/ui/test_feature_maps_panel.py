@@ -200,7 +200,8 @@ def test_that_pyqtgraph_and_torch_are_not_imported_before_a_map_is_shown_large()
     code = (
         "import sys; from PySide6.QtWidgets import QApplication; application = QApplication([]);"
         "from cnnviz_desktop.ui.feature_maps_panel import FeatureMapsPanel;"
-        "FeatureMapsPanel(); print(sorted({'pyqtgraph', 'torch', 'matplotlib'} & set(sys.modules)))"
+        "from cnnviz_desktop.ui.kernels_panel import KernelsPanel;"
+        "FeatureMapsPanel(); KernelsPanel(); print(sorted({'pyqtgraph', 'torch', 'matplotlib'} & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
