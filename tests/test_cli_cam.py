@@ -202,6 +202,17 @@ def test_that_several_layers_and_classes_are_all_written(tmp_path: Path, photo: 
             assert int(arrays["class_index"]) == result["class_index"]
 
 
+def test_that_folders_without_images_and_names_that_are_not_unicode_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert cli.main(["cam", str(tmp_path / "empty"), "dog\udcff.png", "--output", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert f"There is no image in the folder {tmp_path / 'empty'}." in said
+    assert r"'dog\udcff.png': its name is not Unicode" in said
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [("--target-class", "99", "99"), ("--target-class", "unicorn", "unicorn"), ("--target-class", "-1", "-1"),
@@ -258,7 +269,9 @@ def test_that_every_method_of_a_request_is_written(tmp_path: Path, photo: str) -
     ("content", "words"),
     [("{}", "neither a request nor a manifest"), ("no json", "neither a request nor a manifest"),
      ('{"requests": []}', "has no requests"), ('{"method": "gradcam", "imagse": []}', "imagse"),
-     ('{"method": "gradcam"}', "needs an image"), ('{"method": "magic"}', "no method “magic”")],
+     ('{"method": "gradcam"}', "needs an image"), ('{"method": "picture", "images": ["a\\u0000b"]}', "cannot be read"),
+     ('{"requests": [{"method": "kernels"}, {"method": "kernels", "device": "cpu"}]}', "not all on one network"),
+     ('{"method": "magic"}', "no method “magic”")],
 )  # fmt: skip
 def test_that_a_file_that_is_no_request_is_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, words: str

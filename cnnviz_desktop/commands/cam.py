@@ -29,8 +29,10 @@ def run_command(arguments: list[str], console: Console) -> int:
     """Write heat maps of images; the exit code is 2 where an image failed."""
     options = _parser().parse_intermixed_args(arguments)
     given, problems = _found(options.images)
+    for problem in problems:
+        console.say(problem.message)
     if not given:
-        raise ImageError(problems[0].message)
+        return 2
     images = {absolute_image(image): image for image in given}
     shared = msgspec.structs.replace(
         network_request("", options),
@@ -41,8 +43,6 @@ def run_command(arguments: list[str], console: Console) -> int:
     requests = tuple(
         msgspec.structs.replace(shared, method=method) for method in dict.fromkeys(options.method or METHODS[:1])
     )
-    for problem in problems:
-        console.say(problem.message)
     order = Order(requests=requests, output=options.output, given=images, problems=problems)
     manifest = carry_out(order, Engine(console, trust=options.trust), console)
     if options.json:
@@ -82,16 +82,24 @@ def _found(references: Iterable[str]) -> tuple[list[str], tuple[Problem, ...]]:
     found: list[str] = []
     problems: list[Problem] = []
     for reference in references:
+        is_folder = not reference.startswith(SAMPLE_PREFIX) and Path(reference).is_dir()
         try:
-            is_folder = not reference.startswith(SAMPLE_PREFIX) and Path(reference).is_dir()
             images = list(map(str, images_in(Path(reference)))) if is_folder else [reference]
-            for image in images:
-                image.encode()
-                found.append(image)
-        except UnicodeEncodeError:
-            name = ascii(reference)
-            message = f"{name}: a file name that is not Unicode cannot be written down in a request. Rename it first."
-            problems.append(Problem(name, METHODS[0], message))
         except ImageError as error:
             problems.append(Problem(reference, METHODS[0], str(error)))
+            continue
+        for image in images:
+            if _is_unicode(image):
+                found.append(image)
+            else:
+                said = "its name is not Unicode and cannot be written into a manifest. Rename it first."
+                problems.append(Problem(ascii(image), METHODS[0], f"{image!a}: {said}"))
     return found, tuple(problems)
+
+
+def _is_unicode(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -177,6 +177,6 @@ def _stamp(path: Path) -> tuple[int, int]:
     """What changes when a file is written again; zeros where it cannot be asked (reading it will say why)."""
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a NUL character in the path
         return 0, 0
     return status.st_mtime_ns, status.st_size

@@ -1,34 +1,16 @@
 """Pictures of every kind, read from files made here, against what they were made of."""
 
-import contextlib
 import hashlib
-import io
-import logging
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, features
 
-from cnnviz_desktop.core.errors import ImageError
-from cnnviz_desktop.core.results import ByteArray
-from cnnviz_desktop.engine.images import MAX_PIXELS, read_picture
-
-
-def scene(height: int = 24, width: int = 40) -> ByteArray:
-    """A smooth picture without symmetry, so that every turn of it differs."""
-    row, column = np.mgrid[:height, :width]
-    channels = (column * 255 / (width - 1), row * 255 / (height - 1), (row + column) * 255 / (height + width - 2))
-    return np.stack(channels, axis=-1).astype(np.uint8)
-
-
-def save(path: Path, pixels: ByteArray | Image.Image, **options: Any) -> str:  # noqa: ANN401 - Pillow's own
-    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
-    image.save(path, **options)
-    return str(path)
+from cnnviz_desktop.engine.images import read_picture
+from tests.engine.pictures_for_tests import save, scene
 
 
 @pytest.mark.parametrize(
@@ -231,98 +213,3 @@ def test_that_broken_exif_data_does_not_lose_the_picture(tmp_path: Path) -> None
 def test_that_a_picture_of_50_megapixels_is_read(tmp_path: Path) -> None:
     reference = save(tmp_path / "large.jpg", Image.new("RGB", (8660, 5800), "navy"))
     assert read_picture(reference).pixels.shape == (5800, 8660, 3)
-
-
-def refused(path: Path) -> str:
-    with pytest.raises(ImageError) as caught:
-        read_picture(str(path))
-    sentence = str(caught.value)
-    assert str(path) in sentence
-    assert sentence.endswith(".")
-    return sentence
-
-
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF"])
-@pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
-def test_that_a_truncated_image_is_an_error_that_names_its_kind(tmp_path: Path, kind: str, share: float) -> None:
-    path = tmp_path / "cut.png"
-    noise = np.random.default_rng(0).integers(0, 255, (60, 60, 3), dtype=np.uint8)
-    whole = save(tmp_path / "whole", noise, format=kind)
-    content = Path(whole).read_bytes()
-    path.write_bytes(content[: max(40, int(len(content) * share))])
-    assert {"WEBP": "WebP"}.get(kind, kind) + " image" in refused(path)
-
-
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF"])
-def test_that_damaged_bytes_never_give_anything_but_a_picture_or_a_sentence(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
-) -> None:
-    caplog.set_level(logging.CRITICAL, logger="PIL")  # it also logs what it raises
-    content = bytearray(Path(save(tmp_path / "whole", scene(), format=kind)).read_bytes())
-    random = np.random.default_rng(1)
-    for number in range(40):
-        damaged = content.copy()
-        for place in random.integers(0, min(len(damaged), 400), 6):
-            damaged[place] = random.integers(256)
-        path = tmp_path / f"damaged_{number}"
-        path.write_bytes(damaged)
-        with contextlib.suppress(ImageError):
-            assert read_picture(str(path)).pixels.ndim == 3
-
-
-@pytest.mark.parametrize(
-    ("content", "kind"),
-    [
-        (b"Dear reader,\n this is a letter \xe2\x80\x93 no picture.\n", "a text file"),
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "a PDF document"),
-        (b'{"format": 1, "name": "net"}', "a JSON file"),
-        (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "SVG"),
-        (b"<!DOCTYPE html><html></html>", "a web page"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC photograph"),
-        (b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41", "a video"),
-        (b'\x40\0\0\0\0\0\0\0{"conv.weight":{"dtype":"F32"', "safetensors"),
-        (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "pickle"),
-        (b"\x89HDF\r\n\x1a\n" + bytes(20), "an HDF5 file"),
-        (b"PK\x03\x04" + bytes(26) + b"word/document.xml", "a ZIP archive"),
-        (b"PK\x03\x04" + bytes(26) + b"archive/data.pkl", "a PyTorch weights file"),
-        (bytes(range(1, 9)) * 4, "a file of an unknown kind"),
-    ],
-)
-def test_that_a_file_that_is_no_image_is_told_what_it_appears_to_be(tmp_path: Path, content: bytes, kind: str) -> None:
-    path = tmp_path / "picture.png"
-    path.write_bytes(content)
-    sentence = refused(path)
-    assert "is not an image: it appears to be" in sentence
-    assert kind in sentence
-
-
-def test_that_real_torch_weights_are_recognised(tmp_path: Path) -> None:
-    import torch
-
-    torch.save({"weight": torch.zeros(3)}, tmp_path / "weights.pth")
-    torch.save({"weight": torch.zeros(3)}, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
-    assert "PyTorch weights" in refused(tmp_path / "weights.pth")
-    assert "PyTorch weights" in refused(tmp_path / "old.pth")
-
-
-def test_that_empty_files_folders_and_missing_files_are_clear(tmp_path: Path) -> None:
-    (tmp_path / "empty.png").touch()
-    assert "is empty (0 bytes)" in refused(tmp_path / "empty.png")
-    assert "is a folder" in refused(tmp_path)
-    assert "There is no file" in refused(tmp_path / "missing.png")
-    assert "device or a pipe" in refused(Path("/dev/null"))
-    with pytest.raises(ImageError, match=r"no sample image “sample:nowhere”"):
-        read_picture("sample:nowhere")
-    with pytest.raises(ImageError, match="cannot be read"):
-        read_picture("pict\0ure.png")
-
-
-@pytest.mark.parametrize("side", [int(MAX_PIXELS**0.5) + 1, 60_000])
-def test_that_a_decompression_bomb_is_refused_before_it_unfolds(tmp_path: Path, side: int) -> None:
-    header = io.BytesIO()
-    Image.new("1", (1, 1)).save(header, "PNG")
-    content = bytearray(header.getvalue())
-    content[16:24] = struct.pack(">II", side, side)
-    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
-    (tmp_path / "bomb.png").write_bytes(content)
-    assert "more than 250 million pixels" in refused(tmp_path / "bomb.png")
