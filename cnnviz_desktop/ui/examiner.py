@@ -58,9 +58,20 @@ class Examiner(QObject):
             return None
         return self._outline.layer(self._subject.layer)
 
-    def open_network(self, reference: str, allowed_keys: tuple[str, ...] = ()) -> None:
-        """Open a network beside the one that is looked at, and look at it once it is open."""
-        request = Request(method="outline", network=reference, device=self._subject.device, allowed_keys=allowed_keys)
+    def open_network(self, reference: str, allowed_keys: tuple[str, ...] = (), device: Device | None = None) -> None:
+        """Open a network beside the one that is looked at, and look at it once it is open.
+
+        Args:
+            reference: The network's reference.
+            allowed_keys: Weights' keys that need not fit.
+            device: Where to compute from then on; where it is computed now if None.
+        """
+        request = Request(
+            method="outline",
+            network=reference,
+            device=device or self._subject.device,
+            allowed_keys=allowed_keys,
+        )
         self._runner.submit(OPENING, request)
 
     def show_image(self, reference: str) -> None:
@@ -94,11 +105,14 @@ class Examiner(QObject):
         self.show_heat_map()
 
     def choose_device(self, device: Device) -> None:
-        """Compute elsewhere from now on: the network is opened again there."""
-        if device != self._subject.device:
+        """Open the network again on another device, and compute there once it is open."""
+        opening = next((job.request for job in self._runner.live if job.view == OPENING), None)
+        if opening is not None:
+            self.open_network(opening.network, opening.allowed_keys, device)
+        elif self._outline is not None:
+            self.open_network(self._subject.network, self._subject.allowed_keys, device)
+        else:
             self._look_at(replace(self._subject, device=device))
-            if self._outline is not None:
-                self.open_network(self._subject.network, self._subject.allowed_keys)
 
     def ask_again(self) -> None:
         """Open the network and read the image again, then compute everything that is shown."""
@@ -125,7 +139,9 @@ class Examiner(QObject):
         same = self._outline is not None and self._outline.network == outline.network
         names = {layer.name for layer in outline.layers}
         keeps = same and self._subject.layer in names
-        subject = replace(self._subject, network=request.network, allowed_keys=request.allowed_keys)
+        subject = replace(
+            self._subject, network=request.network, device=request.device, allowed_keys=request.allowed_keys
+        )
         if not keeps:
             layer = outline.suggested
             maps = _first_maps(outline.layer(layer), "output") if layer else ""

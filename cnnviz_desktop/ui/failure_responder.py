@@ -1,5 +1,7 @@
 """What the window does about a failed job: asks for consent, shows keys, offers the CPU, or tells what happened."""
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
@@ -24,7 +26,6 @@ class FailureResponder(QObject):
 
     trusted = Signal(str)  # SHA-256 of a Python file that may run
     keys_shown = Signal()
-    went_to_cpu = Signal()
 
     def __init__(self, examiner: Examiner, messages: MessageList, keys: KeyTable, window: QWidget) -> None:
         super().__init__(window)
@@ -47,9 +48,15 @@ class FailureResponder(QObject):
             )
             self.keys_shown.emit()
         elif failure.kind == "OutOfMemory" and self._examiner.subject.device != "cpu":
-            self._messages.error(failure.message, MessageAction(self.tr("Go on with the CPU"), self.went_to_cpu.emit))
+            self._messages.error(failure.message, self._cpu_action(job.request))
+        elif job.view == OPENING and job.request.device == "cuda":
+            self._messages.error(failure.message + self._what_stays(job), self._cpu_action(job.request))
         else:
             self._messages.error(failure.message + self._what_stays(job), details=failure.details)
+
+    def _cpu_action(self, request: Request) -> MessageAction:
+        reopen = partial(self._examiner.open_network, request.network, request.allowed_keys, "cpu")
+        return MessageAction(self.tr("Go on with the CPU"), reopen)
 
     def _what_stays(self, job: Job) -> str:
         outline = self._examiner.outline

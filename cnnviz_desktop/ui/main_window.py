@@ -10,13 +10,13 @@ from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX, sample_images
 from cnnviz_desktop.core.results import HeatMap, Picture, Result
 from cnnviz_desktop.core.settings import SettingsFile
-from cnnviz_desktop.jobs.events import Event, Failed
+from cnnviz_desktop.jobs.events import Cancelled, Event, Failed
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.actions import Actions, fill_menus
 from cnnviz_desktop.ui.commands import Commands
 from cnnviz_desktop.ui.docks import Docks
 from cnnviz_desktop.ui.dropped import is_readable
-from cnnviz_desktop.ui.examiner import Examiner
+from cnnviz_desktop.ui.examiner import OPENING, Examiner
 from cnnviz_desktop.ui.failure_responder import FailureResponder
 from cnnviz_desktop.ui.help_pages import HelpPages
 from cnnviz_desktop.ui.help_panel import HelpPanel
@@ -153,6 +153,7 @@ class MainWindow(QMainWindow):
         self._runner.happened.connect(self._on_event)
         self.examiner.network_opened.connect(self._on_network_opened)
         self.examiner.network_opened.connect(self._remembered.on_network_opened)
+        self.examiner.subject_changed.connect(self._remembered.on_subject_changed)
         self.examiner.subject_changed.connect(self._on_subject_changed)
         self.examiner.produced.connect(self._on_produced)
         self.tree.layer_chosen.connect(self.examiner.choose_layer)
@@ -171,7 +172,6 @@ class MainWindow(QMainWindow):
         self._responder.trusted.connect(self._runner.trust)
         self._responder.trusted.connect(self._remembered.on_trusted)
         self._responder.keys_shown.connect(self._on_keys_shown)
-        self._responder.went_to_cpu.connect(self._on_went_to_cpu)
         self._opener.images_chosen.connect(self._on_images_opened)
         self._opener.images_chosen.connect(self._remembered.on_images_opened)
         self._remembered.problem.connect(self.messages.warning)
@@ -202,6 +202,8 @@ class MainWindow(QMainWindow):
         self._actions.cancel.setEnabled(waiting > 0)
         if isinstance(event, Failed):
             self._on_failed(event.job.view, event.failure.message)
+        if isinstance(event, Failed | Cancelled) and event.job.view == OPENING:
+            self._actions.mark_device(self.examiner.subject.device)
 
     def _on_failed(self, view: str, message: str) -> None:
         """Take away what would look like the result that did not come."""
@@ -281,8 +283,3 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_keys_shown(self) -> None:
         self._docks.bring_up(self._keys)
-
-    @Slot()
-    def _on_went_to_cpu(self) -> None:
-        self._actions.mark_device("cpu")
-        self.examiner.choose_device("cpu")

@@ -67,8 +67,9 @@ class ModelTree(QWidget):
         self._fit_columns()
 
     def _facts(self, outline: Outline) -> str:
-        facts = self.tr("{0}: {1:,} parameters, {2} classes, input {3}×{4}").format(
-            outline.name, outline.parameters, outline.classes, *outline.preprocessing.size
+        height, width = outline.preprocessing.size
+        facts = self.tr("{0} · {1:,} parameters · {2} classes · input {3}×{4}").format(
+            outline.name, outline.parameters, outline.classes, height, width
         )
         if not outline.suggested:
             return facts

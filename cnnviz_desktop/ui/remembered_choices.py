@@ -1,11 +1,11 @@
 """Carries the user's choices into the settings as they are made, and what is remembered back into the window."""
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QAction
 
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.ui.actions import Actions
+from cnnviz_desktop.ui.subject import Subject
 
 SAMPLE = "sample"
 
@@ -25,7 +25,6 @@ class RememberedChoices(QObject):
         self._file = settings
         self._actions = actions
         self._told = ""
-        actions.devices.triggered.connect(self._on_device_chosen)
         self._show()
 
     def change(self, **changes: object) -> None:
@@ -57,9 +56,11 @@ class RememberedChoices(QObject):
         """Remember that a Python file may run."""
         self.change(trusted=tuple(dict.fromkeys((*self._file.settings.trusted, sha256))))
 
-    @Slot(QAction)
-    def _on_device_chosen(self, action: QAction) -> None:
-        self.change(device=action.data())
+    @Slot(object)
+    def on_subject_changed(self, subject: Subject) -> None:
+        """Remember the device once it is computed on."""
+        if subject.device != self._file.settings.device:
+            self.change(device=subject.device)
 
     def _show(self) -> None:
         settings = self._file.settings

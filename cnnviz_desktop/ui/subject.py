@@ -58,4 +58,6 @@ class Subject:
             words += ["--target-class", str(self.target)]
         if self.device != "auto":
             words += ["--device", self.device]
+        for key in self.allowed_keys:
+            words += ["--allow-key", key]
         return shlex.join([*words, "--output", "cam"])

@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.requests import ClassTarget, Request
 from cnnviz_desktop.core.resources import sample_images
+from cnnviz_desktop.core.settings import SettingsFile
 from tests.ui.conftest import Desk, Seat
 from tests.ui.toy import maps_of, pixels_of
 
@@ -67,6 +68,8 @@ def test_that_choosing_a_layer_asks_for_its_heat_map_feature_maps_and_kernels(qt
     assert [request.method for request in desk.session.ran] == ["gradcam", "feature_maps", "kernels"]
     assert {request.layers for request in desk.session.ran} == {("stage.conv",)}
     assert desk.window.tree.chosen == "stage.conv"
+    assert desk.window.results.feature_maps.grid.stack.total == 8
+    assert desk.window.results.kernels.grid.stack.total > 0
 
 
 def test_that_a_layer_without_maps_shows_its_kernels_and_leaves_the_heat_map(qtbot: QtBot, desk: Desk) -> None:
@@ -76,6 +79,32 @@ def test_that_a_layer_without_maps_shows_its_kernels_and_leaves_the_heat_map(qtb
     qtbot.waitUntil(desk.is_idle)
     assert [(request.method, request.layers) for request in desk.session.ran] == [("kernels", ("fc",))]
     assert desk.window.canvas.overlay is before
+    assert desk.window.results.feature_maps.grid.stack.total == 0
+    assert "values without a place in the image" in desk.window.results.feature_maps.grid._message
+    assert desk.window.results.kernels.grid.stack.total > 0
+
+
+def test_that_the_side_that_goes_in_is_shown_and_the_heat_map_stays(qtbot: QtBot, desk: Desk) -> None:
+    desk.session.ran.clear()
+    desk.window.results.feature_maps.side_chosen.emit("input")
+    qtbot.waitUntil(desk.is_idle)
+    assert [(request.method, request.layers) for request in desk.session.ran] == [("feature_maps", ("stage:input",))]
+    assert desk.window.results.feature_maps.grid.stack.total == 4
+    desk.window.strip.select("sample:ball")
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.layers("gradcam")[-1] == ("stage",)
+    assert desk.layers("feature_maps")[-1] == ("stage:input",)
+
+
+def test_that_a_map_that_is_picked_lies_over_the_image_until_the_heat_map_is_wanted_again(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    desk.window.results.feature_maps.grid.set_current(5)
+    assert desk.window.canvas.overlay is not None
+    np.testing.assert_array_equal(desk.window.canvas.overlay.raw, maps_of("stage", "sample:one")[5])
+    act(desk, "Class activation map over the image").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    np.testing.assert_array_equal(desk.window.canvas.overlay.raw, maps_of("stage", "sample:one")[0])
 
 
 def test_that_choosing_a_class_explains_it_until_the_likeliest_is_followed_again(qtbot: QtBot, desk: Desk) -> None:
@@ -161,6 +190,35 @@ def test_that_choosing_a_device_opens_the_network_there_and_is_remembered(qtbot:
     assert [request.method for request in desk.session.ran] == ["outline", "predictions", "gradcam", "feature_maps"]
     assert {request.device for request in desk.session.ran} == {"cpu"}
     assert desk.settings.settings.device == "cpu"
+
+
+def devices(desk: Desk) -> tuple[str, str]:
+    return desk.window.examiner.subject.device, desk.settings.settings.device
+
+
+def test_that_a_device_that_is_not_there_changes_nothing(qtbot: QtBot, seat: Seat) -> None:
+    desk = seat(network="cpu-only")
+    act(desk, "CUDA graphics card").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    assert devices(desk) == ("auto", "auto")
+    assert act(desk, "Automatic").isChecked()
+    (action,) = desk.window.messages.messages[0].actions
+    action.do()
+    qtbot.waitUntil(desk.is_idle)
+    assert devices(desk) == ("cpu", "cpu")
+    assert act(desk, "CPU").isChecked()
+
+
+def test_that_a_remembered_device_that_is_gone_leaves_a_way_to_open_the_network(
+    qtbot: QtBot, seat: Seat, settings_path: Path
+) -> None:
+    SettingsFile(settings_path).change(device="cuda")
+    desk = seat(network="cpu-only")
+    assert desk.window.examiner.outline is None
+    (action,) = desk.window.messages.messages[0].actions
+    action.do()
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.examiner.subject.network == "cpu-only"
 
 
 def test_that_opening_again_keeps_the_layer_and_the_class(qtbot: QtBot, desk: Desk) -> None:

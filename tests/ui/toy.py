@@ -89,8 +89,8 @@ def maps_of(layer: str, image: str) -> FloatArray:
 class ToySession:
     """Answers requests about the toy.
 
-    What is named ``broken`` fails, ``consent`` needs trust, ``keys`` has weights that do not fit, ``huge`` runs out of
-    memory anywhere but on the CPU, ``endless`` never ends but can be cancelled.
+    What is named ``broken`` fails, ``consent`` needs trust, ``keys`` has weights that do not fit, ``cpu-only`` has no
+    CUDA, ``huge`` runs out of memory anywhere but on the CPU, ``endless`` never ends but can be cancelled.
     """
 
     ran: list[Request] = field(default_factory=list)
@@ -127,6 +127,8 @@ class ToySession:
     def _open(self, request: Request) -> None:
         if "broken" in request.network:
             raise NetworkError(f"{request.network} cannot be opened.")
+        if "cpu-only" in request.network and request.device == "cuda":
+            raise NetworkError("There is no CUDA device.")
         if "crash" in request.network:
             raise ZeroDivisionError("a fault of the program")
         if "consent" in request.network and "ef" * 32 not in self.trusted:
