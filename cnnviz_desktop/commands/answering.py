@@ -72,13 +72,11 @@ def carry_out(order: Order, engine: Engine, console: Console, onlooker: Onlooker
     Raises:
         CnnvizError: The output folder, the network or the request itself is at fault.
     """
-    folder = output_folder(order.output)
-    singles = order.single_requests
+    folder, singles = output_folder(order.output), order.single_requests
     outline = engine.outline(order.requests[0])
     files = ResultFiles(folder, distinct_stems(_images(singles)), _several(singles))
     problems = list(order.problems)
-    for note in (outline.device_reason, *outline.notes):
-        console.say(note)
+    console.say("\n".join((outline.device_reason, *outline.notes)))
     try:
         for number, request in enumerate(singles, start=1):
             image = order.name_of(request.images[0]) if request.images else ""
@@ -91,7 +89,7 @@ def carry_out(order: Order, engine: Engine, console: Console, onlooker: Onlooker
                 problems.append(Problem(image, request.method, str(error)))
                 console.say(f"{label}: {error}")
             for entry in files.entries[written:]:
-                console.say(f"{label} → {', '.join(entry.files.values())}{_told(entry)}")
+                console.say(f"{label} → {_told(entry)}")
     finally:
         entries = tuple(msgspec.structs.replace(entry, image=order.name_of(entry.image)) for entry in files.entries)
         manifest = manifest_of(order.requests, outline, entries, tuple(problems))
@@ -144,7 +142,8 @@ def _several(requests: tuple[Request, ...]) -> frozenset[tuple[str, str]]:
 
 
 def _told(entry: ResultEntry) -> str:
-    """What a line of progress says about a result."""
-    if entry.class_name is None or entry.probability is None:
-        return ""
-    return f": {entry.class_name}, p = {entry.probability:.3f}"
+    """What progress says about a result: its files, the class and what to know about it."""
+    told = ", ".join(entry.files.values())
+    if entry.class_name is not None and entry.probability is not None:
+        told += f": {entry.class_name}, p = {entry.probability:.3f}"
+    return "".join([told, *(f"\n    {note}" for note in entry.notes)])
