@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.settings import SettingsFile
@@ -24,6 +25,11 @@ class Desk:
 
     def is_idle(self) -> bool:
         return not self.runner.live
+
+    def action(self, text: str) -> QAction:
+        """The window's action of that text, without the menu's marks."""
+        (found,) = [each for each in self.window.findChildren(QAction) if each.text().replace("&", "") == text]
+        return found
 
     def layers(self, method: str) -> list[tuple[str, ...]]:
         return [request.layers for request in self.session.of(method)]

@@ -3,22 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractItemView,
-    QAbstractSpinBox,
-    QComboBox,
-    QDockWidget,
-    QHeaderView,
-    QLineEdit,
-    QMenu,
-    QMenuBar,
-    QSlider,
-    QTabBar,
-    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -27,12 +14,6 @@ from cnnviz_desktop.core.resources import sample_images
 from cnnviz_desktop.core.settings import SettingsFile
 from tests.ui.conftest import Desk, Seat
 from tests.ui.toy import maps_of, pixels_of
-
-
-def act(desk: Desk, text: str) -> QAction:
-    """The window's action of that text, without the menu's marks."""
-    (found,) = [each for each in desk.window.findChildren(QAction) if each.text().replace("&", "") == text]
-    return found
 
 
 def test_that_a_first_start_asks_for_the_picture_then_the_network_then_what_it_sees(seat: Seat) -> None:
@@ -102,7 +83,7 @@ def test_that_a_map_that_is_picked_lies_over_the_image_until_the_heat_map_is_wan
     desk.window.results.feature_maps.grid.set_current(5)
     assert desk.window.canvas.overlay is not None
     np.testing.assert_array_equal(desk.window.canvas.overlay.raw, maps_of("stage", "sample:one")[5])
-    act(desk, "Class activation map over the image").trigger()
+    desk.action("Class activation map over the image").trigger()
     qtbot.waitUntil(desk.is_idle)
     np.testing.assert_array_equal(desk.window.canvas.overlay.raw, maps_of("stage", "sample:one")[0])
 
@@ -185,7 +166,7 @@ def test_that_running_out_of_memory_offers_the_cpu(qtbot: QtBot, seat: Seat) -> 
 
 def test_that_choosing_a_device_opens_the_network_there_and_is_remembered(qtbot: QtBot, desk: Desk) -> None:
     desk.session.ran.clear()
-    act(desk, "CPU").trigger()
+    desk.action("CPU").trigger()
     qtbot.waitUntil(desk.is_idle)
     assert [request.method for request in desk.session.ran] == ["outline", "predictions", "gradcam", "feature_maps"]
     assert {request.device for request in desk.session.ran} == {"cpu"}
@@ -198,15 +179,15 @@ def devices(desk: Desk) -> tuple[str, str]:
 
 def test_that_a_device_that_is_not_there_changes_nothing(qtbot: QtBot, seat: Seat) -> None:
     desk = seat(network="cpu-only")
-    act(desk, "CUDA graphics card").trigger()
+    desk.action("CUDA graphics card").trigger()
     qtbot.waitUntil(desk.is_idle)
     assert devices(desk) == ("auto", "auto")
-    assert act(desk, "Automatic").isChecked()
+    assert desk.action("Automatic").isChecked()
     (action,) = desk.window.messages.messages[0].actions
     action.do()
     qtbot.waitUntil(desk.is_idle)
     assert devices(desk) == ("cpu", "cpu")
-    assert act(desk, "CPU").isChecked()
+    assert desk.action("CPU").isChecked()
 
 
 def test_that_a_remembered_device_that_is_gone_leaves_a_way_to_open_the_network(
@@ -226,7 +207,7 @@ def test_that_opening_again_keeps_the_layer_and_the_class(qtbot: QtBot, desk: De
     desk.window.results.predictions.target_chosen.emit(1)
     qtbot.waitUntil(desk.is_idle)
     desk.session.ran.clear()
-    act(desk, "Run again").trigger()
+    desk.action("Run again").trigger()
     qtbot.waitUntil(desk.is_idle)
     (request,) = desk.session.of("gradcam")
     assert (request.layers, request.targets) == (("stem",), (ClassTarget(1),))
@@ -235,14 +216,14 @@ def test_that_opening_again_keeps_the_layer_and_the_class(qtbot: QtBot, desk: De
 
 def test_that_the_command_and_the_request_of_what_is_seen_can_be_copied(qtbot: QtBot, desk: Desk) -> None:
     desk.window.results.predictions.target_chosen.emit(1)
-    act(desk, "CPU").trigger()
+    desk.action("CPU").trigger()
     qtbot.waitUntil(desk.is_idle)
-    act(desk, "Copy as command").trigger()
+    desk.action("Copy as command").trigger()
     assert QGuiApplication.clipboard().text() == (
         "cnnviz cam sample:one --network sample --method gradcam --target-layer stage --target-class 1 --device cpu "
         "--output cam"
     )
-    act(desk, "Copy request as JSON").trigger()
+    desk.action("Copy request as JSON").trigger()
     copied = Request.from_json(QGuiApplication.clipboard().text())
     assert copied == desk.session.of("gradcam")[-1]
 
@@ -258,7 +239,7 @@ def test_that_closing_in_mid_job_ends_the_job_and_the_thread(qtbot: QtBot, seat:
 
 
 def test_that_cancelling_stops_everything_that_is_computed(qtbot: QtBot, desk: Desk) -> None:
-    cancel = act(desk, "Cancel")
+    cancel = desk.action("Cancel")
     assert not cancel.isEnabled()
     desk.session.cleaned_up.clear()
     desk.window.strip.add("sample:endless")
@@ -268,119 +249,3 @@ def test_that_cancelling_stops_everything_that_is_computed(qtbot: QtBot, desk: D
     assert desk.is_idle()
     assert not cancel.isEnabled()
     qtbot.waitUntil(desk.session.cleaned_up.is_set)
-
-
-def drop(desk: Desk, *paths: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    event = QDropEvent(
-        QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
-    desk.window.dropEvent(event)
-
-
-def test_that_dropped_files_open_and_are_remembered(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
-    image, network, weights = tmp_path / "ball.png", tmp_path / "mine.cnnviz-network.json", tmp_path / "w.pth"
-    for path in (image, network, weights):
-        path.write_bytes(b"something")
-    drop(desk, image, network, weights)
-    qtbot.waitUntil(desk.is_idle)
-    assert desk.window.strip.references == (str(image),), "the samples make room"
-    assert desk.window.examiner.subject.network == str(network)
-    assert desk.window.canvas.overlay is not None
-    assert [message.kind for message in desk.window.messages.messages] == ["warning"]
-    assert "w.pth" in desk.window.messages.messages[0].text
-    assert desk.settings.settings.recent_images.references == (str(image),)
-    assert desk.settings.settings.recent_networks.references == (str(network),)
-
-
-def test_that_recents_are_there_after_a_restart_and_missing_ones_are_greyed(
-    qtbot: QtBot, seat: Seat, tmp_path: Path
-) -> None:
-    here, gone = tmp_path / "here.png", tmp_path / "gone.png"
-    for path in (here, gone):
-        path.write_bytes(b"something")
-    seat(images=(str(gone), str(here))).window.close()
-    gone.unlink()
-    desk = seat()
-    menu = desk.window.findChild(QWidget, "recent images")
-    assert menu is not None
-    menu.aboutToShow.emit()  # type: ignore[attr-defined]
-    entries = {action.text().partition(" ")[2]: action for action in menu.actions()}
-    assert {text: action.isEnabled() for text, action in entries.items()} == {
-        "gone.png (missing)": False,
-        "here.png": True,
-    }
-    entries["here.png"].trigger()
-    qtbot.waitUntil(desk.is_idle)
-    assert desk.window.examiner.subject.image == str(here)
-
-
-def test_that_pasting_a_path_opens_the_image(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
-    image = tmp_path / "ball.png"
-    QImage(4, 4, QImage.Format.Format_RGB32).save(str(image))
-    QGuiApplication.clipboard().setText(str(image))
-    act(desk, "Paste image or path").trigger()
-    qtbot.waitUntil(desk.is_idle)
-    assert desk.window.examiner.subject.image == str(image)
-
-
-def test_that_no_shortcut_means_two_things(desk: Desk) -> None:
-    """Keys of one view alone may mean the same in another view, but nothing else in the window."""
-    actions = [action for action in desk.window.findChildren(QAction) if action.shortcuts()]
-    own = Qt.ShortcutContext.WidgetWithChildrenShortcut
-    everywhere = [keys.toString() for each in actions if each.shortcutContext() != own for keys in each.shortcuts()]
-    in_views: dict[object, list[str]] = {}
-    for action in actions:
-        if action.shortcutContext() == own:
-            views = [each for each in action.associatedObjects() if not isinstance(each, QMenu)]
-            in_views.setdefault(views[0], []).extend(keys.toString() for keys in action.shortcuts())
-    assert len(everywhere) > 10
-    assert sorted(everywhere) == sorted(set(everywhere))
-    for keys in in_views.values():
-        assert sorted(keys) == sorted(set(keys))
-        assert not set(keys) & set(everywhere)
-
-
-def test_that_every_menu_mark_is_its_own_within_its_menu(desk: Desk) -> None:
-    for menu in [desk.window.menuBar(), *(action.menu() for action in desk.window.menuBar().actions())]:
-        assert menu is not None
-        texts = [action.text() for action in menu.actions() if not action.isSeparator()]  # type: ignore[attr-defined]
-        marks = [text[text.index("&") + 1].casefold() for text in texts if "&" in text]
-        assert sorted(marks) == sorted(set(marks)), texts
-
-
-def test_that_every_control_has_a_name_for_a_screen_reader(desk: Desk) -> None:
-    kinds = QAbstractButton | QAbstractItemView | QComboBox | QLineEdit | QSlider
-    nameless = [
-        f"{type(each).__name__} in {type(each.parent()).__name__}"
-        for each in desk.window.findChildren(QWidget)
-        if isinstance(each, kinds) and not each.objectName().startswith("qt_")
-        if not each.accessibleName() and not getattr(each, "text", str)() and not _is_qts_own(each)
-    ]
-    assert not nameless
-
-
-def _is_qts_own(widget: QWidget) -> bool:
-    """Parts that Qt makes inside its own widgets: headers, the buttons of docks and tab bars, the lists of combos."""
-    parent = widget.parentWidget()
-    own = QDockWidget | QLineEdit | QComboBox | QAbstractSpinBox | QTabBar | QMenuBar
-    grandparent = parent.parentWidget() if parent is not None else None
-    return isinstance(widget, QHeaderView) or isinstance(parent, own) or isinstance(grandparent, QComboBox)
-
-
-@pytest.mark.parametrize("kind", ["info", "warning"])
-def test_that_a_warning_brings_the_messages_up_and_a_note_does_not(desk: Desk, kind: str) -> None:
-    getattr(desk.window.messages, kind)("Something is so.")
-    assert desk.window.messages.isVisible() == (kind == "warning")
-
-
-def test_that_a_place_that_cannot_keep_settings_is_told_once(qtbot: QtBot, seat: Seat, settings_path: Path) -> None:
-    settings_path.parent.write_text("a file where the folder should be")
-    desk = seat()
-    act(desk, "CPU").trigger()
-    qtbot.waitUntil(desk.is_idle)
-    act(desk, "Automatic").trigger()
-    qtbot.waitUntil(desk.is_idle)
-    texts = [message.text for message in desk.window.messages.messages]
-    assert len([text for text in texts if "cannot be written" in text]) == 1
