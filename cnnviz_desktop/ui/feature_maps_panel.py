@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
-    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -19,7 +18,8 @@ from cnnviz_desktop.core.rendering import Limits
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps
 from cnnviz_desktop.ui.map_events import ChosenMap, HoveredCell
-from cnnviz_desktop.ui.map_inspector import MapInspector
+from cnnviz_desktop.ui.map_pages import MapPages
+from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture, map_picture
 from cnnviz_desktop.ui.tile_controls import TileControls
 from cnnviz_desktop.ui.tile_grid import TileGrid
 from cnnviz_desktop.ui.tile_page import TilePage
@@ -56,7 +56,6 @@ class FeatureMapsPanel(QWidget):
         self._layer, self._image = "", ""
         self._geometry: MapGeometry | None = None
         self._chosen: tuple[TileGrid, int] | None = None
-        self._large: tuple[TileGrid, int] | None = None
         self._title, self._summary_words = QLabel(), QLabel()
         self._controls = TileControls(
             self.tr("One for all maps"),
@@ -69,10 +68,11 @@ class FeatureMapsPanel(QWidget):
                 ("sparsity", self.tr("Share of zeros")),
             ),
         )
-        self.page, self.summary, self.inspector = TilePage(), TileGrid(side=SUMMARY_SIDE), MapInspector()
+        self.page, self.summary = TilePage(), TileGrid(side=SUMMARY_SIDE)
+        self.pages = MapPages(self.page)
         self._sides = QButtonGroup(self)
-        self._pages = QStackedWidget()
         self._lay_out()
+        self.summary_pictures = PictureActions(self.summary, self._summary_picture)
         self._connect()
         self._on_scale_set(self._controls.scale())
         self.clear()
@@ -86,6 +86,7 @@ class FeatureMapsPanel(QWidget):
         """Say that a layer's maps for an image are being computed; what was picked in the same layer stays so."""
         if layer != self._layer:
             self._chosen = None
+            self.pages.close_large()
         self._layer, self._image, self._geometry = layer, image, None
         side = LayerRef.parse(layer).side
         self._sides.button(1 if side == "input" else 0).setChecked(True)
@@ -95,6 +96,7 @@ class FeatureMapsPanel(QWidget):
     def clear(self, message: str = "") -> None:
         """Show nothing, and say why."""
         self._layer, self._image, self._chosen = "", "", None
+        self.pages.close_large()
         self._title.setText("")
         self._empty(message or self.tr("Choose a layer to see its maps."))
 
@@ -123,6 +125,7 @@ class FeatureMapsPanel(QWidget):
             )
         )
         self._pick_again(self.grid, result.first, arrived)
+        self.pages.show_arrived(self.grid, result.first, arrived)
 
     def _show_summary(self, result: ChannelSummary) -> None:
         names = self.tr("sum of the channels"), self.tr("mean of the channels")
@@ -132,6 +135,7 @@ class FeatureMapsPanel(QWidget):
         lines = [f"{caption}: {text}" for caption, text in zip(captions, ranges, strict=True)]
         self._summary_words.setText("\n".join(lines))
         self._pick_again(self.summary, 0, len(names))
+        self.pages.show_arrived(self.summary, 0, len(names))
 
     def _pick_again(self, grid: TileGrid, first: int, last: int) -> None:
         """Pick what was picked for the image before, when it is among the tiles that arrived."""
@@ -142,11 +146,21 @@ class FeatureMapsPanel(QWidget):
         numbers = self.summary.stack.statistics
         return list(zip(numbers.minimum.tolist(), numbers.maximum.tolist(), strict=True))
 
+    def _summary_picture(self, scale: int) -> ShownPicture | None:
+        """The current one of sum and mean; the sum where neither is."""
+        tile = max(0, self.summary.current())
+        values = self.summary.map(tile)
+        if values is None:
+            return None
+        title = f"{self._layer}, {self.summary.model.name(tile)}"
+        colours = self.summary.scale.map_name(self.summary.stack)
+        return map_picture(values, self.summary.limits_of(tile), colours, title, scale)
+
     def _empty(self, message: str) -> None:
         self.grid.clear(message)
         self.summary.clear()
         self._summary_words.setText("")
-        self._on_closed()
+        self.pages.explain(message)
 
     def _lay_out(self) -> None:
         header = QHBoxLayout()
@@ -174,12 +188,10 @@ class FeatureMapsPanel(QWidget):
         side.addWidget(self.summary, 1)
         side.addWidget(self._summary_words)
         self.page.middle.insertLayout(0, side)
-        self._pages.addWidget(self.page)
-        self._pages.addWidget(self.inspector)
         layout = QVBoxLayout(self)
         layout.addLayout(header)
         layout.addWidget(self._controls)
-        layout.addWidget(self._pages, 1)
+        layout.addWidget(self.pages, 1)
 
     def _connect(self) -> None:
         self._controls.scale_changed.connect(self._on_scale_set)
@@ -195,15 +207,13 @@ class FeatureMapsPanel(QWidget):
         self.summary.current_changed.connect(self._on_summary_chosen)
         self.grid.enlarged.connect(self._on_map_enlarged)
         self.summary.enlarged.connect(self._on_summary_enlarged)
-        self.inspector.closed.connect(self._on_closed)
-        self.inspector.stepped.connect(self._on_stepped)
-        self.inspector.hovered.connect(self._on_large_hovered)
-        self.inspector.hover_left.connect(self.cell_left)
-        self.inspector.limits_chosen.connect(self._on_limits_chosen)
-        self.page.said.connect(self.said)
-        self.page.failed.connect(self.failed)
-        self.inspector.pictures.done.connect(self.said)
-        self.inspector.pictures.failed.connect(self.failed)
+        self.pages.cell_hovered.connect(self._on_large_hovered)
+        self.pages.cell_left.connect(self.cell_left)
+        self.pages.limits_chosen.connect(self._on_limits_chosen)
+        self.summary_pictures.done.connect(self.said)
+        self.summary_pictures.failed.connect(self.failed)
+        self.pages.said.connect(self.said)
+        self.pages.failed.connect(self.failed)
 
     @Slot(object)
     def _on_scale_set(self, scale: TileScale) -> None:
@@ -214,9 +224,6 @@ class FeatureMapsPanel(QWidget):
     @Slot()
     def _on_scale_changed(self) -> None:
         self._controls.colours.show_limits(self.grid.scale.shared_limits(self.grid.stack))
-        if self._large is not None:
-            grid, tile = self._large
-            self.inspector.set_colours(grid.limits_of(tile), grid.scale.map_name(grid.stack))
 
     @Slot(int)
     def _on_side_clicked(self, number: int) -> None:
@@ -232,8 +239,8 @@ class FeatureMapsPanel(QWidget):
 
     @Slot(int, int, float)
     def _on_large_hovered(self, row: int, column: int, value: float) -> None:
-        if self._large is not None:
-            self._tell_cell(*self._large, row, column, value)
+        if self.pages.large is not None:
+            self._tell_cell(*self.pages.large, row, column, value)
 
     def _tell_cell(self, grid: TileGrid, tile: int, row: int, column: int, value: float) -> None:
         if self._geometry is not None:
@@ -261,35 +268,11 @@ class FeatureMapsPanel(QWidget):
 
     @Slot(int)
     def _on_map_enlarged(self, tile: int) -> None:
-        self._enlarge(self.grid, tile)
+        self.pages.enlarge(self.grid, tile)
 
     @Slot(int)
     def _on_summary_enlarged(self, tile: int) -> None:
-        self._enlarge(self.summary, tile)
-
-    def _enlarge(self, grid: TileGrid, tile: int) -> None:
-        values = grid.map(tile)
-        if values is not None:
-            self._large = grid, tile
-            title = f"{self._layer}, {grid.model.name(tile)}"
-            self.inspector.show_map(values, title, grid.limits_of(tile), grid.scale.map_name(grid.stack))
-            self._pages.setCurrentWidget(self.inspector)
-            self.inspector.setFocus()
-
-    @Slot(int)
-    def _on_stepped(self, step: int) -> None:
-        if self._large is not None:
-            grid, tile = self._large
-            following = grid.neighbour(tile, step)
-            grid.set_current(following)
-            self._enlarge(grid, following)
-
-    @Slot()
-    def _on_closed(self) -> None:
-        self._large = None
-        if self._pages.currentWidget() is self.inspector:
-            self._pages.setCurrentWidget(self.page)
-            self.grid.setFocus()
+        self.pages.enlarge(self.summary, tile)
 
     @Slot(object)
     def _on_limits_chosen(self, limits: Limits) -> None:

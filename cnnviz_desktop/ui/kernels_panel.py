@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.rendering import DIVERGING, Limits, value_range
 from cnnviz_desktop.core.results import Kernels
 from cnnviz_desktop.ui.kernel_store import MOST_INPUTS, KernelOrder, KernelPage, KernelStore
 from cnnviz_desktop.ui.kernel_words import filter_name, scale_of, statistics_of, title_of
-from cnnviz_desktop.ui.map_inspector import MapInspector
+from cnnviz_desktop.ui.map_pages import MapPages
 from cnnviz_desktop.ui.page_turner import PageTurner
 from cnnviz_desktop.ui.tile_controls import TileControls
 from cnnviz_desktop.ui.tile_grid import TileGrid
@@ -43,7 +43,6 @@ class KernelsPanel(QWidget):
         self._order: KernelOrder = "index"
         self._shown: tuple[object, ...] = ()
         self._filters: list[int] = []
-        self._large: int | None = None
         self._title, self._statistics = QLabel(), QLabel()
         self._statistics.setWordWrap(True)
         self._controls = TileControls(
@@ -53,9 +52,9 @@ class KernelsPanel(QWidget):
         )
         self._views, self._view_label = QComboBox(), QLabel(self.tr("&View"))
         self._turner, self._input_turner = PageTurner(self.tr("Filters")), PageTurner(self.tr("Inputs"))
-        self.page, self.inspector, self.histogram = TilePage(side=TILE_SIDE), MapInspector(), ValueHistogram()
+        self.page, self.histogram = TilePage(side=TILE_SIDE), ValueHistogram()
+        self.pages = MapPages(self.page)
         self._rows = TileRowHeader(self.grid)
-        self._pages = QStackedWidget()
         self._lay_out()
         self._connect()
         self.clear()
@@ -78,7 +77,7 @@ class KernelsPanel(QWidget):
         self._rows.set_labels(())
         for widget in (self._turner, self._input_turner, self.histogram, self._views, self._view_label):
             widget.hide()
-        self._on_closed()
+        self.pages.close_large()
         self.page.set_scale_words(None)
         self.grid.clear(message or self.tr("Choose a layer with weights to see its kernels."))
 
@@ -155,9 +154,8 @@ class KernelsPanel(QWidget):
         else:
             in_rows = page.view == "rows"
             captions = [""] * len(filters) if in_rows else numbers
-            self.grid.set_tiles(tiles, captions=captions, names=titles, columns=1 if in_rows else None)
-            if in_rows:
-                self.grid.set_zoom(ROW_STEP)
+            columns, step = (1, ROW_STEP) if in_rows else (None, None)
+            self.grid.set_tiles(tiles, captions=captions, names=titles, columns=columns, step=step)
         self._rows.set_labels(numbers if page.view in ("rows", "slices") else ())
 
     def _rescale(self) -> None:
@@ -181,16 +179,12 @@ class KernelsPanel(QWidget):
             applied = TileScale(choice, shared=False, group=group)
         self.grid.set_scale(applied)
         self.page.set_scale_words(scale_of(store, limits if scale.is_shared else None))
-        if self._large is not None:
-            self.inspector.set_colours(self.grid.limits_of(self._large), choice.name)
 
     def _lay_out(self) -> None:
         self._view_label.setBuddy(self._views)
         self._views.setAccessibleName(self.tr("View"))
         self._rows.set_labels(())
         self.page.middle.insertWidget(0, self._rows)
-        self._pages.addWidget(self.page)
-        self._pages.addWidget(self.inspector)
         turning = QHBoxLayout()
         for widget in (self._view_label, self._views, self._turner, self._input_turner):
             turning.addWidget(widget)
@@ -202,7 +196,7 @@ class KernelsPanel(QWidget):
         layout.addWidget(self._title)
         layout.addWidget(self._controls)
         layout.addLayout(turning)
-        layout.addWidget(self._pages, 1)
+        layout.addWidget(self.pages, 1)
         layout.addLayout(bottom)
 
     def _connect(self) -> None:
@@ -213,16 +207,10 @@ class KernelsPanel(QWidget):
         self._turner.turned.connect(self._on_turned)
         self._input_turner.turned.connect(self._on_inputs_turned)
         self.grid.enlarged.connect(self._on_enlarged)
-        self.inspector.closed.connect(self._on_closed)
-        self.inspector.stepped.connect(self._on_stepped)
-        self.inspector.limits_chosen.connect(self._on_limits_chosen)
+        self.pages.limits_chosen.connect(self._on_limits_chosen)
         self.histogram.limits_chosen.connect(self._on_limits_chosen)
-        for said, failed in (
-            (self.page.said, self.page.failed),
-            (self.inspector.pictures.done, self.inspector.pictures.failed),
-        ):
-            said.connect(self.said)
-            failed.connect(self.failed)
+        self.pages.said.connect(self.said)
+        self.pages.failed.connect(self.failed)
 
     @Slot()
     def _on_scale_set(self) -> None:
@@ -247,21 +235,16 @@ class KernelsPanel(QWidget):
 
     def _turn_to(self, page: KernelPage) -> None:
         self._page = page
-        self._on_closed()
+        self.pages.close_large()
         self._show_page()
 
     @Slot(int)
     def _on_enlarged(self, tile: int) -> None:
         """A slice is shown large; a filter in colour is taken apart into its slices."""
-        values = self.grid.map(tile)
         if self._page.view == "colour":
             self._show_slices(self._filters[tile])
-        elif values is not None and self._page.view != "rows":
-            self._large = tile
-            colours = self.grid.scale.map_name(self.grid.stack)
-            self.inspector.show_map(values, self.page.name_of(tile), self.grid.limits_of(tile), colours)
-            self._pages.setCurrentWidget(self.inspector)
-            self.inspector.setFocus()
+        elif self._page.view != "rows":
+            self.pages.enlarge(self.grid, tile)
 
     def _show_slices(self, number: int) -> None:
         if self._store is None:
@@ -272,20 +255,6 @@ class KernelsPanel(QWidget):
         self._turn_to(KernelPage("slices", page))
         self.grid.set_current(place * self._store.shape[0])
         self.grid.setFocus()
-
-    @Slot(int)
-    def _on_stepped(self, step: int) -> None:
-        if self._large is not None:
-            following = self.grid.neighbour(self._large, step)
-            self.grid.set_current(following)
-            self._on_enlarged(following)
-
-    @Slot()
-    def _on_closed(self) -> None:
-        self._large = None
-        if self._pages.currentWidget() is self.inspector:
-            self._pages.setCurrentWidget(self.page)
-            self.grid.setFocus()
 
     @Slot(object)
     def _on_limits_chosen(self, limits: Limits) -> None:

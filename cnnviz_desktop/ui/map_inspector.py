@@ -3,18 +3,18 @@
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPalette, QPen
 from PySide6.QtWidgets import QGraphicsRectItem, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from cnnviz_desktop.core.rendering import PERCEPTUAL, Limits, colour_table, quantise, value_range, why_blank
+from cnnviz_desktop.core.rendering import PERCEPTUAL, Limits, colour_table, colourise, value_range, why_blank
 from cnnviz_desktop.core.results import FloatArray
 from cnnviz_desktop.ui.colour_bar import ColourBar, number_text
 from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture, map_picture
 from cnnviz_desktop.ui.value_histogram import ValueHistogram
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyqtgraph
 
 
@@ -68,6 +68,17 @@ class MapInspector(QWidget):
         self._histogram.show_values(values, limits)
         self._bar.set_scale(colour_table(colours), limits)
         self._show_image(fit=True)
+
+    def clear(self, title: str, message: str) -> None:
+        """Show no map, and say why."""
+        self._values = None
+        self._title.setText(title)
+        self._words.setText(message)
+        self._go_to(-1, -1)
+        self._cell = None
+        self._histogram.show_values(np.zeros(0), Limits(0.0, 0.0))
+        if self._image is not None:
+            self._image.clear()
 
     def set_colours(self, limits: Limits, colours: str) -> None:
         """Show the same map between other limits or in other colours."""
@@ -133,15 +144,12 @@ class MapInspector(QWidget):
             return
         plot = self._plot or self._make_plot()
         if self._image is not None:
-            self._image.setImage(self._coloured(self._values), levels=(0, 255))
+            self._image.setImage(colourise(self._values, self._limits, self._name), levels=(0, 255))
         if fit:
             self._cell = None
             self._cursor.hide()
             height, width = self._values.shape
             plot.setRange(xRange=(0, width), yRange=(0, height), padding=0.02)
-
-    def _coloured(self, values: FloatArray) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
-        return colour_table(self._name)[quantise(values, self._limits)]
 
     def _shown_picture(self, scale: int) -> ShownPicture | None:
         if self._values is None or self._values.size == 0:
@@ -188,7 +196,7 @@ class MapInspector(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leads back, page keys to the neighbouring maps, arrows from cell to cell."""
         key = event.key()
-        steps = {
+        steps: dict[int, tuple[int, int]] = {
             Qt.Key.Key_Left: (0, -1),
             Qt.Key.Key_Right: (0, 1),
             Qt.Key.Key_Up: (-1, 0),
@@ -198,8 +206,8 @@ class MapInspector(QWidget):
             self.closed.emit()
         elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self.stepped.emit(-1 if key == Qt.Key.Key_PageUp else 1)
-        elif Qt.Key(key) in steps and self._values is not None:
-            down, right = steps[Qt.Key(key)]
+        elif key in steps and self._values is not None:
+            down, right = steps[key]
             row, column = self._cell or (0, 0)
             height, width = self._values.shape
             self._go_to(min(max(row + down, 0), height - 1), min(max(column + right, 0), width - 1))

@@ -44,7 +44,7 @@ class TileCanvas(QAbstractScrollArea):
         self._fixed_columns: int | None = None
         self._captions: Sequence[str] = ()
         self._message = ""
-        self._side, self._step = side, 1
+        self._side, self._step, self._keeps_side = side, 1, True
         self._table: ByteArray = colour_table(self._scale.map_name(self._stack))
         self._sheet = SheetCache()
         self._limits_used: object = None
@@ -106,7 +106,6 @@ class TileCanvas(QAbstractScrollArea):
     def set_zoom(self, step: int) -> None:
         """Show a cell at one of `ZOOM_STEPS`; maps of other layers will be about as large."""
         if step != self._step:
-            self._side = max(Zoom.of(step).pixels(self._stack.cells))
             self._zoom_to(step, self.viewport().rect().center())
 
     @Slot(int)
@@ -114,7 +113,6 @@ class TileCanvas(QAbstractScrollArea):
         """So many zoom steps larger; a point of the viewport stays on the same tile."""
         step = next_step(self._step, change)
         if step != self._step:
-            self._side = max(Zoom.of(step).pixels(self._stack.cells))
             self._zoom_to(step, about or self.viewport().rect().center())
 
     def place_at(self, point: QPoint) -> Place | None:
@@ -148,13 +146,16 @@ class TileCanvas(QAbstractScrollArea):
         self._stack.set_reduction(self._layout.zoom.reduce)
         return image
 
-    def _show_stack(self, stack: TileStack, columns: int | None, captions: Sequence[str]) -> None:
+    def _show_stack(
+        self, stack: TileStack, columns: int | None = None, captions: Sequence[str] = (), step: int | None = None
+    ) -> None:
         same = stack.cells == self._stack.cells and stack.total == self._stack.total
         self._stack, self._fixed_columns, self._captions, self._message = stack, columns, captions, ""
         if not same:
             self.verticalScrollBar().setValue(0)
             self.horizontalScrollBar().setValue(0)
-            self._step = fitting_step(stack.cells, self._side)
+            self._step = step or fitting_step(stack.cells, self._side)
+            self._keeps_side = step is None
             self.zoom_changed.emit(self._step)
 
     def _tiles_arrived(self) -> None:
@@ -224,6 +225,8 @@ class TileCanvas(QAbstractScrollArea):
         offset = y - self._layout.rectangle(position or 0).top
         share, ahead = offset / max(1, self._layout.tile.height), y - self.verticalScrollBar().value()
         self._step = step
+        if self._keeps_side:
+            self._side = max(Zoom.of(step).pixels(self._stack.cells))
         self._lay_out()
         if position is not None:
             top = self._layout.rectangle(position).top
@@ -273,6 +276,10 @@ class TileCanvas(QAbstractScrollArea):
         self._paint_block(painter, layout, rows, columns, self._sheet, ratio)
         selected, current = self._marked(rows.start * layout.columns, rows.stop * layout.columns)
         paint_frames(painter, layout, self.palette(), selected, current, ratio)
+        painter.resetTransform()
+        if self.hasFocus() and current is None:
+            painter.setPen(self.palette().color(QPalette.ColorRole.Highlight))
+            painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -281,8 +288,10 @@ class TileCanvas(QAbstractScrollArea):
         self._lay_out()
 
     def event(self, event: QEvent) -> bool:
-        """Lay out anew for another font or a screen of another resolution."""
+        """Lay out anew for another font or a screen of another resolution; show where the focus is."""
         done = super().event(event)
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.viewport().update()
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.DevicePixelRatioChange):
             self._lay_out()
         return done

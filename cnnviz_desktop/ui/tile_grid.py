@@ -58,6 +58,7 @@ class TileGrid(TileCanvas):
         captions: Sequence[str] = (),
         names: Sequence[str] = (),
         columns: int | None = None,
+        step: int | None = None,
     ) -> None:
         """Show maps, or one more part of those that are being shown.
 
@@ -70,13 +71,14 @@ class TileGrid(TileCanvas):
             captions: What stands under each of all tiles; its number where empty.
             names: What a screen reader calls each of all tiles; “channel 17” where empty.
             columns: Tiles in a row; as many as fit where None.
+            step: One of `ZOOM_STEPS` to begin with; where None, tiles are about as large as those before.
         """
         if first == 0:
             stack = TileStack(total or len(maps), maps.shape[1:])
             current, selected = self.current(), self.selected()
             alike = stack.total == self._stack.total and stack.cells == self._stack.cells
             self.model.show(stack, captions, names)
-            self._show_stack(stack, columns, captions)
+            self._show_stack(stack, columns, captions, step)
             if alike:
                 self._select(selected, Flag.ClearAndSelect)
                 self.selection.setCurrentIndex(self.model.index(current), Flag.NoUpdate)
@@ -87,7 +89,7 @@ class TileGrid(TileCanvas):
         """Show no tile, and say why."""
         nothing = TileStack(0, (1, 1))
         self.model.show(nothing)
-        self._show_stack(nothing, None, ())
+        self._show_stack(nothing)
         self._message = message
         self._tiles_arrived()
 

@@ -13,25 +13,25 @@ def moved(key: int, position: int, layout: TileLayout, page: int) -> int | None:
     """The position that an arrow, Home, End or page key leads to; None for any other key.
 
     Args:
-        key: A `Qt.Key`.
+        key: A `Qt.Key`, or the number of any letter there is.
         position: Where the keyboard is.
         layout: The grid's.
         page: Rows in sight.
     """
-    last, pressed = layout.count - 1, Qt.Key(key)
-    along = {
+    last = layout.count - 1
+    along: dict[int, int] = {
         Qt.Key.Key_Left: position - 1,
         Qt.Key.Key_Right: position + 1,
         Qt.Key.Key_Home: 0,
         Qt.Key.Key_End: last,
     }
-    down = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -page, Qt.Key.Key_PageDown: page}
-    if pressed in along:
-        return min(max(along[pressed], 0), last)
-    if pressed in down:
+    down: dict[int, int] = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -page, Qt.Key.Key_PageDown: page}
+    if key in along:
+        return min(max(along[key], 0), last)
+    if key in down:
         row, column = divmod(position, layout.columns)
         lowest = (last - column) // layout.columns
-        return min(max(row + down[pressed], 0), lowest) * layout.columns + column
+        return min(max(row + down[key], 0), lowest) * layout.columns + column
     return None
 
 

@@ -147,26 +147,48 @@ def test_that_a_channel_is_shown_large_and_left_again(panel: FeatureMapsPanel, q
     panel.grid.set_current(order[3])
     panel.grid.setFocus()
     QTest.keyClick(panel.grid, Qt.Key.Key_Return)
-    assert panel.inspector.isVisible()
+    assert panel.pages.inspector.isVisible()
     assert f"channel {order[3]}" in texts(panel)
-    QTest.keyClick(panel.inspector, Qt.Key.Key_PageDown)
+    QTest.keyClick(panel.pages.inspector, Qt.Key.Key_PageDown)
     assert f"channel {order[4]}" in texts(panel)
     assert panel.grid.current() == order[4]
     with qtbot.waitSignal(panel.cell_hovered) as told:
-        QTest.keyClick(panel.inspector, Qt.Key.Key_Down)
+        QTest.keyClick(panel.pages.inspector, Qt.Key.Key_Down)
     assert told.args[0].value == float(MAPS[order[4], 1, 0])
-    QTest.keyClick(panel.inspector, Qt.Key.Key_Escape)
+    QTest.keyClick(panel.pages.inspector, Qt.Key.Key_Escape)
     assert panel.grid.isVisible()
-    assert not panel.inspector.isVisible()
+    assert not panel.pages.inspector.isVisible()
+
+
+def test_that_a_large_map_stays_large_for_the_next_image_and_is_left_for_another_layer(panel: FeatureMapsPanel) -> None:
+    panel.grid.set_current(11)
+    panel.grid.enlarged.emit(11)
+    panel.show_request("layer3.2", "b.png")
+    inspector = panel.pages.inspector
+    assert inspector.isVisible()
+    assert "Computing" in inspector._words.text()
+    assert inspector.pictures.picture() is None
+    for part in parts(MAPS + 1, image="b.png"):
+        panel.show_result(part)
+    assert inspector._values is not None
+    np.testing.assert_array_equal(inspector._values, MAPS[11] + 1)
+    panel.show_request("layer4", "b.png")
+    assert not inspector.isVisible()
+
+
+def test_that_the_sum_can_be_copied_as_a_picture(panel: FeatureMapsPanel) -> None:
+    picture = panel.summary_pictures.picture()
+    assert picture is not None
+    assert picture.width() > 400
 
 
 def test_that_limits_dragged_in_the_histogram_hold_for_all_maps(panel: FeatureMapsPanel) -> None:
     panel.grid.enlarged.emit(2)
-    panel.inspector.limits_chosen.emit(Limits(0.25, 1.5))
+    panel.pages.inspector.limits_chosen.emit(Limits(0.25, 1.5))
     assert panel.grid.scale.choice == ColourChoice("", "fixed", limits=Limits(0.25, 1.5))
     assert panel.grid.limits_of(9) == Limits(0.25, 1.5)
     assert "fixed by hand" in panel.page._words.text()
-    assert panel.inspector._limits == Limits(0.25, 1.5)
+    assert panel.pages.inspector._limits == Limits(0.25, 1.5)
 
 
 def test_that_the_side_is_asked_for_and_shown(panel: FeatureMapsPanel, qtbot: QtBot) -> None:

@@ -93,11 +93,11 @@ def test_that_a_slice_is_shown_large_and_left_again(panel: KernelsPanel) -> None
     panel.grid.set_current(9)
     panel.grid.setFocus()
     QTest.keyClick(panel.grid, Qt.Key.Key_Return)
-    assert panel.inspector.isVisible()
-    assert "input 1" in panel.inspector._title.text()
-    QTest.keyClick(panel.inspector, Qt.Key.Key_PageDown)
-    assert "input 2" in panel.inspector._title.text()
-    QTest.keyClick(panel.inspector, Qt.Key.Key_Escape)
+    assert panel.pages.inspector.isVisible()
+    assert "input 1" in panel.pages.inspector._title.text()
+    QTest.keyClick(panel.pages.inspector, Qt.Key.Key_PageDown)
+    assert "input 2" in panel.pages.inspector._title.text()
+    QTest.keyClick(panel.pages.inspector, Qt.Key.Key_Escape)
     assert panel.grid.isVisible()
 
 
@@ -140,6 +140,15 @@ def test_that_pointwise_and_linear_weights_are_rows_of_cells(panel: KernelsPanel
     assert panel.grid._layout.columns == 1
     np.testing.assert_array_equal(panel.grid.map(17), weights.reshape(40, 1, 100)[17])
     panel.grid.grab()
+
+
+def test_that_tiles_are_of_their_usual_size_again_after_rows(panel: KernelsPanel) -> None:
+    show(panel, some_weights(8, 5, 3, 3))
+    usual = panel.grid.zoom_step
+    show(panel, some_weights(40, 900, 1, 1))
+    panel.grid.zoom_by(1)
+    show(panel, some_weights(8, 5, 3, 3))
+    assert panel.grid.zoom_step == usual
 
 
 def test_that_a_huge_layer_comes_in_pages_and_says_so(panel: KernelsPanel) -> None:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
-from PySide6.QtTest import QTest
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -174,6 +174,29 @@ def test_that_the_keyboard_reaches_every_tile(grid: TileGrid) -> None:
     QTest.keyClick(grid, Key.Key_PageUp)
     assert 0 <= grid.current() < COUNT - columns
     assert grid.current() % columns == (COUNT - 1) % columns
+
+
+@pytest.mark.parametrize("key", [0x4E2D, 0, Key.Key_unknown, Key.Key_F12])
+def test_that_any_other_key_is_left_alone(grid: TileGrid, key: int) -> None:
+    grid.set_current(5)
+    for kind in (QKeyEvent.Type.KeyPress, QKeyEvent.Type.KeyRelease):
+        QApplication.sendEvent(grid, QKeyEvent(kind, key, Modifier.NoModifier))
+    assert grid.current() == 5
+
+
+def test_that_the_focus_can_be_seen_before_a_tile_is_chosen(grid: TileGrid) -> None:
+    with_focus = grid.viewport().grab().toImage()
+    grid.clearFocus()
+    assert grid.viewport().grab().toImage() != with_focus
+
+
+def test_that_the_model_keeps_the_rules_of_models(grid: TileGrid) -> None:
+    tester = QAbstractItemModelTester(grid.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    grid.set_tiles(some_maps()[:20], 0, COUNT)
+    grid.set_tiles(some_maps()[20:], 20, COUNT)
+    grid.set_sort("mean")
+    grid.clear()
+    assert tester.model() is grid.model
 
 
 def test_that_a_typed_number_leads_to_its_tile(grid: TileGrid, qtbot: QtBot) -> None:
