@@ -1,5 +1,6 @@
 """The maps behind a grid of tiles: they arrive in parts, and become pixels only where they are looked at."""
 
+import math
 from typing import Literal, Protocol
 
 import numpy as np
@@ -13,7 +14,8 @@ IndexArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 SortKey = Literal["index", "mean", "energy", "maximum", "sparsity"]
 STATISTICS = ("mean", "minimum", "maximum", "energy", "zeros", "finite")
-SAMPLE = 1 << 20
+SAMPLE = 1 << 18
+TILE_SAMPLE = 1 << 14
 
 
 class TileLimits(Protocol):
@@ -38,6 +40,9 @@ class TileStack:
         self._reduce = 0
         self._pixels: ByteArray = np.zeros(0, dtype=np.uint8)
         self._valid: BoolArray = np.zeros(total, dtype=np.bool_)
+        self._means: FloatArray = np.zeros(0, dtype=np.float32)
+        self._averaged: BoolArray = np.zeros(total, dtype=np.bool_)
+        self._samples: list[FloatArray] = []
         self._percentiles: dict[tuple[float, float], Limits] = {}
         self.set_reduction(1)
 
@@ -58,8 +63,9 @@ class TileStack:
         for name in STATISTICS:
             getattr(self.statistics, name)[here] = getattr(known, name)
         self.arrived[here] = True
-        self._valid[here] = False
+        self._valid[here] = self._averaged[here] = False
         self._parts.append((first, maps))
+        self._samples.append(_sample(maps.reshape(-1), SAMPLE / (self.total * math.prod(self.shape))))
         self._percentiles.clear()
 
     def map(self, tile: int) -> FloatArray | None:
@@ -91,18 +97,19 @@ class TileStack:
         return Limits(float(self.statistics.minimum[known].min()), float(self.statistics.maximum[known].max()))
 
     def percentiles(self, percentiles: tuple[float, float]) -> Limits:
-        """Percentiles over all tiles that have arrived, of a fixed random million where there are more."""
+        """Percentiles over all tiles that have arrived, of a fixed random quarter of a million where there are more."""
         if percentiles not in self._percentiles:
-            parts = [maps.reshape(-1) for _, maps in self._parts]
-            share = min(1.0, SAMPLE / max(1, sum(map(len, parts))))
-            values = np.concatenate([_sample(part, share) for part in parts]) if parts else np.zeros(0)
+            values = np.concatenate(self._samples) if self._samples else np.zeros(0)
             self._percentiles[percentiles] = value_range(values, percentiles)
         return self._percentiles[percentiles]
 
     def tile_percentiles(
         self, tiles: IndexArray, percentiles: tuple[float, float], group: int = 1
     ) -> tuple[FloatArray, FloatArray]:
-        """(k,) lower and (k,) upper percentile of each tile, or of the `group` neighbouring tiles it belongs to."""
+        """(k,) lower and (k,) upper percentile of each tile, or of the `group` neighbouring tiles it belongs to.
+
+        Of a tile of more than `TILE_SAMPLE` cells, so many at random are looked at, the same at every call.
+        """
         if group > 1:
             groups, which = np.unique(tiles // group, return_inverse=True)
             found = np.array([self._group_percentiles(number, group, percentiles) for number in groups.tolist()])
@@ -110,6 +117,8 @@ class TileStack:
         bounds = np.zeros((2, len(tiles)), dtype=np.float32)
         for selected, maps in self._by_part(tiles):
             rows = maps.reshape(len(maps), -1)
+            if rows.shape[1] > TILE_SAMPLE:
+                rows = rows[:, np.random.default_rng(0).integers(rows.shape[1], size=TILE_SAMPLE)]
             if np.isfinite(rows).all():
                 bounds[:, selected] = np.percentile(rows, percentiles, axis=1)
             else:
@@ -134,6 +143,9 @@ class TileStack:
             height, width = (-(-side // reduce) for side in self.cells)
             self._pixels = np.zeros((self.total, height, width, *self.shape[2:]), dtype=np.uint8)
             self._reduce = reduce
+            if reduce > 1:
+                self._means = np.zeros(self._pixels.shape, dtype=np.float32)
+                self._averaged[:] = False
             self.forget_pixels()
 
     def forget_pixels(self) -> None:
@@ -146,13 +158,20 @@ class TileStack:
         if stale.size:
             low, high = limits.between(self, stale)
             beside = (-1, *(1 for _ in self.shape))
-            for selected, maps in self._by_part(stale):
-                shown = _block_means(maps, self._reduce) if self._reduce > 1 else maps
+            for selected, maps in self._reduced(stale) if self._reduce > 1 else self._by_part(stale):
                 bounds = low[selected].reshape(beside), high[selected].reshape(beside)
-                self._pixels[stale[selected]] = quantise_between(shown, *bounds)
+                self._pixels[stale[selected]] = quantise_between(maps, *bounds)
             self._valid[stale] = True
         chosen: ByteArray = self._pixels[tiles]
         return chosen
+
+    def _reduced(self, tiles: IndexArray) -> list[tuple[IndexArray, FloatArray]]:
+        """As `_by_part`, of the block means; they are kept, for the limits change more often than the zoom."""
+        fresh = tiles[~self._averaged[tiles]]
+        for selected, maps in self._by_part(fresh):
+            self._means[fresh[selected]] = _block_means(maps, self._reduce)
+        self._averaged[fresh] = True
+        return [(np.arange(len(tiles)), self._means[tiles])]
 
     def _by_part(self, tiles: IndexArray) -> list[tuple[IndexArray, FloatArray]]:
         """The tiles' maps, from each part they came in: (which of `tiles`, their maps)."""
@@ -191,9 +210,9 @@ def tile_statistics(maps: FloatArray) -> ChannelStatistics:
 
 def _sample(values: FloatArray, share: float) -> FloatArray:
     """A share of (n,) values, the same at every call; at random, for a regular step could keep to a few columns."""
-    if share == 1:
+    if share >= 1:
         return values
-    chosen = np.random.default_rng(0).integers(len(values), size=round(len(values) * share))
+    chosen = np.random.default_rng(0).integers(len(values), size=max(1, round(len(values) * share)))
     return values[chosen]
 
 

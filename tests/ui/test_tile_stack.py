@@ -128,6 +128,25 @@ def test_that_a_reduced_tile_shows_the_means_of_its_blocks() -> None:
     assert pixels[2, 2, 1] == 0
 
 
+def test_that_reduced_tiles_that_arrive_later_or_with_other_limits_are_right_too() -> None:
+    maps = some_maps(8, 9, 9)
+    stack, narrow = TileStack(8, (9, 9)), TileScale(ColourChoice("viridis", "fixed", limits=Limits(0, 0.1)))
+    stack.set_reduction(2)
+    for first in (0, 4):
+        stack.add(first, maps[first : first + 4])
+        stack.pixels(np.arange(8), TileScale())
+        stack.forget_pixels()
+    whole = a_stack(maps, 8)
+    whole.set_reduction(2)
+    np.testing.assert_array_equal(stack.pixels(np.arange(8), narrow), whole.pixels(np.arange(8), narrow))
+
+
+def test_that_percentiles_of_a_large_tile_come_close_to_those_of_all_its_cells() -> None:
+    maps = np.random.default_rng(1).standard_normal((3, 300, 300), dtype=np.float32)
+    low, high = a_stack(maps).tile_percentiles(np.arange(3), (5, 95))
+    np.testing.assert_allclose((low, high), np.percentile(maps.reshape(3, -1), (5, 95), axis=1), atol=0.06)
+
+
 def test_that_limits_are_applied_anew_when_pixels_are_forgotten() -> None:
     stack, tiles = a_stack(some_maps()), np.arange(12)
     stack.pixels(tiles, TileScale())
