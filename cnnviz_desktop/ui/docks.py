@@ -91,10 +91,15 @@ class Docks(QObject):
         return self._window.saveState().toBase64().toStdString()
 
     def unpack(self, packed: str) -> None:
-        """Put everything where it was when `packed` was called; where that fails, as at first."""
+        """Put everything where it was when `packed` was called; where that fails, as at first.
+
+        What is at the bottom waits out of sight until it has something to tell.
+        """
         state = QByteArray.fromBase64(packed.encode())
         if state.isEmpty() or not self._window.restoreState(state):
             self.reset()
+        for dock in self._at_bottom:
+            dock.hide()
 
     def _add(self, panel: QWidget, title: str, name: str, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self._window)

@@ -39,6 +39,7 @@ class Examiner(QObject):
         self._runner = runner
         self._subject = replace(NOTHING, device=device)
         self._outline: Outline | None = None
+        self._first_opening: Request | None = None
         runner.happened.connect(self._on_event)
 
     @property
@@ -72,6 +73,8 @@ class Examiner(QObject):
             device=device or self._subject.device,
             allowed_keys=allowed_keys,
         )
+        if self._outline is None:
+            self._first_opening = request
         self._runner.submit(OPENING, request)
 
     def show_image(self, reference: str) -> None:
@@ -118,6 +121,8 @@ class Examiner(QObject):
         """Open the network and read the image again, then compute everything that is shown."""
         if self._outline is not None:
             self.open_network(self._subject.network, self._subject.allowed_keys)
+        elif self._first_opening is not None:
+            self._runner.submit(OPENING, self._first_opening)
         if self._subject.image:
             self._read_picture()
 

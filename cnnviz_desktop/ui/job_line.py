@@ -51,6 +51,7 @@ class JobLine(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         for widget in (self._what, self._bar, self._left, self.cancel_button):
             row.addWidget(widget)
+        self.setMinimumHeight(self.cancel_button.sizeHint().height())  # the window keeps its layout as jobs come and go
         self._show(visible=False)
 
     @property

@@ -2,7 +2,7 @@
 
 from pathlib import PurePath
 
-from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtCore import QByteArray, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QVBoxLayout, QWidget
 
@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         self._runner = runner
         self._settings = settings
         self.setAcceptDrops(True)
-        self.resize(*FIRST_SIZE)
+        self.resize(QSize(*FIRST_SIZE).boundedTo(self.screen().availableSize()))
         self.examiner = Examiner(runner, settings.settings.device, self)
         self._make_parts()
         self._lay_out()
@@ -213,6 +213,8 @@ class MainWindow(QMainWindow):
             self.results.clear_image()
         elif view == "gradcam":
             self.canvas.clear_map()
+        elif view == OPENING and self.examiner.outline is None:
+            self.results.show_no_network()
 
     @Slot(object)
     def _on_network_opened(self, outline: Outline) -> None:
@@ -247,6 +249,7 @@ class MainWindow(QMainWindow):
         if not reference:
             self.canvas.clear()
             self.results.clear_image()
+        self.strip.setVisible(bool(reference))
         self.examiner.show_image(reference)
 
     @Slot(object)

@@ -1,6 +1,6 @@
 """The network as a tree of layers, with a search box."""
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSortFilterProxyModel, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSortFilterProxyModel, Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.outline import Outline
@@ -60,7 +60,7 @@ class ModelTree(QWidget):
         """Replace the tree by that network's; nothing is chosen in it yet."""
         self._telling = False
         self.search.clear()
-        self._model.show(outline)
+        self._model.show(outline, self.palette().placeholderText())
         self._telling = True
         self._title.setText(self._facts(outline))
         self._unfold()
@@ -89,6 +89,12 @@ class ModelTree(QWidget):
         """Put the keyboard into the search box."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme's colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._model.set_faint(self.palette().placeholderText())
 
     @property
     def chosen(self) -> str:

@@ -38,6 +38,13 @@ class ResultsPanel(QTabWidget):
             panel.failed.connect(self.failed)
         self.predictions.clear(self.tr("The network is being opened."))
 
+    def show_no_network(self) -> None:
+        """Say that there is nothing to ask."""
+        why = self.tr("No network is open. Choose one in the File or Network menu.")
+        self.predictions.clear(why)
+        self.feature_maps.clear(why)
+        self.kernels.clear(why)
+
     @Slot(object)
     def show_outline(self, outline: Outline) -> None:
         """Forget the results of another network, and say what this one cannot give."""

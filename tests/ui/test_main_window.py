@@ -138,6 +138,35 @@ def test_that_a_network_that_cannot_be_opened_leaves_the_old_one(qtbot: QtBot, d
     assert desk.settings.settings.recent_networks.references == ()
 
 
+def test_that_without_any_network_every_panel_says_so_and_running_again_tries_again(qtbot: QtBot, seat: Seat) -> None:
+    desk = seat(network="broken")
+    results = desk.window.results
+    assert "No network is open" in results.feature_maps.grid._message
+    assert "No network is open" in results.kernels.grid._message
+    assert "No network is open" in results.predictions._message.text()
+    desk.session.ran.clear()
+    desk.action("Run again").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    assert [(request.method, request.network) for request in desk.session.of("outline")] == [("outline", "broken")]
+
+
+def test_that_taking_all_images_away_leaves_an_invitation(qtbot: QtBot, desk: Desk) -> None:
+    for _ in range(2):
+        desk.window.strip.remove(desk.window.strip.current)
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.canvas.picture is None
+    assert "Open an image" in desk.window.results.predictions._message.text()
+    assert not desk.window.strip.isVisible()
+    desk.session.ran.clear()
+    desk.window.tree.layer_chosen.emit("stage.conv")
+    qtbot.waitUntil(desk.is_idle)
+    assert [request.method for request in desk.session.ran] == ["kernels"]
+    desk.window.strip.add("sample:ball")
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.strip.isVisible()
+    assert desk.window.canvas.overlay is not None
+
+
 def test_that_a_fault_of_the_program_can_be_copied_as_a_report(
     qtbot: QtBot, desk: Desk, expected_logs: list[str]
 ) -> None:

@@ -1,6 +1,7 @@
 """The model tree shows every layer of an outline, finds them, and says which one was chosen."""
 
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QBrush, QColor
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
@@ -9,8 +10,10 @@ from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.ui.model_tree import ModelTree
 from cnnviz_desktop.ui.model_tree_model import LAYER_NAME_ROLE, Column, ModelTreeModel
+from cnnviz_desktop.ui.theme import palette
 from tests.ui.toy import outline_of
 
+FAINT = QBrush(QColor("gray"))
 TOY = outline_of(Request(method="outline"))
 
 
@@ -42,7 +45,7 @@ def cell(model: ModelTreeModel, name: str, column: Column) -> str:
 def test_that_the_model_keeps_qts_rules_before_and_after_a_network_is_shown(qtbot: QtBot) -> None:
     model = ModelTreeModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    model.show(TOY)
+    model.show(TOY, FAINT)
     assert tester.model() is model
     assert names_below(model, QModelIndex()) == ["stem", "stage", "stage.conv", "fc", "unused"]
     assert model.index_of("stage.conv").parent().data(LAYER_NAME_ROLE) == "stage"
@@ -59,7 +62,8 @@ def test_that_every_column_tells_its_fact(qtbot: QtBot) -> None:
             LayerNode(name="b", type="Attention", parameters=0, outputs=((2, 4, 4), (7,)), field=everything),
             LayerNode(name="c", type="Dropout", parameters=0),
             suggested="a",
-        )
+        ),
+        FAINT,
     )
     texts = {name: [cell(model, name, column) for column in Column] for name in "abc"}
     assert texts["a"] == ["a ★", "Conv2d", "64×16×8", "1,234,567", "7×35"]
@@ -109,6 +113,16 @@ def test_that_the_keyboard_chooses_and_code_does_not_tell_of_itself(qtbot: QtBot
     assert chosen == ["stage", "stage.conv"]
     tree.show_outline(TOY)
     assert chosen == ["stage", "stage.conv"], "another network does not choose for the user"
+
+
+def test_that_layers_without_maps_are_faint_in_the_colours_of_the_theme(qtbot: QtBot) -> None:
+    tree = ModelTree()
+    qtbot.addWidget(tree)
+    tree.show_outline(TOY)
+    tree.setPalette(palette(dark=True))
+    faint = palette(dark=True).placeholderText()
+    assert tree.view.model().index(2, 0).data(Qt.ItemDataRole.ForegroundRole) == faint
+    assert tree.view.model().index(0, 0).data(Qt.ItemDataRole.ForegroundRole) is None
 
 
 def test_that_a_large_network_is_folded_and_the_chosen_layer_is_in_sight(qtbot: QtBot) -> None:
