@@ -1,0 +1,110 @@
+"""File dialogs, drops and paste lead to the same rules, and dialogs open where they were left."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from cnnviz_desktop.core.settings import SettingsFile
+from cnnviz_desktop.ui.opener import Opener
+
+
+class Heard:
+    """What an opener says."""
+
+    def __init__(self, opener: Opener) -> None:
+        self.images: list[tuple[str, ...]] = []
+        self.networks: list[str] = []
+        self.refusals: list[str] = []
+        opener.images_chosen.connect(self.images.append)
+        opener.network_chosen.connect(self.networks.append)
+        opener.refused.connect(self.refusals.append)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> SettingsFile:
+    return SettingsFile(tmp_path / "settings.json")
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[QWidget]:
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    for dialog in made.findChildren(QFileDialog):
+        dialog.reject()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name in ("a.png", "b.jpg"):
+        (folder / name).write_bytes(b"something")
+    return folder
+
+
+def open_dialog(window: QWidget) -> QFileDialog:
+    (dialog,) = [each for each in window.findChildren(QFileDialog) if each.isVisible()]
+    return dialog
+
+
+def test_that_chosen_images_open_and_the_next_dialog_starts_there(
+    qtbot: QtBot, settings: SettingsFile, window: QWidget, pictures: Path
+) -> None:
+    opener = Opener(settings, window)
+    heard = Heard(opener)
+    opener.ask_for_images()
+    dialog = open_dialog(window)
+    assert not dialog.isModal() or dialog.windowModality().name == "WindowModal", "the program goes on meanwhile"
+    dialog.setDirectory(str(pictures))
+    dialog.filesSelected.emit([str(pictures / "a.png")])
+    dialog.reject()
+    assert heard.images == [(str(pictures / "a.png"),)]
+    assert settings.settings.folders == {"images": str(pictures)}
+    opener.ask_for_folder()
+    assert open_dialog(window).directory().absolutePath() == str(pictures)
+
+
+def test_that_networks_have_a_folder_of_their_own(
+    qtbot: QtBot, settings: SettingsFile, window: QWidget, pictures: Path, tmp_path: Path
+) -> None:
+    settings.change(folders={"images": str(pictures)})
+    network = tmp_path / "mine.cnnviz-network.json"
+    network.write_text("{}")
+    opener = Opener(settings, window)
+    heard = Heard(opener)
+    opener.ask_for_network()
+    dialog = open_dialog(window)
+    dialog.setDirectory(str(tmp_path))
+    dialog.filesSelected.emit([str(network)])
+    assert heard.networks == [str(network)]
+    assert settings.settings.folders == {"images": str(pictures), "networks": str(tmp_path)}
+
+
+def test_that_a_folder_gives_its_images(settings: SettingsFile, window: QWidget, pictures: Path) -> None:
+    opener = Opener(settings, window)
+    heard = Heard(opener)
+    opener.open_paths([str(pictures)])
+    assert heard.images == [(str(pictures / "a.png"), str(pictures / "b.jpg"))]
+
+
+def test_that_what_cannot_be_opened_is_refused_with_a_reason(
+    settings: SettingsFile, window: QWidget, tmp_path: Path
+) -> None:
+    weights = tmp_path / "resnet.pth"
+    weights.write_bytes(b"something")
+    networks = [tmp_path / f"{name}.cnnviz-network.json" for name in ("one", "two")]
+    for network in networks:
+        network.write_text("{}")
+    opener = Opener(settings, window)
+    heard = Heard(opener)
+    opener.open_paths(map(str, (weights, tmp_path / "gone.png", *networks)))
+    assert heard.images == []
+    assert heard.networks == [str(networks[0])]
+    assert len(heard.refusals) == 3
+    for words in ("gone.png", "resnet.pth alone does not say", "two.cnnviz-network.json was not opened"):
+        assert any(words in refusal for refusal in heard.refusals)
