@@ -9,6 +9,7 @@ _Area = Qt.DockWidgetArea
 LEFT_WIDTH = 395
 RIGHT_WIDTH = 470
 BOTTOM_HEIGHT = 170
+LEAST_WIDTH = 250
 
 
 class _TitleBar(QWidget):
@@ -44,6 +45,7 @@ class Docks(QObject):
 
     def add_left(self, panel: QWidget, title: str, name: str) -> None:
         """Put a panel on the left."""
+        panel.setMinimumWidth(LEAST_WIDTH)
         self._add(panel, title, name, _Area.LeftDockWidgetArea)
 
     def add_right(self, panel: QWidget, title: str, name: str) -> None:
