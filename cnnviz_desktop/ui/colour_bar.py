@@ -14,6 +14,7 @@ from cnnviz_desktop.ui.qt_images import indexed_image
 THICKNESS = 12
 TICK = 4
 TICK_GAP = 3
+MOST_TICKS = 8
 
 
 def nice_ticks(limits: Limits, most: int) -> tuple[float, ...]:
@@ -57,9 +58,9 @@ def bar_labels(limits: Limits, length: int, label_extent: int) -> tuple[tuple[fl
     if room > 0.5:
         return ends if room <= 1 else ends[1:]
     inner = []
-    for value in nice_ticks(limits, max(1, int(1 / (1.8 * room)))):
+    for value in nice_ticks(limits, min(MOST_TICKS, max(1, int(1 / (1.8 * room))))):
         position = (value - limits.low) / span
-        if room <= position <= 1 - room:
+        if 1.4 * room <= position <= 1 - 1.4 * room:
             inner.append((position, number_text(value)))
     return (ends[0], *inner, ends[1])
 

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QHBoxLayout,
     QLabel,
@@ -19,17 +20,16 @@ from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps
 from cnnviz_desktop.ui.map_events import ChosenMap, HoveredCell
 from cnnviz_desktop.ui.map_pages import MapPages
-from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture, map_picture
+from cnnviz_desktop.ui.summary_view import SummaryView
 from cnnviz_desktop.ui.tile_controls import TileControls
 from cnnviz_desktop.ui.tile_grid import TileGrid
 from cnnviz_desktop.ui.tile_page import TilePage
 from cnnviz_desktop.ui.tile_scale import TileScale
-from cnnviz_desktop.ui.tile_words import range_text
 
 if TYPE_CHECKING:
     from cnnviz_desktop.core.geometry import MapGeometry
 
-SUMMARY_SIDE = 104
+WIDE = 640  # logical pixels from which the sum and the mean stand beside the maps, and not above them
 
 
 class FeatureMapsPanel(QWidget):
@@ -56,7 +56,7 @@ class FeatureMapsPanel(QWidget):
         self._layer, self._image = "", ""
         self._geometry: MapGeometry | None = None
         self._chosen: tuple[TileGrid, int] | None = None
-        self._title, self._summary_words = QLabel(), QLabel()
+        self._title = QLabel()
         self._controls = TileControls(
             self.tr("One for all maps"),
             self.tr("Each map its own"),
@@ -68,11 +68,10 @@ class FeatureMapsPanel(QWidget):
                 ("sparsity", self.tr("Share of zeros")),
             ),
         )
-        self.page, self.summary = TilePage(), TileGrid(side=SUMMARY_SIDE)
+        self.page, self._sums = TilePage(), SummaryView()
         self.pages = MapPages(self.page)
         self._sides = QButtonGroup(self)
         self._lay_out()
-        self.summary_pictures = PictureActions(self.summary, self._summary_picture)
         self._connect()
         self._on_scale_set(self._controls.scale())
         self.clear()
@@ -81,6 +80,11 @@ class FeatureMapsPanel(QWidget):
     def grid(self) -> TileGrid:
         """The maps of all channels."""
         return self.page.grid
+
+    @property
+    def summary(self) -> TileGrid:
+        """The sum and the mean over all channels."""
+        return self._sums.grid
 
     def show_request(self, layer: str, image: str = "") -> None:
         """Say that a layer's maps for an image are being computed; what was picked in the same layer stays so."""
@@ -128,14 +132,9 @@ class FeatureMapsPanel(QWidget):
         self.pages.show_arrived(self.grid, result.first, arrived)
 
     def _show_summary(self, result: ChannelSummary) -> None:
-        names = self.tr("sum of the channels"), self.tr("mean of the channels")
-        captions = self.tr("sum"), self.tr("mean")
-        self.summary.set_tiles(np.stack([result.total, result.mean]), captions=captions, names=names, columns=1)
-        ranges = [range_text(Limits(float(low), float(high))) for low, high in self._summary_ranges()]
-        lines = [f"{caption}: {text}" for caption, text in zip(captions, ranges, strict=True)]
-        self._summary_words.setText("\n".join(lines))
-        self._pick_again(self.summary, 0, len(names))
-        self.pages.show_arrived(self.summary, 0, len(names))
+        self._sums.show_result(result)
+        for step in (self._pick_again, self.pages.show_arrived):
+            step(self.summary, 0, self.summary.stack.total)
 
     def _pick_again(self, grid: TileGrid, first: int, last: int) -> None:
         """Pick what was picked for the image before, when it is among the tiles that arrived."""
@@ -146,20 +145,9 @@ class FeatureMapsPanel(QWidget):
         numbers = self.summary.stack.statistics
         return list(zip(numbers.minimum.tolist(), numbers.maximum.tolist(), strict=True))
 
-    def _summary_picture(self, scale: int) -> ShownPicture | None:
-        """The current one of sum and mean; the sum where neither is."""
-        tile = max(0, self.summary.current())
-        values = self.summary.map(tile)
-        if values is None:
-            return None
-        title = f"{self._layer}, {self.summary.model.name(tile)}"
-        colours = self.summary.scale.map_name(self.summary.stack)
-        return map_picture(values, self.summary.limits_of(tile), colours, title, scale)
-
     def _empty(self, message: str) -> None:
         self.grid.clear(message)
-        self.summary.clear()
-        self._summary_words.setText("")
+        self._sums.clear()
         self.pages.explain(message)
 
     def _lay_out(self) -> None:
@@ -179,15 +167,7 @@ class FeatureMapsPanel(QWidget):
             self._sides.addButton(button, number)
             header.addWidget(button)
         self._sides.button(0).setChecked(True)
-        self.summary.setAccessibleName(self.tr("Sum and mean of the channels"))
-        self.summary.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.summary.setFixedWidth(SUMMARY_SIDE + 16)
-        self._summary_words.setFixedWidth(SUMMARY_SIDE + 16)
-        self._summary_words.setWordWrap(True)
-        side = QVBoxLayout()
-        side.addWidget(self.summary, 1)
-        side.addWidget(self._summary_words)
-        self.page.middle.insertLayout(0, side)
+        self.page.outer.insertWidget(0, self._sums)
         layout = QVBoxLayout(self)
         layout.addLayout(header)
         layout.addWidget(self._controls)
@@ -210,10 +190,17 @@ class FeatureMapsPanel(QWidget):
         self.pages.cell_hovered.connect(self._on_large_hovered)
         self.pages.cell_left.connect(self.cell_left)
         self.pages.limits_chosen.connect(self._on_limits_chosen)
-        self.summary_pictures.done.connect(self.said)
-        self.summary_pictures.failed.connect(self.failed)
-        self.pages.said.connect(self.said)
-        self.pages.failed.connect(self.failed)
+        for source in (self._sums, self.pages):
+            source.said.connect(self.said)
+            source.failed.connect(self.failed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the sum and the mean where there is room."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        direction = QBoxLayout.Direction
+        self.page.outer.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
+        self._sums.set_upright(upright=wide)
 
     @Slot(object)
     def _on_scale_set(self, scale: TileScale) -> None:

@@ -19,7 +19,7 @@ from cnnviz_desktop.ui.tile_rows import TileRowHeader
 from cnnviz_desktop.ui.tile_scale import TileScale
 from cnnviz_desktop.ui.value_histogram import ValueHistogram
 
-TILE_SIDE = 34
+TILE_SIDE = 44
 ROW_STEP = 8  # pixels a cell of a row
 
 

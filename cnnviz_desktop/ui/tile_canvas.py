@@ -103,6 +103,12 @@ class TileCanvas(QAbstractScrollArea):
             self._sort_key = key
             self._reorder()
 
+    def set_columns(self, columns: int | None) -> None:
+        """Show so many tiles in a row; as many as fit where None."""
+        if columns != self._fixed_columns:
+            self._fixed_columns = columns
+            self._lay_out()
+
     def set_zoom(self, step: int) -> None:
         """Show a cell at one of `ZOOM_STEPS`; maps of other layers will be about as large."""
         if step != self._step:

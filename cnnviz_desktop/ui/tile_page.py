@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnviz_desktop.ui.colour_bar import ColourBar
 from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture, map_picture
@@ -34,6 +34,8 @@ class TilePage(QWidget):
         self._given_words: str | None = None
         self.middle = QHBoxLayout()
         self.middle.addWidget(self.grid, 1)
+        self.outer = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.outer.addLayout(self.middle, 1)
         self.middle.addWidget(self.bar)
         bottom = QHBoxLayout()
         bottom.addWidget(self._line, 1)
@@ -41,7 +43,7 @@ class TilePage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._words)
-        layout.addLayout(self.middle, 1)
+        layout.addLayout(self.outer, 1)
         layout.addLayout(bottom)
         self.pictures = PictureActions(self.grid, self._shown_picture)
         self.pictures.done.connect(self.said)

@@ -177,7 +177,7 @@ def test_that_a_large_map_stays_large_for_the_next_image_and_is_left_for_another
 
 
 def test_that_the_sum_can_be_copied_as_a_picture(panel: FeatureMapsPanel) -> None:
-    picture = panel.summary_pictures.picture()
+    picture = panel._sums.pictures.picture()
     assert picture is not None
     assert picture.width() > 400
 
