@@ -160,10 +160,9 @@ class Workbench:
             return recording, run_network(self.outline.name, self.module, batch)
 
     def _gradient_layers(self, gradients: Sequence[LayerRef]) -> set[LayerRef]:
-        """What to make differentiable: what is asked for, else the layer that the next click likely asks for."""
-        if gradients or not self.outline.suggested or not self.outline.classes:
-            return set(gradients)
-        return {LayerRef(self.outline.suggested)}
+        """What to make differentiable: what is asked for, and the layer that the next click likely asks for."""
+        likely = {LayerRef(self.outline.suggested)} if self.outline.suggested and self.outline.classes else set()
+        return likely.union(gradients)
 
     def _free_layers(self) -> list[LayerRef]:
         """Layer outputs that cost no copy to remember, as far as the memory budget reaches for one pass."""
