@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 EXIT_AFTER = "CNNVIZ_EXIT_AFTER"
 APPLICATION = "cnnviz-desktop"
 
-SWITCH_INTERVAL_S = 0.001
-"""How long the worker may keep the interpreter while the window waits for it; Python's own 5 ms add up to stalls."""
-
 
 def run(images: tuple[str, ...], network: str | None) -> int:
     """Open the window and stay until it is closed.
@@ -69,7 +66,6 @@ def _run_window(images: tuple[str, ...], network: str | None) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler waits for Qt's event loop to end
     log = LogHandler()
     logging.getLogger().addHandler(log)
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
     logging.getLogger().setLevel(logging.INFO)
     settings = SettingsFile(Path(platformdirs.user_config_dir(APPLICATION, appauthor=False)) / "settings.json")
     runner = JobRunner(_make_session)

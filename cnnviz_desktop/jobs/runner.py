@@ -1,5 +1,6 @@
 """The side of the jobs that lives in the GUI thread: submit a request, hear what happens to it."""
 
+import sys
 import threading
 from collections.abc import Callable
 from itertools import count
@@ -12,6 +13,9 @@ from cnnviz_desktop.jobs.worker import Session, Worker
 
 RESULTS_UNDER_WAY = 4
 """Results that may wait for the GUI thread: enough to keep the worker busy, few enough to keep memory low."""
+
+SWITCH_INTERVAL_S = 0.001
+"""How long the worker may keep the interpreter while the window waits for it; Python's own 5 ms add up to stalls."""
 
 
 class JobRunner(QObject):
@@ -51,6 +55,7 @@ class JobRunner(QObject):
     def start(self) -> None:
         """Start the worker thread; its first act is to make the session. Jobs may be submitted before."""
         if not self._closed:
+            sys.setswitchinterval(SWITCH_INTERVAL_S)
             self._thread.start()
 
     @property
