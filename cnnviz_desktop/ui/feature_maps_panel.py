@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
-    QToolButton,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -159,7 +159,7 @@ class FeatureMapsPanel(QWidget):
                 (self.tr("In"), self.tr("Maps that the layer takes in")),
             )
         ):
-            button = QToolButton()
+            button = QPushButton()
             button.setText(text)
             button.setToolTip(tip)
             button.setAccessibleName(tip)
