@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
-    QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +25,7 @@ from cnnviz_desktop.ui.tile_controls import TileControls
 from cnnviz_desktop.ui.tile_grid import TileGrid
 from cnnviz_desktop.ui.tile_page import TilePage
 from cnnviz_desktop.ui.tile_scale import TileScale
+from cnnviz_desktop.ui.toggle_style import TOGGLE_STYLE
 
 if TYPE_CHECKING:
     from cnnviz_desktop.core.geometry import MapGeometry
@@ -159,11 +160,12 @@ class FeatureMapsPanel(QWidget):
                 (self.tr("In"), self.tr("Maps that the layer takes in")),
             )
         ):
-            button = QPushButton()
+            button = QToolButton()
             button.setText(text)
             button.setToolTip(tip)
             button.setAccessibleName(tip)
             button.setCheckable(True)
+            button.setStyleSheet(TOGGLE_STYLE)
             self._sides.addButton(button, number)
             header.addWidget(button)
         self._sides.button(0).setChecked(True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from cnnviz_desktop.core.errors import CnnvizError
@@ -12,12 +12,20 @@ from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.rendering import colour_table
 from cnnviz_desktop.core.results import ByteArray
 from cnnviz_desktop.ui.tile_layout import Place, TileLayout, Zoom, fitting_step, next_step
-from cnnviz_desktop.ui.tile_painting import Block, SheetCache, caption_font, paint_captions, paint_frames, paint_missing
+from cnnviz_desktop.ui.tile_painting import (
+    CAPTIONED_SIDE,
+    Block,
+    SheetCache,
+    caption_font,
+    caption_room,
+    paint_captions,
+    paint_frames,
+    paint_ground,
+)
 from cnnviz_desktop.ui.tile_scale import TileScale
 from cnnviz_desktop.ui.tile_stack import SortKey, TileStack
 
 TILE_SIDE = 56  # logical pixels
-CAPTIONED_SIDE = 28
 WHEEL_STEP = 32
 LARGEST_PICTURE = 64_000_000  # pixels
 
@@ -109,17 +117,15 @@ class TileCanvas(QAbstractScrollArea):
             self._fixed_columns = columns
             self._lay_out()
 
-    def set_zoom(self, step: int) -> None:
-        """Show a cell at one of `ZOOM_STEPS`; maps of other layers will be about as large."""
+    def set_zoom(self, step: int, about: QPoint | None = None) -> None:
+        """Show a cell at one of `ZOOM_STEPS`; a point of the viewport, or its middle, stays on the same tile."""
         if step != self._step:
-            self._zoom_to(step, self.viewport().rect().center())
+            self._zoom_to(step, about or self.viewport().rect().center())
 
     @Slot(int)
     def zoom_by(self, change: int, about: QPoint | None = None) -> None:
-        """So many zoom steps larger; a point of the viewport stays on the same tile."""
-        step = next_step(self._step, change)
-        if step != self._step:
-            self._zoom_to(step, about or self.viewport().rect().center())
+        """So many zoom steps larger."""
+        self.set_zoom(next_step(self._step, change), about)
 
     def place_at(self, point: QPoint) -> Place | None:
         """The cell at a logical point of the viewport."""
@@ -196,19 +202,13 @@ class TileCanvas(QAbstractScrollArea):
     def _layout_for(self, ratio: float, columns: int | None = None) -> TileLayout:
         zoom = Zoom.of(self._step, ratio)
         tile = zoom.pixels(self._stack.cells)
-        metrics = QFontMetrics(caption_font(self.font(), ratio))
-        widest = max(map(metrics.horizontalAdvance, self._widest_captions()), default=0)
-        captioned = widest > 0 and tile.width >= max(widest, CAPTIONED_SIDE * ratio)
+        captions = self._captions or (str(max(0, self._stack.total - 1)),)
+        caption = caption_room(self.font(), ratio, captions, tile.width)
         gap = round((6 if min(tile) >= CAPTIONED_SIDE * ratio else 3) * ratio)
         room = round(self.viewport().width() * ratio)
         fitting = columns or self._fixed_columns or TileLayout.columns_within(room, tile.width, gap)
         columns = min(fitting, max(1, self._stack.total))
-        return TileLayout(
-            self._stack.total, self._stack.cells, zoom, columns, gap, (metrics.height() + round(3 * ratio)) * captioned
-        )
-
-    def _widest_captions(self) -> Sequence[str]:
-        return sorted(self._captions, key=len)[-3:] if self._captions else (str(max(0, self._stack.total - 1)),)
+        return TileLayout(self._stack.total, self._stack.cells, zoom, columns, gap, caption)
 
     def _lay_out(self) -> None:
         ratio = self.devicePixelRatioF()
@@ -216,10 +216,8 @@ class TileCanvas(QAbstractScrollArea):
         self._stack.set_reduction(self._layout.zoom.reduce)
         height, width = self._layout.extent if self._stack.total else (0, 0)
         across, down = (round(side * ratio) for side in self.viewport().size().toTuple())
-        for bar, extent, page in (
-            (self.verticalScrollBar(), height, down),
-            (self.horizontalScrollBar(), width, across),
-        ):
+        bars = (self.verticalScrollBar(), height, down), (self.horizontalScrollBar(), width, across)
+        for bar, extent, page in bars:
             bar.setRange(0, max(0, extent - page))
             bar.setPageStep(page)
             bar.setSingleStep(round(WHEEL_STEP * ratio))
@@ -255,7 +253,7 @@ class TileCanvas(QAbstractScrollArea):
         if not rows or not columns:
             return
         block = Block.of(layout, self._order, rows, columns)
-        paint_missing(painter, block, self._stack)
+        paint_ground(painter, block, self._stack)
         base = self.palette().color(QPalette.ColorRole.Base)
         painter.drawImage(QPoint(*block.origin), sheet.image(block, self._stack, self._scale, self._table, base))
         if layout.caption:

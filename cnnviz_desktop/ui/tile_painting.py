@@ -1,11 +1,11 @@
 """Painting of a grid of tiles: the sheet of pixels, and what is drawn under and over it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontInfo, QImage, QPainter, QPalette, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontInfo, QFontMetrics, QImage, QPainter, QPalette, QPen
 
 from cnnviz_desktop.core.results import ByteArray
 from cnnviz_desktop.ui.qt_images import indexed_image, rgb_image, set_colour_table
@@ -14,6 +14,7 @@ from cnnviz_desktop.ui.tile_sheet import compose
 from cnnviz_desktop.ui.tile_stack import IndexArray, TileLimits, TileStack
 
 CAPTION_SHARE = 0.85
+CAPTIONED_SIDE = 28  # logical pixels: narrower tiles have no captions
 MISSING, MISSING_LINES = QColor(128, 128, 128), QColor(96, 96, 96)
 
 
@@ -91,17 +92,28 @@ def caption_font(font: QFont, ratio: float) -> QFont:
     return small
 
 
-def paint_missing(painter: QPainter, block: Block, stack: TileStack) -> None:
-    """Grey hatching under every tile that has values missing: it shows where they are."""
-    there = block.tiles >= 0
-    missing = there & stack.arrived[block.tiles] & (stack.statistics.finite[block.tiles] < 1)
-    if not missing.any():
-        return
-    rectangles = block.rectangles(missing)
+def caption_room(font: QFont, ratio: float, captions: Sequence[str], width: int) -> int:
+    """Device pixels that captions need under tiles `width` device pixels wide; 0 where they do not fit."""
+    metrics = QFontMetrics(caption_font(font, ratio))
+    widest = max(map(metrics.horizontalAdvance, sorted(captions, key=len)[-3:]), default=0)
+    fits = 0 < widest <= width and width >= CAPTIONED_SIDE * ratio
+    return metrics.height() + round(3 * ratio) if fits else 0
+
+
+def paint_ground(painter: QPainter, block: Block, stack: TileStack) -> None:
+    """What shows through the sheet: hatched grey where values are missing, grey in the hatching of constant tiles."""
+    there = (block.tiles >= 0) & stack.arrived[block.tiles]
+    missing = there & (stack.statistics.finite[block.tiles] < 1)
+    constant = there & stack.constant[block.tiles] & (not stack.in_colour)
     painter.setPen(Qt.PenStyle.NoPen)
-    for brush in (QBrush(MISSING), QBrush(MISSING_LINES, Qt.BrushStyle.BDiagPattern)):
-        painter.setBrush(brush)
-        painter.drawRects(rectangles)
+    for chosen, brushes in (
+        (missing, (QBrush(MISSING), QBrush(MISSING_LINES, Qt.BrushStyle.BDiagPattern))),
+        (constant, (QBrush(MISSING),)),
+    ):
+        rectangles = block.rectangles(chosen) if chosen.any() else []
+        for brush in brushes if rectangles else ():
+            painter.setBrush(brush)
+            painter.drawRects(rectangles)
 
 
 def paint_captions(painter: QPainter, block: Block, captions: Iterable[str]) -> None:
