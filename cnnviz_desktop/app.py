@@ -3,7 +3,7 @@
 Environment:
     CNNVIZ_EXIT_AFTER: ``first-window`` or ``first-heat-map``. For benchmarks and smoke tests: close the window once
         that was painted, and print one line of JSON to stdout, ``{"first-window": 0.61, "first-heat-map": 4.2}``, in
-        seconds since the process started.
+        seconds since the process started. Where a job fails before, the exit code is 1 and stderr says why.
 """
 
 import logging
@@ -79,6 +79,7 @@ def _run_window(images: tuple[str, ...], network: str | None) -> int:
     if os.environ.get(EXIT_AFTER):
         stopwatch = Stopwatch(window, window.canvas.view, os.environ[EXIT_AFTER])
         window.examiner.produced.connect(stopwatch.hear)
+        window.examiner.failed.connect(stopwatch.hear_failure)
     window.open_first(images, network)
     window.show()
     code = application.exec()

@@ -64,6 +64,13 @@ def test_that_the_real_engine_paints_the_first_heat_map_of_the_sample(tmp_path: 
     assert times["first-window"] < times["first-heat-map"]
 
 
+def test_that_waiting_for_a_heat_map_that_cannot_come_ends_with_the_reason(tmp_path: Path) -> None:
+    code = "import sys; from cnnviz_desktop.app import run; sys.exit(run((), '/gone.cnnviz-network.json'))"
+    done = run_python(code, tmp_path, QT_QPA_PLATFORM="offscreen", CNNVIZ_EXIT_AFTER="first-heat-map")
+    assert done.returncode == 1
+    assert "/gone.cnnviz-network.json cannot be read" in done.stderr
+
+
 def test_that_a_home_that_cannot_be_written_keeps_nothing_from_working(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.write_text("not even a folder")

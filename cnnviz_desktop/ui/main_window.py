@@ -1,11 +1,12 @@
 """The window: puts the parts together and connects what they say to what others do."""
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QVBoxLayout, QWidget
 
+from cnnviz_desktop.core.description import SUFFIX
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX, sample_images
 from cnnviz_desktop.core.results import HeatMap, Picture, Result
@@ -76,7 +77,8 @@ class MainWindow(QMainWindow):
         self.strip.set_images(samples if images else sample_images())
         if files:
             self._opener.open_paths(files)
-        self.examiner.open_network(network or SAMPLE)
+        reference = network or SAMPLE
+        self.examiner.open_network(str(Path(reference).absolute()) if reference.endswith(SUFFIX) else reference)
 
     @Slot(str, str)
     def tell_of_bug(self, message: str, details: str) -> None:

@@ -6,10 +6,11 @@ import sys
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from cnnviz_desktop.core.results import HeatMap, Result
+from cnnviz_desktop.core.results import Failure, HeatMap, Result
+from cnnviz_desktop.jobs.events import Job
 
 FIRST_WINDOW = "first-window"
 FIRST_HEAT_MAP = "first-heat-map"
@@ -39,6 +40,8 @@ class FirstPaint(QObject):
 class Stopwatch(QObject):
     """Closes the window once a milestone is on the screen, and prints when each was, as one line of JSON.
 
+    Where a job fails before, the program ends with exit code 1.
+
     Args:
         window: The window.
         map_view: The widget that paints heat maps.
@@ -56,6 +59,12 @@ class Stopwatch(QObject):
         """Take in a result, after the window has."""
         if isinstance(result, HeatMap) and FIRST_HEAT_MAP not in self._times:
             FirstPaint(self._map_view).painted.connect(self._on_map_painted)
+
+    @Slot(object, object)
+    def hear_failure(self, job: Job, failure: Failure) -> None:
+        """End the program with exit code 1: what is waited for will not come."""
+        sys.stderr.write(f"{job.request.method}: {failure.message}\n{failure.details}")
+        QCoreApplication.exit(1)
 
     @Slot()
     def _on_window_painted(self) -> None:

@@ -62,8 +62,8 @@ class Opener(QObject):
         self._open(read_dropped(data))
 
     def open_paths(self, paths: Iterable[str]) -> None:
-        """Open files and folders."""
-        self._open(read_paths(map(Path, paths)))
+        """Open files and folders; their references are made absolute, so that requests can be run from anywhere."""
+        self._open(read_paths(Path(path).absolute() for path in paths))
 
     def _dialog(self, purpose: str, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
         dialog = QFileDialog(self._window, title, self._settings.settings.folders.get(purpose, ""))
@@ -80,6 +80,15 @@ class Opener(QObject):
             self._settings.change(folders=folders)
         self.open_paths(paths)
 
+    def _can_be_named(self, path: str) -> bool:
+        """Whether a path can stand in a request; the names of some old files are not Unicode."""
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            self.refused.emit(self.tr("The name of {0} is not Unicode. Rename it first.").format(ascii(path)))
+            return False
+        return True
+
     def _open(self, things: Dropped) -> None:
         for message in things.messages:
             self.refused.emit(message)
@@ -90,8 +99,9 @@ class Opener(QObject):
                     "(*{1}) that names it, and open that; the README shows an example."
                 ).format(other, SUFFIX)
             )
-        if things.images:
-            self.images_chosen.emit(things.images)
+        images = tuple(image for image in things.images if self._can_be_named(image))
+        if images:
+            self.images_chosen.emit(images)
         for network in things.networks[:1]:
             self.network_chosen.emit(network)
         for network in things.networks[1:]:

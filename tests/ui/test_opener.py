@@ -1,5 +1,6 @@
 """File dialogs, drops and paste lead to the same rules, and dialogs open where they were left."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,3 +109,23 @@ def test_that_what_cannot_be_opened_is_refused_with_a_reason(
     assert len(heard.refusals) == 3
     for words in ("gone.png", "resnet.pth alone does not say", "two.cnnviz-network.json was not opened"):
         assert any(words in refusal for refusal in heard.refusals)
+
+
+def test_that_a_relative_path_is_made_absolute(
+    settings: SettingsFile, window: QWidget, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(pictures)
+    opener = Opener(settings, window)
+    heard = Heard(opener)
+    opener.open_paths(["a.png"])
+    assert heard.images == [(str(pictures / "a.png"),)]
+
+
+def test_that_a_name_that_is_not_unicode_is_refused(settings: SettingsFile, window: QWidget, tmp_path: Path) -> None:
+    strange = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")
+    Path(strange).write_bytes(b"something")
+    opener = Opener(settings, window)
+    heard = Heard(opener)
+    opener.open_paths([strange])
+    assert heard.images == []
+    assert "not Unicode" in heard.refusals[0]

@@ -1,0 +1,42 @@
+"""Help tells every method with its formula and paper, and every shortcut."""
+
+import pytest
+from PySide6.QtGui import QAction
+from pytestqt.qtbot import QtBot
+
+from cnnviz_desktop.core.catalog import METHODS
+from cnnviz_desktop.ui.help_panel import HelpPanel, plain_text
+from tests.ui.conftest import Desk
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.id)
+def test_that_every_method_is_told_with_its_formula_and_paper(qtbot: QtBot, method: object) -> None:
+    panel = HelpPanel()
+    qtbot.addWidget(panel)
+    told = panel.toPlainText()
+    wanted = next(each for each in METHODS if each is method)
+    for words in (wanted.title, wanted.summary, wanted.formula, wanted.paper):
+        assert words in told
+
+
+def test_that_every_action_with_a_key_is_in_the_list_of_shortcuts(desk: Desk) -> None:
+    desk.action("Keyboard shortcuts").trigger()
+    panel = desk.window.findChild(HelpPanel)
+    assert isinstance(panel, HelpPanel)
+    assert panel.isVisible()
+    told = panel.toPlainText()
+    actions = [action for action in desk.window.findChildren(QAction) if action.shortcuts()]
+    assert len(actions) > 15
+    for action in actions:
+        assert plain_text(action) in told
+        for keys in action.shortcuts():
+            assert keys.toString() in told
+
+
+def test_that_the_other_pages_come_up(desk: Desk) -> None:
+    panel = desk.window.findChild(HelpPanel)
+    assert isinstance(panel, HelpPanel)
+    desk.action("About cnnviz").trigger()
+    assert "Nothing leaves this machine" in panel.toPlainText()
+    desk.action("What is this?").trigger()
+    assert "Grad-CAM" in panel.toPlainText()
