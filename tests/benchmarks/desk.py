@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cnnviz_desktop.core.settings import SettingsFile
@@ -54,6 +54,17 @@ class Desk:
                 raise TimeoutError("the benchmark's window never got there")
         waker.stop()
 
+    def wait_for(self, signal: SignalInstance) -> None:
+        """Turn the event loop until a signal comes, without waking it for anything else."""
+        loop, deadline = QEventLoop(), QTimer(singleShot=True, interval=int(1000 * PATIENCE))
+        signal.connect(loop.quit)
+        deadline.timeout.connect(loop.quit)
+        deadline.start()
+        loop.exec()
+        if not deadline.isActive():
+            raise TimeoutError("the benchmark's window never got there")
+        deadline.stop()
+
     def is_idle(self) -> bool:
         """Whether every job has ended."""
         return not self.runner.live
@@ -84,9 +95,11 @@ class PaintClock(QObject):
         ready: Whether what is waited for is there to be painted.
     """
 
+    painted = Signal()
+
     def __init__(self, widget: QWidget, ready: Callable[[], bool]) -> None:
         super().__init__(widget)
-        self.painted_at: float | None = None
+        self.painted_at = 0.0
         self._widget, self._ready = widget, ready
         widget.installEventFilter(self)
 
@@ -99,3 +112,4 @@ class PaintClock(QObject):
     @Slot()
     def _note(self) -> None:
         self.painted_at = time.perf_counter()
+        self.painted.emit()

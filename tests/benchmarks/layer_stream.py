@@ -39,8 +39,7 @@ def _shown_after(made: Desk, picture: str) -> float:
     clock = PaintClock(panel.grid.viewport(), lambda: int(panel.grid.stack.known.sum()) == CHANNELS)
     start = time.perf_counter()
     made.runner.submit("feature_maps", Request(method="feature_maps", network=NETWORK, images=(picture,)))
-    made.wait_until(lambda: clock.painted_at is not None)
-    assert clock.painted_at is not None
+    made.wait_for(clock.painted)
     return 1000 * (clock.painted_at - start)
 
 
