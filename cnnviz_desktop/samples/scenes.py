@@ -28,10 +28,10 @@ _CLASSES: tuple[tuple[Callable[[Pen], None], float], ...] = (
     (things.key, math.pi),
     (solids.mug, 0.3),
     (things.mushroom, 0.35),
-    (solids.ring, math.pi),
     (solids.star, math.pi),
     (things.tree, 0.15),
     (things.umbrella, 0.6),
+    (solids.wheel, math.pi),
 )
 
 CLASS_NAMES: tuple[str, ...] = tuple(draw.__name__ for draw, _ in _CLASSES)

@@ -1,4 +1,4 @@
-"""Classes with simple geometric bodies: ball, cube, cone, ring, star, mug."""
+"""Classes with simple geometric bodies: ball, cube, cone, wheel, star, mug."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz_desktop.samples import distances
-from cnnviz_desktop.samples.colours import flat, mix, scaled
+from cnnviz_desktop.samples.colours import flat, hsv, mix, scaled
 from cnnviz_desktop.samples.patterns import random_pattern
 from cnnviz_desktop.samples.pen import Pen
 from cnnviz_desktop.samples.planes import Plane, Planes
@@ -131,31 +131,24 @@ def cone(pen: Pen) -> None:
     pen.part(distance, colour, normal=normal, gloss=rng.uniform(0.0, 0.4))
 
 
-def ring(pen: Pen) -> None:
-    """Draw a finger ring seen at a slant, often with a stone."""
+def wheel(pen: Pen) -> None:
+    """Draw a wheel seen at a slant: tyre, rim, spokes over a disc, hub."""
     rng = pen.rng
-    jewel = rng.random() < 0.6
-    across, thickness = (0.72 if jewel else 0.84), rng.uniform(0.12, 0.2)
-    up = across * rng.uniform(0.45, 1.0)
-    below = -0.15 if jewel else 0.0
-    centre = distances.ellipse(pen.x, pen.y - below, across, up)
-    # The far half of a slanted band looks thinner.
-    band = np.abs(centre) - thickness * (1 - (pen.y - below) * (0.35 * (1 - up / across)))
-    angle = np.arctan2(pen.y - below, pen.x)
-    pen.part(band, pen.pattern(angle, centre * 2), relief=thickness, gloss=rng.uniform(0.4, 0.9))
-    if jewel:
-        size = rng.uniform(0.17, 0.26)
-        sides = int(rng.integers(4, 8))
-        height = below + up + thickness + size * 0.45
-        corners = [
-            (
-                size * 1.2 * math.cos(2 * math.pi * (k + 0.5) / sides),
-                height + size * math.sin(2 * math.pi * (k + 0.5) / sides),
-            )
-            for k in range(sides)
-        ]
-        stone = distances.convex(pen.x, pen.y, corners)
-        pen.part(stone, pen.palette.accent, relief=size * 0.5, gloss=0.9)
+    up = rng.uniform(0.62, 1.0)
+    x, y = pen.x, pen.y / up
+    away, angle = np.sqrt(x * x + y * y), np.arctan2(y, x)
+    tread, rim = rng.uniform(0.14, 0.26), rng.uniform(0.05, 0.1)
+    rubber = hsv(rng.random(), rng.uniform(0.0, 0.25), rng.uniform(0.1, 0.32))
+    disc = 0.95 - tread
+    pen.part((away - 0.95) * up, rubber, relief=tread * 0.7, gloss=0.15)
+    pen.part((away - disc) * up, pen.palette.second, relief=rim, gloss=0.3)
+    pen.part((away - disc + rim) * up, scaled(pen.palette.second, 0.45), gloss=0.0)
+    spokes, width = int(rng.integers(4, 10)), rng.uniform(0.05, 0.1)
+    turn = (angle * spokes / (2 * math.pi)) % 1.0 - 0.5
+    side = np.abs(turn) * (2 * math.pi / spokes) * away - width
+    pen.part(np.maximum(side, away - disc + rim * 0.5), pen.palette.main, relief=width * 0.8, gloss=0.4)
+    hub = rng.uniform(0.16, 0.28)
+    pen.part((away - hub) * up, pen.palette.main, relief=hub * 0.6, gloss=rng.uniform(0.3, 0.8))
 
 
 def star(pen: Pen) -> None:

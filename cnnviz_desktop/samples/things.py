@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from cnnviz_desktop.samples import distances
-from cnnviz_desktop.samples.colours import Colour, hsv, mix, scaled
+from cnnviz_desktop.samples.colours import Colour, flat, hsv, mix, scaled
 from cnnviz_desktop.samples.noise import fractal
 from cnnviz_desktop.samples.pen import Pen
 from cnnviz_desktop.samples.planes import Plane, Planes
@@ -200,7 +200,7 @@ def _openings(pen: Pen, x: Plane, half: float, eaves: float, floor: float) -> No
 def key(pen: Pen) -> None:
     """Draw a key: a bow with a hole, a shaft and a bit with teeth."""
     rng = pen.rng
-    place, size, thick = 0.55, rng.uniform(0.3, 0.4), rng.uniform(0.08, 0.12)
+    place, size, thick = 0.52, rng.uniform(0.3, 0.4), rng.uniform(0.13, 0.18)
     x = pen.x + place
     style = rng.random()
     if style < 0.5:
@@ -210,7 +210,7 @@ def key(pen: Pen) -> None:
         bow = np.abs(np.minimum.reduce([*lobes, distances.circle(x + size * 0.4, pen.y, size * 0.42)])) - thick * 0.8
     else:
         bow = np.abs(distances.box(x, pen.y, size * 0.8, size * 0.9, 0.12)) - thick
-    shaft = distances.capsule(pen.x, pen.y, (size * 0.8 - place, 0.0), (0.9, 0.0), rng.uniform(0.07, 0.1))
+    shaft = distances.capsule(pen.x, pen.y, (size * 0.8 - place, 0.0), (0.9, 0.0), rng.uniform(0.09, 0.12))
     blade = np.minimum(bow, shaft)
     teeth = int(rng.integers(2, 5))
     pitch = rng.uniform(0.11, 0.15)
@@ -224,7 +224,7 @@ def key(pen: Pen) -> None:
 
 
 def umbrella(pen: Pen) -> None:
-    """Draw an open umbrella: a scalloped canopy in sectors, a shaft and a crook."""
+    """Draw an open umbrella seen from slightly below: inside, shaft and crook, a scalloped canopy in sectors."""
     rng = pen.rng
     level, high = rng.uniform(-0.05, 0.12), rng.uniform(0.6, 0.85)
     high = min(high, 0.88 - level)
@@ -237,6 +237,10 @@ def umbrella(pen: Pen) -> None:
     sectors = int(rng.integers(4, 7))
     half = 0.95
     y = pen.y - level
+    inside = distances.ellipse(pen.x, y, half * 0.96, rng.uniform(0.22, 0.38))
+    ribs = 0.8 + 0.2 * np.cos(np.arctan2(y, pen.x) * sectors * 2)
+    pen.part(np.maximum(inside, y - 0.1), flat(scaled(pen.palette.main, 0.5)) * ribs, gloss=0.0)
+    pen.part(np.maximum(shaft, y), shaft_colour, relief=thin, gloss=0.3)
     dome = distances.ellipse(pen.x, y, half, high)
     # Ribs are great circles: equal steps of the angle whose sine is the place along the rim.
     rim = np.sqrt(np.clip(1 - (np.maximum(y, 0) / high) ** 2, 0.02, 1)) * half
