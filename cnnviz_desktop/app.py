@@ -10,13 +10,17 @@ import logging
 import os
 import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnviz_desktop import system
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnnviz_desktop.jobs.worker import Session
+    from cnnviz_desktop.ui.log_panel import LogHandler
 
 EXIT_AFTER = "CNNVIZ_EXIT_AFTER"
 APPLICATION = "cnnviz-desktop"
@@ -53,7 +57,6 @@ def _run_window(images: tuple[str, ...], network: str | None) -> int:
 
     from cnnviz_desktop.core.settings import SettingsFile
     from cnnviz_desktop.jobs.runner import JobRunner
-    from cnnviz_desktop.ui.log_panel import LogHandler
     from cnnviz_desktop.ui.main_window import MainWindow
     from cnnviz_desktop.ui.milestones import FirstPaint, Stopwatch
     from cnnviz_desktop.ui.theme import Theme
@@ -64,32 +67,51 @@ def _run_window(images: tuple[str, ...], network: str | None) -> int:
     application.setDesktopFileName(APPLICATION)
     Theme(application)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler waits for Qt's event loop to end
-    log = LogHandler()
-    logging.getLogger().addHandler(log)
-    logging.getLogger().setLevel(logging.INFO)
-    settings = SettingsFile(Path(platformdirs.user_config_dir(APPLICATION, appauthor=False)) / "settings.json")
-    runner = JobRunner(_make_session)
-    application.aboutToQuit.connect(runner.shutdown)
-    window = MainWindow(runner, settings)
-    window.log.listen_to(log)
-    unexpected = UnexpectedErrors(application)
-    unexpected.happened.connect(window.tell_of_bug)
-    first_paint = FirstPaint(window)
-    first_paint.painted.connect(runner.start)
-    if os.environ.get(EXIT_AFTER):
-        stopwatch = Stopwatch(window, window.canvas.view, os.environ[EXIT_AFTER])
-        window.examiner.produced.connect(stopwatch.hear)
-        window.examiner.failed.connect(stopwatch.hear_failure)
-    window.open_first(images, network)
-    window.show()
-    code = application.exec()
-    logging.getLogger().removeHandler(log)
-    unexpected.release()
+    with _logging() as log:
+        settings = SettingsFile(Path(platformdirs.user_config_dir(APPLICATION, appauthor=False)) / "settings.json")
+        runner = JobRunner(_make_session)
+        application.aboutToQuit.connect(runner.shutdown)
+        window = MainWindow(runner, settings)
+        window.log.listen_to(log)
+        unexpected = UnexpectedErrors(application)
+        unexpected.happened.connect(window.tell_of_bug)
+        first_paint = FirstPaint(window)
+        first_paint.painted.connect(runner.start)
+        if os.environ.get(EXIT_AFTER):
+            stopwatch = Stopwatch(window, window.canvas.view, os.environ[EXIT_AFTER])
+            window.examiner.produced.connect(stopwatch.hear)
+            window.examiner.failed.connect(stopwatch.hear_failure)
+        window.open_first(images, network)
+        window.show()
+        code = application.exec()
+        unexpected.release()
     if not runner.shutdown(0):
         # A network's own code sits in a loop that nothing can interrupt; unwinding would wait for it for ever.
         sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(code)
     return code
+
+
+@contextmanager
+def _logging() -> "Iterator[LogHandler]":
+    """Log to the window, and warnings to stderr too; what Qt itself has to say among them."""
+    from PySide6.QtCore import qInstallMessageHandler
+
+    from cnnviz_desktop.ui.log_panel import LogHandler, log_qt_message
+
+    root, window, terminal = logging.getLogger(), LogHandler(), logging.StreamHandler()
+    terminal.setLevel(logging.WARNING)
+    root.setLevel(logging.INFO)
+    for handler in (window, terminal):
+        root.addHandler(handler)
+    qInstallMessageHandler(log_qt_message)
+    try:
+        yield window
+    finally:
+        qInstallMessageHandler(None)
+        for handler in (window, terminal):
+            root.removeHandler(handler)
 
 
 def _make_session() -> "Session":

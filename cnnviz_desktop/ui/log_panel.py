@@ -2,11 +2,17 @@
 
 import logging
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 LINES_KEPT = 5000
+
+_QT_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+}
 
 
 class _Bridge(QObject):
@@ -27,6 +33,11 @@ class LogHandler(logging.Handler):
             self.bridge.line.emit(self.format(record))
         except Exception:
             self.handleError(record)
+
+
+def log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    """Log what Qt itself has to say; for `qInstallMessageHandler`."""
+    logging.getLogger("qt").log(_QT_LEVELS.get(kind, logging.ERROR), "%s", message)
 
 
 class LogPanel(QWidget):

@@ -3,11 +3,12 @@
 import logging
 import threading
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
-from cnnviz_desktop.ui.log_panel import LogHandler, LogPanel
+from cnnviz_desktop.ui.log_panel import LogHandler, LogPanel, log_qt_message
 from cnnviz_desktop.ui.message_list import MESSAGES_KEPT, MessageAction, MessageList, MessageRow
 
 
@@ -83,3 +84,9 @@ def test_that_the_log_panel_hears_records_of_any_thread(qtbot: QtBot, expected_l
     thread.join()
     qtbot.waitUntil(lambda: "WARNING tests.log_panel: from afar" in panel.lines.toPlainText())
     logger.removeHandler(handler)
+
+
+def test_that_what_qt_has_to_say_is_logged_at_its_level(qapp: object, expected_logs: list[str]) -> None:
+    expected_logs.append("WARNING qt: a plain % sign")
+    log_qt_message(QtMsgType.QtWarningMsg, QMessageLogContext(), "a plain % sign")
+    log_qt_message(QtMsgType.QtInfoMsg, QMessageLogContext(), "nothing to worry about")
