@@ -1,6 +1,6 @@
 """What the network gives for the image: predictions, feature maps and kernels, one tab each."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from cnnviz_desktop.core.outline import Outline
@@ -9,6 +9,8 @@ from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, Kernels, Pr
 from cnnviz_desktop.ui.feature_maps_panel import FeatureMapsPanel
 from cnnviz_desktop.ui.kernels_panel import KernelsPanel
 from cnnviz_desktop.ui.predictions_panel import PredictionsPanel
+
+LARGEST_MINIMUM = QSize(400, 420)
 
 
 class ResultsPanel(QTabWidget):
@@ -44,6 +46,10 @@ class ResultsPanel(QTabWidget):
         self.predictions.clear(why)
         self.feature_maps.clear(why)
         self.kernels.clear(why)
+
+    def minimumSizeHint(self) -> QSize:
+        """What its panels need, within bounds: a long layer's name must not widen the window."""
+        return super().minimumSizeHint().boundedTo(LARGEST_MINIMUM)
 
     @Slot(object)
     def show_outline(self, outline: Outline) -> None:
