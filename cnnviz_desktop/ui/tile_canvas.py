@@ -47,8 +47,7 @@ class TileCanvas(QAbstractScrollArea):
         self._stack = TileStack(0, (1, 1))
         self._scale = TileScale()
         self._sort_key: SortKey = "index"
-        self._order = self._stack.order("index")
-        self._positions = self._order
+        self._order = self._positions = self._stack.order("index")
         self._fixed_columns: int | None = None
         self._captions: Sequence[str] = ()
         self._message = ""
@@ -243,8 +242,8 @@ class TileCanvas(QAbstractScrollArea):
         return int(point.x() * ratio) + left, int(point.y() * ratio) + top
 
     def _marked(self, first: int, last: int) -> tuple[Sequence[int], int | None]:
-        """Positions between two that are selected, and the one that has the keyboard."""
-        raise NotImplementedError
+        """Positions between two that are selected, and the one that has the keyboard: none without a selection."""
+        return (), None
 
     def _paint_block(
         self, painter: QPainter, layout: TileLayout, rows: range, columns: range, sheet: SheetCache, ratio: float

@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.main_window import MainWindow
+from cnnviz_desktop.ui.tile_grid import TileGrid
+from tests.ui.tile_scenes import some_maps
 from tests.ui.toy import ToySession
 
 
@@ -70,3 +72,16 @@ def seat(qtbot: QtBot, settings_path: Path) -> Iterator[Seat]:
 def desk(seat: Seat) -> Desk:
     """The window as at a first start."""
     return seat()
+
+
+@pytest.fixture
+def grid(qtbot: QtBot) -> TileGrid:
+    """A shown grid of sixty small tiles with the focus."""
+    widget = TileGrid()
+    qtbot.addWidget(widget)
+    widget.resize(460, 300)
+    widget.set_tiles(some_maps())
+    widget.show()
+    qtbot.waitExposed(widget)
+    widget.setFocus()
+    return widget
