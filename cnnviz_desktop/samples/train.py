@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from cnnviz_desktop.samples.evaluation import measure
 from cnnviz_desktop.samples.library import WEIGHTS_NAME, sample_folder
@@ -45,7 +45,8 @@ def train(settings: Settings, output: Path, held_out: int, log: logging.Logger) 
     log.info("held-out scenes, %d in each measure: %s", held_out, measure(network, held_out))
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
     unfinished = output / (WEIGHTS_NAME + ".part")
-    save_file(tensors, unfinished)
+    # Not `save_file`: its files can be read by their owner alone.
+    unfinished.write_bytes(save(tensors))
     unfinished.replace(output / WEIGHTS_NAME)
     log.info("wrote %s, %.2f MB", WEIGHTS_NAME, (output / WEIGHTS_NAME).stat().st_size / 1e6)
 
