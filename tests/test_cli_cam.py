@@ -265,6 +265,22 @@ def test_that_every_method_of_a_request_is_written(tmp_path: Path, photo: str) -
         assert all((out / name).stat().st_size > 0 for name in result["files"].values())
 
 
+def test_that_results_beside_the_images_and_the_request_leave_both_as_they_are(
+    photo: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, before = Path(photo).parent, Path(photo).read_bytes()
+    (folder / "request.json").write_text(Request(method="picture", images=(photo,)).to_json(), encoding="utf-8")
+    command = ["run", str(folder / "request.json"), "--output", str(folder)]
+    assert cli.main(command) == 0
+    assert Path(photo).read_bytes() == before
+    with Image.open(folder / "dog_picture.png") as written, Image.open(photo) as read:
+        assert (np.asarray(written) == np.asarray(read)).all()
+    manifest = (folder / "manifest.json").read_bytes()
+    assert cli.main(["run", str(folder / "manifest.json"), "--output", str(folder)]) == 2
+    assert "would be overwritten" in capsys.readouterr().err
+    assert (folder / "manifest.json").read_bytes() == manifest
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [("{}", "neither a request nor a manifest"), ("no json", "neither a request nor a manifest"),

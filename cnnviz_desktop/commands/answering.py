@@ -15,6 +15,7 @@ from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, HeatMap, Kernels, Picture, Predictions, Result
 from cnnviz_desktop.figures.files import output_folder
+from cnnviz_desktop.figures.manifest import NAME as MANIFEST_NAME
 from cnnviz_desktop.figures.manifest import Manifest, Problem, ResultEntry, manifest_of, write_manifest
 from cnnviz_desktop.figures.naming import distinct_stems
 from cnnviz_desktop.figures.result_files import ResultFiles
@@ -31,12 +32,14 @@ class Order:
         output: The folder.
         given: Each image reference as the user wrote it, where that differs.
         problems: Images that were found to be unusable before.
+        read: Files that the requests were read from; no result takes their place.
     """
 
     requests: tuple[Request, ...]
     output: Path
     given: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    read: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         if len({(request.network, request.device, request.allowed_keys) for request in self.requests}) != 1:
@@ -74,7 +77,8 @@ def carry_out(order: Order, engine: Engine, console: Console, onlooker: Onlooker
     """
     folder, singles = output_folder(order.output), order.single_requests
     outline = engine.outline(order.requests[0])
-    files = ResultFiles(folder, distinct_stems(_images(singles)), _several(singles))
+    files = ResultFiles(folder, distinct_stems(_images(singles)), _several(singles), order.read)
+    files.path(MANIFEST_NAME)  # refused before anything is computed
     problems = list(order.problems)
     console.say("\n".join((outline.device_reason, *outline.notes)))
     try:

@@ -26,7 +26,7 @@ class _Requests(msgspec.Struct):
 def run_command(arguments: list[str], console: Console) -> int:
     """Answer the requests of a file; the exit code is 2 where an image failed."""
     options = _parser().parse_args(arguments)
-    order = Order(requests=read_requests(options.file), output=options.output)
+    order = Order(requests=read_requests(options.file), output=options.output, read=(options.file,))
     manifest = carry_out(order, Engine(console, trust=options.trust), console)
     if options.json:
         console.answer(manifest.to_json().decode().rstrip())

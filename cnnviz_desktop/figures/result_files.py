@@ -11,8 +11,9 @@ import numpy as np
 
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.rendering import cam_input, value_range
+from cnnviz_desktop.core.resources import image_path
 from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, FloatArray, HeatMap, Kernels, Picture, Predictions
-from cnnviz_desktop.figures.files import replacing
+from cnnviz_desktop.figures.files import OutputError, replacing
 from cnnviz_desktop.figures.manifest import ResultEntry
 from cnnviz_desktop.figures.naming import Names, name_part
 from cnnviz_desktop.figures.pictures import overlay, write_png
@@ -29,15 +30,36 @@ class ResultFiles:
         folder: An existing folder.
         stems: Stem of the file names of each image reference.
         several: (image, method) of which more than one result comes: their file names carry layer and class.
+        inputs: Files that are read for these results, beside the images: no result takes their place either.
     """
 
-    def __init__(self, folder: Path, stems: Mapping[str, str], several: Collection[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        stems: Mapping[str, str],
+        several: Collection[tuple[str, str]] = (),
+        inputs: Collection[Path] = (),
+    ) -> None:
         self.entries: list[ResultEntry] = []
         self.notes: list[str] = []
         self._folder = folder
         self._stems = stems
         self._several = several
         self._names = Names()
+        self._inputs = frozenset(filter(None, map(_identity, (*map(image_path, stems), *inputs))))
+
+    def path(self, name: str) -> Path:
+        """Path of a file of that name in the folder.
+
+        Raises:
+            OutputError: It is one of the files that the results are made from.
+        """
+        path = self._folder / name
+        if _identity(path) in self._inputs:
+            raise OutputError(
+                f"{path} is one of the files to read and would be overwritten. Name another folder for the results."
+            )
+        return path
 
     def write_heat_map(self, picture: Picture, heat: HeatMap) -> ResultEntry:
         """``…_cam.png``, the overlay at the picture's size, and ``….npz`` with the raw map and what it says."""
@@ -46,7 +68,7 @@ class ResultFiles:
             stem += f"_{name_part(heat.layer)}_{name_part(heat.class_name)}"
         stem = self._names.take(stem)
         files = {"cam": f"{stem}_cam.png", "arrays": f"{stem}.npz"}
-        write_png(self._folder / files["cam"], overlay(picture.pixels, heat.raw, heat.geometry))
+        write_png(self.path(files["cam"]), overlay(picture.pixels, heat.raw, heat.geometry))
         self._write_arrays(
             files["arrays"],
             cam=heat.raw,
@@ -82,7 +104,7 @@ class ResultFiles:
         for rank, index in enumerate(order, start=1):
             numbers = predictions.probabilities[index], predictions.logits[index]
             writer.writerow((rank, index, predictions.class_names[index], *(f"{number:.6g}" for number in numbers)))
-        with replacing(self._folder / f"{stem}.csv") as file:
+        with replacing(self.path(f"{stem}.csv")) as file:
             file.write(table.getvalue().encode())
         first = order[0]
         return self._entered(
@@ -113,7 +135,7 @@ class ResultFiles:
         )
         title = f"Feature maps of {self._stems[summary.image]}"
         panel = feature_maps_panel(maps, summary.layer)
-        self.notes += write_sheet(self._folder / files["maps"], title, [[panel]], side=6.5)
+        self.notes += write_sheet(self.path(files["maps"]), title, [[panel]], side=6.5)
         return self._entered(
             ResultEntry(
                 image=picture.image,
@@ -141,13 +163,13 @@ class ResultFiles:
         files = {"kernels": f"{stem}.png", "arrays": f"{stem}.npz"}
         self._write_arrays(files["arrays"], **arrays, layer=np.str_(first.layer), kind=np.str_(first.kind))
         panel = kernels_panel(weights, first.layer, first.kind)
-        self.notes += write_sheet(self._folder / files["kernels"], "Kernels", [[panel]], side=5.0)
+        self.notes += write_sheet(self.path(files["kernels"]), "Kernels", [[panel]], side=5.0)
         return self._entered(ResultEntry(method="kernels", layer=first.layer, range=_range(weights), files=files))
 
     def write_picture(self, picture: Picture) -> ResultEntry:
-        """``….png``: the picture as the program read it."""
-        name = f"{self._names.take(self._stems[picture.image])}.png"
-        write_png(self._folder / name, picture.pixels)
+        """``…_picture.png``: the picture as the program read it."""
+        name = f"{self._names.take(f'{self._stems[picture.image]}_picture')}.png"
+        write_png(self.path(name), picture.pixels)
         return self._entered(
             ResultEntry(
                 image=picture.image,
@@ -161,17 +183,26 @@ class ResultFiles:
     def write_outline(self, outline: Outline) -> ResultEntry:
         """``outline.json``: the network with all its layers."""
         name = f"{self._names.take('outline')}.json"
-        with replacing(self._folder / name) as file:
+        with replacing(self.path(name)) as file:
             file.write(msgspec.json.format(msgspec.json.encode(outline), indent=2))
         return self._entered(ResultEntry(method="outline", files={"outline": name}, notes=outline.notes))
 
     def _write_arrays(self, name: str, **arrays: Any) -> None:  # noqa: ANN401 - as np.savez takes them
-        with replacing(self._folder / name) as file:
+        with replacing(self.path(name)) as file:
             np.savez(file, **arrays)
 
     def _entered(self, entry: ResultEntry) -> ResultEntry:
         self.entries.append(entry)
         return entry
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from every other, however it is spelt or linked to; None where there is none."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):  # ValueError: a NUL character in the path
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _range(values: FloatArray) -> tuple[float, float]:

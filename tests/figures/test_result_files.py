@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import pytest
 from PIL import Image
 
 from cnnviz_desktop.core.description import Preprocessing
@@ -12,6 +13,7 @@ from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.rendering import cam_input
 from cnnviz_desktop.core.requests import ClassTarget, Request
 from cnnviz_desktop.core.results import ChannelStatistics, ChannelSummary, FeatureMaps, Kernels, Predictions
+from cnnviz_desktop.figures.files import OutputError
 from cnnviz_desktop.figures.manifest import Manifest, Problem, manifest_of, write_manifest
 from cnnviz_desktop.figures.result_files import ResultFiles
 from tests.figures.made import geometry, heat_map, noise, picture
@@ -158,3 +160,24 @@ def test_that_an_outline_is_written_with_all_layers(tmp_path: Path) -> None:
     entry = ResultFiles(tmp_path, {}).write_outline(OUTLINE)
     content = json.loads((tmp_path / entry.files["outline"]).read_text(encoding="utf-8"))
     assert [layer["name"] for layer in content["layers"]] == ["conv"]
+
+
+def test_that_no_result_takes_the_place_of_a_picture_that_is_read(tmp_path: Path) -> None:
+    photo, other = tmp_path / "dog.png", tmp_path / "dog_gradcam_cam.png"
+    for path in (photo, other):
+        path.write_bytes(b"a photograph")
+    shown = picture(image=str(photo))
+    files = ResultFiles(tmp_path, {shown.image: "dog", str(other): "dog_gradcam_cam"})
+    assert files.write_picture(shown).files == {"picture": "dog_picture.png"}
+    with pytest.raises(OutputError, match=r"dog_gradcam_cam\.png is one of the files to read"):
+        files.write_heat_map(shown, heat_map(shown, noise(4, 6)))
+    assert [path.read_bytes() for path in (photo, other)] == [b"a photograph"] * 2
+
+
+def test_that_a_file_to_read_is_known_by_any_of_its_names(tmp_path: Path) -> None:
+    request = tmp_path / "request.json"
+    request.write_text("{}", encoding="utf-8")
+    (tmp_path / "outline.json").symlink_to(request)
+    with pytest.raises(OutputError, match="would be overwritten"):
+        ResultFiles(tmp_path, {}, inputs=(request,)).write_outline(OUTLINE)
+    assert request.read_text(encoding="utf-8") == "{}"
