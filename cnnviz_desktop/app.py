@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnnviz_desktop.jobs.worker import Session
-    from cnnviz_desktop.ui.log_panel import LogHandler
+    from cnnviz_desktop.ui.telling.log_panel import LogHandler
 
 EXIT_AFTER = "CNNVIZ_EXIT_AFTER"
 APPLICATION = "cnnviz-desktop"
@@ -60,7 +60,7 @@ def _run_window(images: tuple[str, ...], network: str | None) -> int:
     from cnnviz_desktop.ui.main_window import MainWindow
     from cnnviz_desktop.ui.milestones import FirstPaint, Stopwatch
     from cnnviz_desktop.ui.theme import Theme
-    from cnnviz_desktop.ui.unexpected import UnexpectedErrors
+    from cnnviz_desktop.ui.telling.unexpected import UnexpectedErrors
 
     application = QApplication([APPLICATION])
     application.setApplicationDisplayName("cnnviz")
@@ -98,7 +98,7 @@ def _logging() -> "Iterator[LogHandler]":
     """Log to the window, and warnings to stderr too; what Qt itself has to say among them."""
     from PySide6.QtCore import qInstallMessageHandler
 
-    from cnnviz_desktop.ui.log_panel import LogHandler, log_qt_message
+    from cnnviz_desktop.ui.telling.log_panel import LogHandler, log_qt_message
 
     root, window, terminal = logging.getLogger(), LogHandler(), logging.StreamHandler()
     terminal.setLevel(logging.WARNING)

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Slot
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop import app
-from cnnviz_desktop.ui.unexpected import UnexpectedErrors
+from cnnviz_desktop.ui.telling.unexpected import UnexpectedErrors
 
 START = "import sys; from cnnviz_desktop.app import run; sys.exit(run((), None))"
 HEAVY = ("torch", "torchvision", "pyqtgraph", "PIL", "cv2", "matplotlib", "psutil")

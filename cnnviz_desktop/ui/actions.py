@@ -7,8 +7,8 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from cnnviz_desktop.core.requests import Device
-from cnnviz_desktop.ui.image_canvas import ImageCanvas
-from cnnviz_desktop.ui.recents_menu import RecentsMenu
+from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
+from cnnviz_desktop.ui.opening.recents_menu import RecentsMenu
 
 Keys = QKeySequence.StandardKey | str | None
 

@@ -5,8 +5,8 @@ from PySide6.QtGui import QGuiApplication
 
 from cnnviz_desktop.ui.actions import Actions
 from cnnviz_desktop.ui.examiner import Examiner
-from cnnviz_desktop.ui.model_tree import ModelTree
-from cnnviz_desktop.ui.results_panel import ResultsPanel
+from cnnviz_desktop.ui.network.model_tree import ModelTree
+from cnnviz_desktop.ui.results.results_panel import ResultsPanel
 
 
 class Commands(QObject):

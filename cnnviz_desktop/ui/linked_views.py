@@ -3,10 +3,10 @@
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QLabel
 
-from cnnviz_desktop.ui.canvas_readout import Readout
-from cnnviz_desktop.ui.feature_maps_panel import FeatureMapsPanel
-from cnnviz_desktop.ui.image_canvas import ImageCanvas
-from cnnviz_desktop.ui.map_events import ChosenMap, HoveredCell
+from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
+from cnnviz_desktop.ui.canvas.readout import Readout
+from cnnviz_desktop.ui.results.feature_maps_panel import FeatureMapsPanel
+from cnnviz_desktop.ui.results.map_events import ChosenMap, HoveredCell
 
 
 class LinkedViews(QObject):

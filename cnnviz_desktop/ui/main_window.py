@@ -14,26 +14,26 @@ from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.events import Cancelled, Event, Failed
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.actions import Actions, fill_menus
+from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
 from cnnviz_desktop.ui.commands import Commands
 from cnnviz_desktop.ui.docks import Docks
-from cnnviz_desktop.ui.dropped import is_readable
 from cnnviz_desktop.ui.examiner import OPENING, Examiner
-from cnnviz_desktop.ui.failure_responder import FailureResponder
-from cnnviz_desktop.ui.help_pages import HelpPages
-from cnnviz_desktop.ui.help_panel import HelpPanel
-from cnnviz_desktop.ui.image_canvas import ImageCanvas
-from cnnviz_desktop.ui.image_strip import ImageStrip
-from cnnviz_desktop.ui.job_line import JobLine
-from cnnviz_desktop.ui.key_table import KeyTable
 from cnnviz_desktop.ui.linked_views import LinkedViews
-from cnnviz_desktop.ui.log_panel import LogPanel
-from cnnviz_desktop.ui.message_list import Message, MessageList
-from cnnviz_desktop.ui.model_tree import ModelTree
-from cnnviz_desktop.ui.opener import Opener
+from cnnviz_desktop.ui.network.model_tree import ModelTree
+from cnnviz_desktop.ui.opening.dropped import is_readable
+from cnnviz_desktop.ui.opening.key_table import KeyTable
+from cnnviz_desktop.ui.opening.opener import Opener
 from cnnviz_desktop.ui.remembered_choices import SAMPLE, RememberedChoices
-from cnnviz_desktop.ui.results_panel import ResultsPanel
+from cnnviz_desktop.ui.results.results_panel import ResultsPanel
+from cnnviz_desktop.ui.strip.image_strip import ImageStrip
+from cnnviz_desktop.ui.strip.thumbnail_reader import ThumbnailReader
 from cnnviz_desktop.ui.subject import Subject
-from cnnviz_desktop.ui.thumbnail_reader import ThumbnailReader
+from cnnviz_desktop.ui.telling.failure_responder import FailureResponder
+from cnnviz_desktop.ui.telling.help_pages import HelpPages
+from cnnviz_desktop.ui.telling.help_panel import HelpPanel
+from cnnviz_desktop.ui.telling.job_line import JobLine
+from cnnviz_desktop.ui.telling.log_panel import LogPanel
+from cnnviz_desktop.ui.telling.message_list import Message, MessageList
 
 FIRST_SIZE = 1400, 900
 TOLD_MS = 8000

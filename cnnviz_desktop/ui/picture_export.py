@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from cnnviz_desktop.core.errors import CnnvizError
 from cnnviz_desktop.core.rendering import Limits, colour_table, quantise
 from cnnviz_desktop.core.results import ByteArray, FloatArray
-from cnnviz_desktop.ui.colour_bar import bar_breadth, paint_colour_bar
+from cnnviz_desktop.ui.colours.colour_bar import bar_breadth, paint_colour_bar
 from cnnviz_desktop.ui.qt_images import indexed_image, magnified, rgb_image
 
 MARGIN = 8

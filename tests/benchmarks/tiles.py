@@ -12,10 +12,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from cnnviz_desktop.core.results import FloatArray
-from cnnviz_desktop.ui.colour_controls import ColourChoice
-from cnnviz_desktop.ui.tile_grid import TileGrid
-from cnnviz_desktop.ui.tile_scale import TileScale
-from cnnviz_desktop.ui.tile_stack import tile_statistics
+from cnnviz_desktop.ui.colours.colour_controls import ColourChoice
+from cnnviz_desktop.ui.tiles.grid import TileGrid
+from cnnviz_desktop.ui.tiles.scale import TileScale
+from cnnviz_desktop.ui.tiles.stack import tile_statistics
 
 TILES = 2048
 SUBPLOTS = 64

@@ -15,7 +15,7 @@ from cnnviz_desktop.core.geometry import (
     Size,
 )
 from cnnviz_desktop.core.results import FloatArray, HeatMap, Picture
-from cnnviz_desktop.ui.canvas_view import CanvasView
+from cnnviz_desktop.ui.canvas.view import CanvasView
 
 FIELD = ReceptiveField(AxisField(-6, 16, 29), AxisField(-6, 16, 29))
 

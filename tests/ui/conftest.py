@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.main_window import MainWindow
-from cnnviz_desktop.ui.tile_grid import TileGrid
+from cnnviz_desktop.ui.tiles.grid import TileGrid
 from tests.ui.tile_scenes import some_maps
 from tests.ui.toy import ToySession
 

@@ -8,13 +8,13 @@ from pytestqt.qtbot import QtBot
 from cnnviz_desktop.core.errors import ImageError
 from cnnviz_desktop.core.geometry import Box, Size
 from cnnviz_desktop.core.rendering import Limits, blend, colourise, upsample
-from cnnviz_desktop.ui.canvas_pictures import original_picture, picture_in_sight, shown_picture
-from cnnviz_desktop.ui.canvas_scene import MapLook, Marks, Scene
-from cnnviz_desktop.ui.image_canvas import ImageCanvas
-from cnnviz_desktop.ui.overlay import Overlay
-from cnnviz_desktop.ui.picture_levels import PictureLevels
+from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
+from cnnviz_desktop.ui.canvas.overlay import Overlay
+from cnnviz_desktop.ui.canvas.picture_levels import PictureLevels
+from cnnviz_desktop.ui.canvas.pictures import original_picture, picture_in_sight, shown_picture
+from cnnviz_desktop.ui.canvas.scene import MapLook, Marks, Scene
+from cnnviz_desktop.ui.canvas.viewport import Viewport
 from cnnviz_desktop.ui.qt_images import rgb_pixels
-from cnnviz_desktop.ui.viewport import Viewport
 from tests.ui.canvas_scenes import geometry_over, heat_map, noise_picture, signed_map
 
 PICTURE = noise_picture(40, 64)

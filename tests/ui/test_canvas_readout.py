@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Point, Size
-from cnnviz_desktop.ui.canvas_readout import Readout, read_out, stepped
+from cnnviz_desktop.ui.canvas.readout import Readout, read_out, stepped
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (30, 40, 3), dtype=np.uint8)
 RAW = np.random.default_rng(2).normal(size=(3, 5)).astype(np.float32)

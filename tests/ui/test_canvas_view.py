@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 from cnnviz_desktop.core.geometry import Box, Point, Size
 from cnnviz_desktop.core.rendering import Limits, colour_table, quantise
 from cnnviz_desktop.core.results import ByteArray
-from cnnviz_desktop.ui.canvas_scene import MapLook, Marks, Scene, paint_scene
-from cnnviz_desktop.ui.canvas_view import MARGIN, ZOOM_STEP, CanvasView
-from cnnviz_desktop.ui.overlay import Overlay
-from cnnviz_desktop.ui.picture_levels import PictureLevels
+from cnnviz_desktop.ui.canvas.overlay import Overlay
+from cnnviz_desktop.ui.canvas.picture_levels import PictureLevels
+from cnnviz_desktop.ui.canvas.scene import MapLook, Marks, Scene, paint_scene
+from cnnviz_desktop.ui.canvas.view import MARGIN, ZOOM_STEP, CanvasView
+from cnnviz_desktop.ui.canvas.viewport import Viewport
 from cnnviz_desktop.ui.qt_images import rgb_pixels
-from cnnviz_desktop.ui.viewport import Viewport
 from tests.ui.canvas_scenes import geometry_over, noise_picture, send_mouse, signed_map
 
 

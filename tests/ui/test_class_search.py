@@ -1,6 +1,6 @@
 """Classes are found by number and by what people remember of their names."""
 
-from cnnviz_desktop.ui.class_search import find_classes
+from cnnviz_desktop.ui.results.class_search import find_classes
 
 NAMES = (
     "tench, Tinca tinca",

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.rendering import Limits, colour_table
-from cnnviz_desktop.ui.colour_bar import THICKNESS, ColourBar, bar_labels, nice_ticks, number_text
+from cnnviz_desktop.ui.colours.colour_bar import THICKNESS, ColourBar, bar_labels, nice_ticks, number_text
 
 
 @pytest.mark.parametrize("limits", [Limits(-0.31, 4.2), Limits(0, 1), Limits(-3e-7, 8.2e-6), Limits(1e5, 1.234e6)])

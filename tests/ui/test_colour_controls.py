@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.rendering import DIVERGING, PERCEPTUAL, Limits, colour_map_names
-from cnnviz_desktop.ui.colour_controls import ColourChoice, ColourControls
+from cnnviz_desktop.ui.colours.colour_controls import ColourChoice, ColourControls
 
 SIGNED = np.array([[-2.0, 0.0], [1.0, 0.5]], dtype=np.float32)
 POSITIVE = np.arange(101, dtype=np.float32)

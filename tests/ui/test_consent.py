@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from cnnviz_desktop.ui.consent_dialog import ConsentDialog
-from cnnviz_desktop.ui.key_table import KeyTable
+from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
+from cnnviz_desktop.ui.opening.key_table import KeyTable
 from tests.ui.conftest import Desk, Seat
 from tests.ui.toy import MISMATCH
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage
 
-from cnnviz_desktop.ui.dropped import FOLDER_LIMIT, Dropped, is_readable, read_dropped, read_paths
+from cnnviz_desktop.ui.opening.dropped import FOLDER_LIMIT, Dropped, is_readable, read_dropped, read_paths
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
 from cnnviz_desktop.core.rendering import Limits
 from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, FloatArray
-from cnnviz_desktop.ui.colour_controls import ColourChoice
-from cnnviz_desktop.ui.feature_maps_panel import FeatureMapsPanel
-from cnnviz_desktop.ui.map_events import ChosenMap, HoveredCell
-from cnnviz_desktop.ui.tile_stack import tile_statistics
+from cnnviz_desktop.ui.colours.colour_controls import ColourChoice
+from cnnviz_desktop.ui.results.feature_maps_panel import FeatureMapsPanel
+from cnnviz_desktop.ui.results.map_events import ChosenMap, HoveredCell
+from cnnviz_desktop.ui.tiles.stack import tile_statistics
 
 GEOMETRY = MapGeometry(InputTransform.of("stretch", Size(200, 300), Size(224, 224)), Size(6, 6))
 MAPS = np.maximum(np.random.default_rng(0).standard_normal((20, 6, 6)), 0).astype(np.float32)
@@ -221,8 +221,8 @@ def test_that_a_value_that_is_dead_everywhere_does_not_break_the_panel(panel: Fe
 def test_that_pyqtgraph_and_torch_are_not_imported_before_a_map_is_shown_large() -> None:
     code = (
         "import sys; from PySide6.QtWidgets import QApplication; application = QApplication([]);"
-        "from cnnviz_desktop.ui.feature_maps_panel import FeatureMapsPanel;"
-        "from cnnviz_desktop.ui.kernels_panel import KernelsPanel;"
+        "from cnnviz_desktop.ui.results.feature_maps_panel import FeatureMapsPanel;"
+        "from cnnviz_desktop.ui.results.kernels_panel import KernelsPanel;"
         "FeatureMapsPanel(); KernelsPanel(); print(sorted({'pyqtgraph', 'torch', 'matplotlib'} & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

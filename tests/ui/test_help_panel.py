@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.catalog import METHODS
-from cnnviz_desktop.ui.help_panel import HelpPanel, plain_text
+from cnnviz_desktop.ui.telling.help_panel import HelpPanel, plain_text
 from tests.ui.conftest import Desk
 
 

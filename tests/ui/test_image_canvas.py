@@ -10,11 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.geometry import Point
 from cnnviz_desktop.core.rendering import Limits
-from cnnviz_desktop.ui.canvas_readout import Readout
-from cnnviz_desktop.ui.canvas_scene import MapLook, Marks, Scene
-from cnnviz_desktop.ui.colour_bar import ColourBar
-from cnnviz_desktop.ui.colour_controls import ColourChoice
-from cnnviz_desktop.ui.image_canvas import ImageCanvas
+from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
+from cnnviz_desktop.ui.canvas.readout import Readout
+from cnnviz_desktop.ui.canvas.scene import MapLook, Marks, Scene
+from cnnviz_desktop.ui.colours.colour_bar import ColourBar
+from cnnviz_desktop.ui.colours.colour_controls import ColourChoice
 from tests.ui.canvas_scenes import geometry_over, heat_map, noise_picture, point_at, signed_map
 
 PICTURE = noise_picture()

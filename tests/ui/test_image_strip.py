@@ -7,9 +7,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from cnnviz_desktop.ui.image_strip import ImageStrip
 from cnnviz_desktop.ui.qt_images import rgb_pixels
-from cnnviz_desktop.ui.thumbnails import ITEM_ROLE, KEPT_SIDE, Thumbnail, thumbnail_image
+from cnnviz_desktop.ui.strip.image_strip import ImageStrip
+from cnnviz_desktop.ui.strip.thumbnails import ITEM_ROLE, KEPT_SIDE, Thumbnail, thumbnail_image
 
 MANY = tuple(f"/photos/{number}.png" for number in range(2000))
 

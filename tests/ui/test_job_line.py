@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.jobs.events import Finished, Job, Produced, Started
-from cnnviz_desktop.ui.job_line import JobLine
+from cnnviz_desktop.ui.telling.job_line import JobLine
 
 JOB = Job(1, "feature_maps", Request(method="feature_maps", layers=("layer3",)))
 

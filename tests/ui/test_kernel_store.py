@@ -3,7 +3,7 @@ import pytest
 
 from cnnviz_desktop.core.rendering import Limits
 from cnnviz_desktop.core.results import FloatArray, Kernels
-from cnnviz_desktop.ui.kernel_store import MOST_INPUTS, MOST_TILES, KernelPage, KernelStore
+from cnnviz_desktop.ui.results.kernel_store import MOST_INPUTS, MOST_TILES, KernelPage, KernelStore
 
 
 def some_weights(*shape: int) -> FloatArray:

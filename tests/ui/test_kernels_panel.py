@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.rendering import DIVERGING, Limits, colour_table
 from cnnviz_desktop.core.results import FloatArray, Kernels
-from cnnviz_desktop.ui.colour_controls import ColourChoice
-from cnnviz_desktop.ui.kernels_panel import KernelsPanel
+from cnnviz_desktop.ui.colours.colour_controls import ColourChoice
+from cnnviz_desktop.ui.results.kernels_panel import KernelsPanel
 
 
 def show(panel: KernelsPanel, weights: FloatArray, step: int = 1000, layer: str = "conv1") -> float:

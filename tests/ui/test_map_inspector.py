@@ -5,8 +5,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.rendering import Limits, colourise
-from cnnviz_desktop.ui.map_inspector import MapInspector
 from cnnviz_desktop.ui.qt_images import rgb_pixels
+from cnnviz_desktop.ui.results.map_inspector import MapInspector
 
 VALUES = np.random.default_rng(0).standard_normal((5, 8)).astype(np.float32)
 Key = Qt.Key

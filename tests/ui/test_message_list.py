@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
-from cnnviz_desktop.ui.log_panel import LogHandler, LogPanel, log_qt_message
-from cnnviz_desktop.ui.message_list import MESSAGES_KEPT, MessageAction, MessageList, MessageRow
+from cnnviz_desktop.ui.telling.log_panel import LogHandler, LogPanel, log_qt_message
+from cnnviz_desktop.ui.telling.message_list import MESSAGES_KEPT, MessageAction, MessageList, MessageRow
 
 
 def button(row: MessageRow, text: str) -> QAbstractButton:

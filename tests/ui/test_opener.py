@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.settings import SettingsFile
-from cnnviz_desktop.ui.opener import Opener
+from cnnviz_desktop.ui.opening.opener import Opener
 
 
 class Heard:

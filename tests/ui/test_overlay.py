@@ -7,8 +7,8 @@ from numpy.testing import assert_array_equal
 from cnnviz_desktop.core.geometry import Box, InputTransform, MapGeometry, Size
 from cnnviz_desktop.core.rendering import Limits, colour_table, quantise, upsample
 from cnnviz_desktop.core.results import FloatArray
-from cnnviz_desktop.ui import overlay as overlay_module
-from cnnviz_desktop.ui.overlay import SCREEN_SIDE, Overlay
+from cnnviz_desktop.ui.canvas import overlay as overlay_module
+from cnnviz_desktop.ui.canvas.overlay import SCREEN_SIDE, Overlay
 from cnnviz_desktop.ui.qt_images import rgb_pixels
 
 pytestmark = pytest.mark.usefixtures("qapp")

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.geometry import Box
 from cnnviz_desktop.core.results import ByteArray
-from cnnviz_desktop.ui.picture_levels import PictureLevels
+from cnnviz_desktop.ui.canvas.picture_levels import PictureLevels
 from cnnviz_desktop.ui.qt_images import rgb_pixels
 
 pytestmark = pytest.mark.usefixtures("qapp")

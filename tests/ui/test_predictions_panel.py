@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.results import Predictions
-from cnnviz_desktop.ui.class_list import ROW_ROLE, ClassRow, faded
-from cnnviz_desktop.ui.predictions_panel import PredictionsPanel
+from cnnviz_desktop.ui.results.class_list import ROW_ROLE, ClassRow, faded
+from cnnviz_desktop.ui.results.predictions_panel import PredictionsPanel
 from cnnviz_desktop.ui.theme import palette
 
 Child = TypeVar("Child", bound=QWidget)

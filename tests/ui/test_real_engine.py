@@ -13,8 +13,8 @@ from cnnviz_desktop.core.results import HeatMap
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.engine.session import EngineSession
 from cnnviz_desktop.jobs.runner import JobRunner
-from cnnviz_desktop.ui.consent_dialog import ConsentDialog
 from cnnviz_desktop.ui.main_window import MainWindow
+from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
 
 PATIENCE_MS = 120_000
 Open = Callable[[str | None], MainWindow]

@@ -2,7 +2,7 @@
 
 from pytestqt.qtbot import QtBot
 
-from cnnviz_desktop.ui.thumbnails import ITEM_ROLE, Thumbnail
+from cnnviz_desktop.ui.strip.thumbnails import ITEM_ROLE, Thumbnail
 from tests.ui.conftest import Desk, Seat
 
 IMAGES = ("sample:one", "sample:two", "sample:broken", "sample:three")

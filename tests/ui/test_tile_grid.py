@@ -6,9 +6,9 @@ from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.errors import CnnvizError
 from cnnviz_desktop.core.rendering import Limits, colour_table, quantise
-from cnnviz_desktop.ui.colour_controls import ColourChoice
-from cnnviz_desktop.ui.tile_grid import TileGrid
-from cnnviz_desktop.ui.tile_scale import TileScale
+from cnnviz_desktop.ui.colours.colour_controls import ColourChoice
+from cnnviz_desktop.ui.tiles.grid import TileGrid
+from cnnviz_desktop.ui.tiles.scale import TileScale
 from tests.ui.tile_scenes import COUNT, HEIGHT, WIDTH, colour_at, corner, move_to, some_maps
 
 

@@ -8,7 +8,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cnnviz_desktop.ui.tile_grid import TileGrid
+from cnnviz_desktop.ui.tiles.grid import TileGrid
 from tests.ui.tile_scenes import COUNT, HEIGHT, WIDTH, Key, Modifier, corner, move_to, some_maps
 
 
@@ -67,7 +67,7 @@ def test_that_a_typed_number_leads_to_its_tile(grid: TileGrid, qtbot: QtBot) -> 
 
 def test_that_a_pause_begins_a_new_number(grid: TileGrid, monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter([100.0, 105.0])
-    monkeypatch.setattr("cnnviz_desktop.ui.tile_keys.time.monotonic", lambda: next(now))
+    monkeypatch.setattr("cnnviz_desktop.ui.tiles.keys.time.monotonic", lambda: next(now))
     QTest.keyClicks(grid, "42")
     assert grid.current() == 2
 

@@ -1,7 +1,7 @@
 import pytest
 
 from cnnviz_desktop.core.geometry import Size
-from cnnviz_desktop.ui.tile_layout import ZOOM_STEPS, TileLayout, Zoom, fitting_step, next_step
+from cnnviz_desktop.ui.tiles.layout import ZOOM_STEPS, TileLayout, Zoom, fitting_step, next_step
 
 LAYOUTS = [
     TileLayout(count=11, cells=Size(3, 5), zoom=Zoom(magnify=4), columns=4, gap=3, caption=7),

@@ -4,8 +4,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.ui.qt_images import rgb_pixels
-from cnnviz_desktop.ui.tile_grid import TileGrid
-from cnnviz_desktop.ui.tile_rows import TileRowHeader
+from cnnviz_desktop.ui.tiles.grid import TileGrid
+from cnnviz_desktop.ui.tiles.rows import TileRowHeader
 
 
 def written_lines(picture: QImage) -> list[float]:

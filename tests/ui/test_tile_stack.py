@@ -7,11 +7,11 @@ import pytest
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.rendering import Limits, quantise
 from cnnviz_desktop.core.results import FloatArray
-from cnnviz_desktop.ui.colour_controls import ColourChoice
-from cnnviz_desktop.ui.tile_layout import TileLayout, Zoom
-from cnnviz_desktop.ui.tile_scale import TileScale
-from cnnviz_desktop.ui.tile_sheet import compose
-from cnnviz_desktop.ui.tile_stack import SortKey, TileStack, tile_statistics
+from cnnviz_desktop.ui.colours.colour_controls import ColourChoice
+from cnnviz_desktop.ui.tiles.layout import TileLayout, Zoom
+from cnnviz_desktop.ui.tiles.scale import TileScale
+from cnnviz_desktop.ui.tiles.sheet import compose
+from cnnviz_desktop.ui.tiles.stack import SortKey, TileStack, tile_statistics
 
 
 def some_maps(count: int = 12, height: int = 6, width: int = 5) -> FloatArray:

@@ -5,7 +5,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.rendering import Limits
-from cnnviz_desktop.ui.value_histogram import BINS, ValueHistogram, bin_counts
+from cnnviz_desktop.ui.colours.value_histogram import BINS, ValueHistogram, bin_counts
 
 
 def test_that_every_finite_value_is_counted_in_the_bin_it_lies_in() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from cnnviz_desktop.core.geometry import Box, Point, Size
-from cnnviz_desktop.ui.viewport import KEPT_IN_SIGHT, LARGEST_SCALE, Viewport
+from cnnviz_desktop.ui.canvas.viewport import KEPT_IN_SIGHT, LARGEST_SCALE, Viewport
 
 PICTURE, WIDGET = Size(300, 400), Size(600, 1000)
 

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from cnnviz_desktop.core.results import FloatArray
-from cnnviz_desktop.ui.tile_grid import TileGrid
+from cnnviz_desktop.ui.tiles.grid import TileGrid
 
 COUNT, HEIGHT, WIDTH = 60, 5, 7
 Key = Qt.Key

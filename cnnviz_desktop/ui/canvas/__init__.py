@@ -1,0 +1,1 @@
+"""The image, the map over it, and what is under the pointer."""

@@ -1,0 +1,1 @@
+"""Colour maps, limits, colour bars and histograms of values."""

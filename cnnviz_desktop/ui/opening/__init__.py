@@ -1,0 +1,1 @@
+"""Files, folders, pictures and networks on their way in."""

@@ -1,0 +1,195 @@
+"""What was dropped or pasted, or named in a file dialog, sorted into things to open."""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QMimeData, QUrl
+
+from cnnviz_desktop.core.description import SUFFIX
+from cnnviz_desktop.ui.opening.pasted import can_save_image, default_folder, save_data_url, save_image
+
+translate = QCoreApplication.translate
+
+FOLDER_LIMIT = 500
+PROGRAM_SUFFIXES = frozenset({".py", ".pth", ".pt", ".th", ".safetensors", ".ckpt", ".onnx", ".pkl", ".bin", ".h5"})
+IMAGE_SUFFIXES = frozenset(
+    {
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".jfif",
+        ".jpe",
+        ".bmp",
+        ".dib",
+        ".webp",
+        ".tif",
+        ".tiff",
+        ".gif",
+        ".ppm",
+        ".pgm",
+        ".avif",
+    }
+)
+_IMAGE_STARTS = re.compile(rb"\x89PNG|\xff\xd8\xff|BM|GIF8|II\*\0|MM\0\*|RIFF....WEBP", re.DOTALL)
+_TEXT_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Things to open.
+
+    Attributes:
+        images: Paths of image candidates; the engine reads them by content and refuses with a reason.
+        networks: Paths of network description files.
+        others: Paths of weights and Python files, which need a description to be of use.
+        messages: Sentences about what was left out, and why.
+    """
+
+    images: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+
+    def __add__(self, other: "Dropped") -> "Dropped":
+        """Both, each thing once, in order."""
+        return Dropped(
+            _once(self.images + other.images),
+            _once(self.networks + other.networks),
+            _once(self.others + other.others),
+            _once(self.messages + other.messages),
+        )
+
+
+def is_readable(data: QMimeData) -> bool:
+    """Whether `read_dropped` can make anything of it: decides the cursor while something is dragged."""
+    return data.hasUrls() or can_save_image(data) or bool(data.text().strip())
+
+
+def read_dropped(data: QMimeData, folder: Path | None = None) -> Dropped:
+    """Sort what a drop or the clipboard holds.
+
+    Files come first, then a bitmap, then text that names files: a browser's drag and a file manager's copy hold
+    several of these for the same thing.
+
+    Args:
+        data: What was dropped or pasted.
+        folder: Where bitmaps are kept; the user's cache folder where None.
+    """
+    urls = [url for url in data.urls() if not url.isEmpty()]
+    local = [url for url in urls if url.isLocalFile()]
+    if local:
+        return read_paths(Path(url.toLocalFile()) for url in local)
+    folder = folder or default_folder()
+    if can_save_image(data):
+        return _kept(save_image(data, folder))
+    if urls:
+        return _sum(_read_url(url, folder) for url in urls)
+    return _read_text(data.text(), folder)
+
+
+def read_paths(paths: Iterable[Path]) -> Dropped:
+    """Sort files and folders. Of a folder, the images and network descriptions directly in it are taken."""
+    return _sum(_read_folder(path) if path.is_dir() else _read_file(path) for path in paths)
+
+
+def _read_file(path: Path) -> Dropped:
+    if not path.exists():
+        return Dropped(messages=(translate("Dropped", "There is no file {0}.").format(path),))
+    if not path.is_file():
+        return Dropped(
+            messages=(translate("Dropped", "{0} is not a regular file, so it was not opened.").format(path),)
+        )
+    if path.name.endswith(SUFFIX):
+        return Dropped(networks=(str(path),))
+    if path.suffix.lower() in PROGRAM_SUFFIXES:
+        return Dropped(others=(str(path),))
+    return Dropped(images=(str(path),))
+
+
+def _read_folder(folder: Path) -> Dropped:
+    try:
+        files = sorted((path for path in folder.iterdir() if path.is_file()), key=_natural)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return Dropped(messages=(translate("Dropped", "The folder {0} cannot be read: {1}.").format(folder, reason),))
+    networks = tuple(str(path) for path in files if path.name.endswith(SUFFIX))
+    images = [str(path) for path in files if not path.name.startswith(".") and _looks_like_image(path)]
+    messages: tuple[str, ...] = ()
+    if not images and not networks:
+        messages = (
+            translate("Dropped", "The folder {0} holds no image; the folders inside it were not searched.").format(
+                folder
+            ),
+        )
+    elif len(images) > FOLDER_LIMIT:
+        text = translate(
+            "Dropped", "The folder {0} holds {1} images; the first {2} were opened. Drop the others by themselves."
+        )
+        messages = (text.format(folder, len(images), FOLDER_LIMIT),)
+    return Dropped(tuple(images[:FOLDER_LIMIT]), networks, (), messages)
+
+
+def _looks_like_image(path: Path) -> bool:
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        return True
+    try:
+        with path.open("rb") as file:
+            return _IMAGE_STARTS.match(file.read(16)) is not None
+    except OSError:
+        return False
+
+
+def _read_url(url: QUrl, folder: Path) -> Dropped:
+    if url.isLocalFile():
+        return read_paths([Path(url.toLocalFile())])
+    if url.scheme() == "data":
+        return _kept(save_data_url(url.toString(), folder))
+    text = translate(
+        "Dropped",
+        "{0} is an address on the internet, and this program works offline. Save the image, then drop the file.",
+    )
+    return Dropped(messages=(text.format(_short(url.toDisplayString())),))
+
+
+def _read_text(text: str, folder: Path) -> Dropped:
+    lines = [line.strip().strip("\"'") for line in text.splitlines() if line.strip()]
+    if not lines:
+        return Dropped(messages=(translate("Dropped", "There is nothing to open on the clipboard."),))
+    return _sum(_read_line(line, folder) for line in lines[:FOLDER_LIMIT])
+
+
+def _read_line(line: str, folder: Path) -> Dropped:
+    if re.match(r"(file|https?|ftp|data):", line, re.IGNORECASE):
+        return _read_url(QUrl(line), folder)
+    path = Path(os.path.expanduser(line))  # noqa: PTH111 - Path.expanduser raises where there is no such user
+    # os.path.exists, unlike Path.exists of Python 3.11, takes text that is too long for a path or holds a null.
+    if os.path.exists(path):  # noqa: PTH110
+        return read_paths([path])
+    return Dropped(
+        messages=(translate("Dropped", "“{0}” is not the path of a file on this machine.").format(_short(line)),)
+    )
+
+
+def _kept(saved: Path | str) -> Dropped:
+    return Dropped(images=(str(saved),)) if isinstance(saved, Path) else Dropped(messages=(saved,))
+
+
+def _natural(path: Path) -> list[tuple[bool, int, str]]:
+    """Sorts img2 before img10."""
+    parts = re.split(r"(\d+)", path.name.casefold())
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _TEXT_SHOWN else f"{text[: _TEXT_SHOWN - 1]}…"
+
+
+def _once(items: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def _sum(parts: Iterable[Dropped]) -> Dropped:
+    return sum(parts, Dropped())

@@ -1,0 +1,1 @@
+"""The panels of results: predictions, feature maps, kernels."""

@@ -1,0 +1,195 @@
+"""What the network says about the image, and the choice of the class to be explained."""
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnviz_desktop.core.results import Predictions
+from cnnviz_desktop.ui.results.class_list import ClassDelegate, ClassModel
+from cnnviz_desktop.ui.results.class_search import find_classes
+from cnnviz_desktop.ui.toggle_style import TOGGLE_STYLE
+
+SHOWN = (5, 10, 20, 50)
+
+
+class PredictionsPanel(QWidget):
+    """The likeliest classes with their probabilities and logits; a click or Enter makes one the target.
+
+    `target_chosen` carries the class's index; `likeliest_chosen` says that the target follows the likeliest class.
+    """
+
+    target_chosen = Signal(int)
+    likeliest_chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._result: Predictions | None = None
+        self._target: int | None = None
+        self._why_empty = ""
+        self._make_widgets()
+        self._lay_out()
+        self._search.textChanged.connect(self._refresh)
+        self._search.returnPressed.connect(self._choose_first)
+        self._search.installEventFilter(self)
+        self._list.clicked.connect(self._choose)
+        self._list.activated.connect(self._choose)
+        self._count.currentIndexChanged.connect(self._refresh)
+        self._likeliest.clicked.connect(self._follow_likeliest)
+        self._refresh()
+
+    @property
+    def target(self) -> int | None:
+        """The class that is marked; None where the likeliest one is followed."""
+        return self._target
+
+    def show_result(self, result: Predictions, target: int | None) -> None:
+        """Show a result; `target` is the class explained now, None where that is the likeliest."""
+        self._result = result
+        self._target = target
+        self._refresh()
+
+    def clear(self, message: str = "") -> None:
+        """Show no result, and say why; where nothing is said, that an image is wanted."""
+        self._result = None
+        self._target = None
+        self._why_empty = message
+        self._search.clear()
+        self._refresh()
+
+    def focus_search(self) -> None:
+        """Put the keyboard into the search field."""
+        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._search.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """In the search field, Down goes to the list and Escape empties the field."""
+        if watched is self._search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Down and self._model.rowCount():
+                self._list.setFocus(Qt.FocusReason.TabFocusReason)
+                self._list.setCurrentIndex(self._model.index(0))
+                return True
+            if event.key() == Qt.Key.Key_Escape and self._search.text():
+                self._search.clear()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _make_widgets(self) -> None:
+        self._search = QLineEdit(clearButtonEnabled=True)
+        self._search.setPlaceholderText(self.tr("Any class, by name or number"))
+        self._search.setAccessibleName(self.tr("Search a class by name or number"))
+        self._model = ClassModel(self)
+        self._list = QListView(uniformItemSizes=True)
+        self._list.setMouseTracking(True)
+        self._list.setModel(self._model)
+        self._list.setItemDelegate(ClassDelegate(self._list))
+        self._list.setAccessibleName(self.tr("Classes; Enter makes one the target"))
+        self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setFrameShape(QListView.Shape.NoFrame)
+        self._message = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._message.setContentsMargins(6, 4, 6, 4)
+        self._head = QLabel(wordWrap=True)
+        self._head.setContentsMargins(6, 0, 0, 0)
+        self._count = QComboBox()
+        self._count.setAccessibleName(self.tr("How many of the likeliest classes"))
+        for count in SHOWN:
+            self._count.addItem(self.tr("Top {0}").format(count), count)
+        self._likeliest = QToolButton()
+        self._likeliest.setObjectName("likeliest")
+        self._likeliest.setCheckable(True)
+        self._likeliest.setStyleSheet(TOGGLE_STYLE)
+        self._likeliest.setText(self.tr("Follow likeliest"))
+        self._likeliest.setToolTip(self.tr("Explain whichever class is likeliest for each image"))
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.addWidget(self._count)
+        row.addStretch(1)
+        row.addWidget(self._likeliest)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 6)
+        column.setSpacing(4)
+        column.addWidget(self._search)
+        column.addLayout(row)
+        column.addWidget(self._head)
+        column.addWidget(self._message)
+        column.addWidget(self._list, 1)
+
+    @Slot()
+    def _refresh(self) -> None:
+        result = self._result
+        for widget in (self._search, self._count, self._likeliest):
+            widget.setEnabled(result is not None)
+        self._likeliest.setChecked(result is not None and self._target is None)
+        if result is None:
+            self._model.clear()
+            self._head.hide()
+            self._say(self._why_empty or self.tr("Open an image to see what the network takes it for."))
+            return
+        self._head.show()
+        self._head.setText(_head(self, result))
+        typed = self._search.text().strip()
+        likeliest = result.top(1)[0] if len(result.logits) else None
+        marked = likeliest if self._target is None else self._target
+        shown = find_classes(typed, result.class_names) if typed else self._top(result, marked)
+        self._model.show_classes(result, shown, marked)
+        self._say(self._unknown(typed, result) if typed and not shown else "\n".join(result.notes))
+
+    def _top(self, result: Predictions, marked: int | None) -> tuple[int, ...]:
+        top = result.top(self._count.currentData())
+        missing = marked is not None and 0 <= marked < len(result.logits) and marked not in top
+        return (*top, marked) if missing and marked is not None else top
+
+    def _unknown(self, typed: str, result: Predictions) -> str:
+        last = len(result.logits) - 1
+        if typed.isdecimal():
+            return self.tr("There is no class {0}: this network's classes are 0 to {1}.").format(typed, last)
+        text = self.tr(
+            "No class of this network is called “{0}”. It has {1} classes; a number from 0 to {2} finds one."
+        )
+        return text.format(typed, last + 1, last)
+
+    def _say(self, text: str) -> None:
+        self._message.setText(text)
+        self._message.setVisible(bool(text))
+
+    @Slot()
+    def _choose_first(self) -> None:
+        if self._model.rowCount():
+            self._choose(self._model.index(0))
+
+    @Slot()
+    def _follow_likeliest(self) -> None:
+        is_new = self._target is not None
+        self._target = None
+        self._refresh()
+        if is_new:
+            self.likeliest_chosen.emit()
+
+    @Slot(QModelIndex)
+    def _choose(self, index: QModelIndex) -> None:
+        chosen = self._model.row(index.row()).index
+        if chosen == self._target:
+            return
+        self._target = chosen
+        self._search.clear()
+        self._refresh()
+        self.target_chosen.emit(chosen)
+
+
+def _head(panel: PredictionsPanel, result: Predictions) -> str:
+    if result.activation == "softmax":
+        return panel.tr("Softmax over {0} classes").format(f"{len(result.logits):,}")
+    if len(result.logits) == 1:
+        return panel.tr("Single logit, sigmoid")
+    return panel.tr("{0} independent classes, sigmoid").format(f"{len(result.logits):,}")

@@ -1,0 +1,120 @@
+"""What the network gives for the image: predictions, feature maps and kernels, one tab each."""
+
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, Kernels, Predictions, Result
+from cnnviz_desktop.ui.results.feature_maps_panel import FeatureMapsPanel
+from cnnviz_desktop.ui.results.kernels_panel import KernelsPanel
+from cnnviz_desktop.ui.results.predictions_panel import PredictionsPanel
+
+LARGEST_MINIMUM = QSize(400, 420)
+
+
+class ResultsPanel(QTabWidget):
+    """The panels of results, and which of them a result or a reason for its absence belongs to.
+
+    Attributes:
+        predictions: The classes the network finds likeliest.
+        feature_maps: The maps of the chosen layer.
+        kernels: Its weights.
+    """
+
+    said = Signal(str)  # what was copied or saved
+    failed = Signal(str)  # why it could not be
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: Predictions | None = None
+        self.predictions = PredictionsPanel()
+        self.feature_maps = FeatureMapsPanel()
+        self.kernels = KernelsPanel()
+        self.addTab(self.predictions, self.tr("Predictions"))
+        self.addTab(self.feature_maps, self.tr("Feature maps"))
+        self.addTab(self.kernels, self.tr("Kernels"))
+        self.setDocumentMode(True)
+        for panel in (self.feature_maps, self.kernels):
+            panel.said.connect(self.said)
+            panel.failed.connect(self.failed)
+        self.predictions.clear(self.tr("The network is being opened."))
+
+    def show_no_network(self) -> None:
+        """Say that there is nothing to ask."""
+        why = self.tr("No network is open. Choose one in the File or Network menu.")
+        self.predictions.clear(why)
+        self.feature_maps.clear(why)
+        self.kernels.clear(why)
+
+    def minimumSizeHint(self) -> QSize:
+        """What its panels need, within bounds: a long layer's name must not widen the window."""
+        return super().minimumSizeHint().boundedTo(LARGEST_MINIMUM)
+
+    @Slot(object)
+    def show_outline(self, outline: Outline) -> None:
+        """Forget the results of another network, and say what this one cannot give."""
+        self._shown = None
+        if outline.classes:
+            self.predictions.clear()
+        else:
+            self.predictions.clear(
+                self.tr("{0} gives no class scores, so there is nothing to predict.").format(outline.name)
+            )
+        self.feature_maps.clear()
+        self.kernels.clear()
+
+    @Slot(object)
+    def show_request(self, request: Request) -> None:
+        """Say what is being computed, in place of what belongs to another image or layer."""
+        if request.method == "predictions" and self._shown is not None and self._shown.image != request.images[0]:
+            self._shown = None
+            self.predictions.clear(self.tr("Asking the network …"))
+        elif request.method == "feature_maps":
+            self.feature_maps.show_request(request.layers[0], request.images[0])
+        elif request.method == "kernels":
+            self.kernels.show_request(request.layers[0])
+
+    def show_result(self, result: Result, target: int | None) -> None:
+        """Show a result where it belongs; `target` is the class that is explained, None for the likeliest."""
+        if isinstance(result, Predictions):
+            self._shown = result
+            self.predictions.show_result(result, target)
+        elif isinstance(result, FeatureMaps | ChannelSummary):
+            self.feature_maps.show_result(result)
+        elif isinstance(result, Kernels):
+            self.kernels.show_result(result)
+
+    def explain(self, method: str, message: str) -> None:
+        """Say why a method's result cannot be shown."""
+        if method == "predictions":
+            self._shown = None
+            self.predictions.clear(message)
+        elif method == "feature_maps":
+            self.feature_maps.explain(message)
+        elif method == "kernels":
+            self.kernels.clear(message)
+
+    @Slot(str, str)
+    def show_absence(self, method: str, message: str) -> None:
+        """Say why the chosen layer has nothing of that kind."""
+        if method == "feature_maps":
+            self.feature_maps.clear(message)
+        else:
+            self.kernels.clear(message)
+
+    def clear_image(self) -> None:
+        """Show nothing about an image: there is none, or it cannot be read."""
+        self._shown = None
+        self.predictions.clear()
+        self.feature_maps.clear(self.tr("Open an image to see the maps of a layer."))
+
+    def follow_likeliest(self) -> None:
+        """Mark the likeliest class as the one that is explained."""
+        if self._shown is not None:
+            self.predictions.show_result(self._shown, None)
+
+    def find_class(self) -> None:
+        """Put the keyboard into the search for a class."""
+        self.setCurrentWidget(self.predictions)
+        self.predictions.focus_search()

@@ -1,0 +1,1 @@
+"""Messages, the log, the job line and the help."""

@@ -1,0 +1,96 @@
+"""What the window does about a failed job: asks for consent, shows keys, offers the CPU, or tells what happened."""
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.results import Failure
+from cnnviz_desktop.jobs.events import Job
+from cnnviz_desktop.ui.examiner import OPENING, Examiner
+from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
+from cnnviz_desktop.ui.opening.key_table import KeyTable
+from cnnviz_desktop.ui.telling.message_list import MessageAction, MessageList
+
+
+class FailureResponder(QObject):
+    """Answers failures without a modal box; only a Python file that wants to run is asked about in a dialog.
+
+    Args:
+        examiner: Whose jobs fail.
+        messages: Where failures are told.
+        keys: Where weights that do not fit are shown.
+        window: Parent of the dialog.
+    """
+
+    trusted = Signal(str)  # SHA-256 of a Python file that may run
+    keys_shown = Signal()
+
+    def __init__(self, examiner: Examiner, messages: MessageList, keys: KeyTable, window: QWidget) -> None:
+        super().__init__(window)
+        self._examiner = examiner
+        self._messages = messages
+        self._keys = keys
+        self._window = window
+        self._waiting: Request | None = None
+        examiner.failed.connect(self._on_failed)
+        keys.keys_allowed.connect(self._on_keys_allowed)
+
+    @Slot(object, object)
+    def _on_failed(self, job: Job, failure: Failure) -> None:
+        if failure.consent is not None:
+            self._ask_for_consent(job.request, *failure.consent)
+        elif failure.key_table:
+            self._keys.show_keys(job.request, failure.message, failure.key_table)
+            self._messages.error(
+                failure.message + self._what_stays(job), MessageAction(self.tr("Show the keys"), self.keys_shown.emit)
+            )
+            self.keys_shown.emit()
+        elif failure.kind == "OutOfMemory" and self._examiner.subject.device != "cpu":
+            self._messages.error(failure.message, self._cpu_action(job.request))
+        elif job.view == OPENING and job.request.device == "cuda":
+            self._messages.error(failure.message + self._what_stays(job), self._cpu_action(job.request))
+        else:
+            self._messages.error(failure.message + self._what_stays(job), details=failure.details)
+
+    def _cpu_action(self, request: Request) -> MessageAction:
+        reopen = partial(self._examiner.open_network, request.network, request.allowed_keys, "cpu")
+        return MessageAction(self.tr("Go on with the CPU"), reopen)
+
+    def _what_stays(self, job: Job) -> str:
+        outline = self._examiner.outline
+        if job.view != OPENING or outline is None:
+            return ""
+        return " " + self.tr("{0} stays open.").format(outline.name)
+
+    def _ask_for_consent(self, request: Request, file: str, sha256: str) -> None:
+        if self._waiting is not None:
+            return  # one question at a time; what failed meanwhile is asked for again with the network
+        self._waiting = request
+        dialog = ConsentDialog(file, sha256, self._window)
+        dialog.agreed.connect(self._on_agreed)
+        dialog.rejected.connect(self._on_refused)
+        dialog.open()
+
+    @Slot(str)
+    def _on_agreed(self, sha256: str) -> None:
+        self.trusted.emit(sha256)
+        request, self._waiting = self._waiting, None
+        if request is not None:
+            self._open(request)
+
+    @Slot()
+    def _on_refused(self) -> None:
+        request, self._waiting = self._waiting, None
+        if request is not None:
+            self._messages.info(
+                self.tr("{0} was not opened, because its Python file may not run.").format(request.network)
+            )
+
+    @Slot(object)
+    def _on_keys_allowed(self, request: Request) -> None:
+        self._open(request)
+
+    def _open(self, request: Request) -> None:
+        self._examiner.open_network(request.network, request.allowed_keys)

@@ -1,0 +1,34 @@
+"""The help menu: each entry shows a page of the help panel."""
+
+from PySide6.QtCore import QObject, Slot
+
+from cnnviz_desktop.ui.actions import Actions
+from cnnviz_desktop.ui.docks import Docks
+from cnnviz_desktop.ui.telling.help_panel import HelpPanel
+
+
+class HelpPages(QObject):
+    """Connects the help actions with the panel, and brings that up."""
+
+    def __init__(self, actions: Actions, panel: HelpPanel, docks: Docks) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._docks = docks
+        actions.methods.triggered.connect(self._on_methods)
+        actions.shortcuts.triggered.connect(self._on_shortcuts)
+        actions.about.triggered.connect(self._on_about)
+
+    @Slot()
+    def _on_methods(self) -> None:
+        self._panel.show_methods()
+        self._docks.bring_up(self._panel)
+
+    @Slot()
+    def _on_shortcuts(self) -> None:
+        self._panel.show_shortcuts(self._panel.window())
+        self._docks.bring_up(self._panel)
+
+    @Slot()
+    def _on_about(self) -> None:
+        self._panel.show_about()
+        self._docks.bring_up(self._panel)

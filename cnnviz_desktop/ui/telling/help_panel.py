@@ -1,0 +1,74 @@
+"""Help inside the window: the methods with formula and paper, the shortcuts, and what this program is."""
+
+from html import escape
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QTextBrowser, QWidget
+
+from cnnviz_desktop.core.catalog import METHODS, Method
+from cnnviz_desktop.ui.telling.bug_report import version_of
+
+
+class HelpPanel(QTextBrowser):
+    """Shows one page of help at a time."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Help"))
+        self.setOpenExternalLinks(False)
+        self.show_methods()
+
+    def show_methods(self) -> None:
+        """Tell what each method shows, with its formula and paper."""
+        parts = [f"<h2>{self.tr('What is this?')}</h2>"]
+        family = ""
+        for method in METHODS:
+            if method.family != family:
+                family = method.family
+                parts.append(f"<h3>{escape(family)}</h3>")
+            parts.append(self._method(method))
+        self.setHtml("".join(parts))
+
+    def show_shortcuts(self, window: QWidget) -> None:
+        """List every action of the window that has a shortcut."""
+        rows = "".join(
+            f"<tr><td><b>{escape(keys)}</b>&nbsp;&nbsp;</td><td>{escape(name)}</td></tr>"
+            for keys, name in sorted(shortcuts_of(window), key=_by_name)
+        )
+        mouse = self.tr("In the image: the wheel zooms, dragging pans, Space held hides the map.")
+        title = self.tr("Keyboard shortcuts")
+        self.setHtml(f"<h2>{title}</h2><table cellpadding='2'>{rows}</table><p>{escape(mouse)}</p>")
+
+    def show_about(self) -> None:
+        """Tell what this program is."""
+        text = self.tr(
+            "See what a PyTorch convolutional network has learnt and where it looks: kernels, feature maps and class "
+            "activation maps, with the raw values behind every picture. Nothing leaves this machine."
+        )
+        title = self.tr("cnnviz-desktop {0}").format(version_of("cnnviz-desktop"))
+        self.setHtml(f"<h2>{escape(title)}</h2><p>{escape(text)}</p><p>{self.tr('MIT licence.')}</p>")
+
+    def _method(self, method: Method) -> str:
+        formula = f"<br><code>{escape(method.formula)}</code>" if method.formula else ""
+        paper = f"<br><i>{escape(method.paper)}</i>" if method.paper else ""
+        return f"<p><b>{escape(method.title)}</b>. {escape(method.summary)}{formula}{paper}</p>"
+
+
+def shortcuts_of(window: QObject) -> set[tuple[str, str]]:
+    """(keys, what they do) of every action below an object; an action with two shortcuts gives two."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return {
+        (sequence.toString(native), plain_text(action))
+        for action in window.findChildren(QAction)
+        for sequence in action.shortcuts()
+    }
+
+
+def plain_text(action: QAction) -> str:
+    """An action's text without the menu's marks."""
+    return action.text().replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
+
+
+def _by_name(row: tuple[str, str]) -> str:
+    return row[1].casefold()
