@@ -36,7 +36,7 @@ def network() -> SampleNetwork:
 
 
 def read(name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    return np.asarray(Image.open(library.scenes_folder() / name))
+    return np.array(Image.open(library.scenes_folder() / name))
 
 
 @pytest.mark.parametrize("number", SCENES)
