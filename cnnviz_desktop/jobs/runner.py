@@ -41,6 +41,7 @@ class JobRunner(QObject):
         self._live: dict[str, Job] = {}  # the newest job of each view, until it ends
         self._running: Job | None = None
         self._closed = False
+        self._switch_interval_before: float | None = None
         self._credits = threading.Semaphore(RESULTS_UNDER_WAY)
         self._thread = QThread()
         self._thread.setObjectName("cnnviz worker")
@@ -55,6 +56,7 @@ class JobRunner(QObject):
     def start(self) -> None:
         """Start the worker thread; its first act is to make the session. Jobs may be submitted before."""
         if not self._closed:
+            self._switch_interval_before = self._switch_interval_before or sys.getswitchinterval()
             sys.setswitchinterval(SWITCH_INTERVAL_S)
             self._thread.start()
 
@@ -70,9 +72,10 @@ class JobRunner(QObject):
 
     def submit(self, view: str, request: Request) -> Job:
         """Queue a request; an older job of the same view is cancelled."""
-        self.cancel(view)
         job = Job(next(self._numbers), view, request)
-        self._live[view] = job
+        replaced, self._live[view] = self._live.get(view), job
+        if replaced:  # told of only now: whoever hears of it may submit again, and that job then replaces this one
+            self._cancel(replaced)
         if self._closed:
             self.cancel(view)
         else:
@@ -82,10 +85,9 @@ class JobRunner(QObject):
     def cancel(self, view: str | None = None) -> None:
         """Cancel the job of one view, or all of them; the worker stops at its next result."""
         for job in self.live:
-            if view in (None, job.view):
-                job.cancelled.set()
-                self._end(job)
-                self.happened.emit(Cancelled(job))
+            # Whoever hears of one that is cancelled may cancel and submit others.
+            if view in (None, job.view) and self._live.get(job.view) is job:
+                self._cancel(job)
 
     def trust(self, sha256: str) -> None:
         """Allow the Python file with that hash to run in every job submitted from now on."""
@@ -103,6 +105,8 @@ class JobRunner(QObject):
             self.cancel()
             self._credits.release()  # the worker may wait for a credit that this thread will not give back any more
             self._closing.emit()
+            if self._switch_interval_before is not None:
+                sys.setswitchinterval(self._switch_interval_before)
         return not self._thread.isRunning() or self._thread.wait(round(timeout_s * 1000))
 
     @Slot(object)
@@ -119,8 +123,14 @@ class JobRunner(QObject):
             if isinstance(event, Produced):
                 self._credits.release()
 
+    def _cancel(self, job: Job) -> None:
+        job.cancelled.set()
+        self._end(job)
+        self.happened.emit(Cancelled(job))
+
     def _end(self, job: Job) -> None:
-        del self._live[job.view]
+        if self._live.get(job.view) is job:
+            del self._live[job.view]
         if self._running is job:
             self._running = None
 

@@ -52,7 +52,7 @@ class Worker(QObject):
         """Make the session; where that fails, every job will say why."""
         try:
             self._session = self._make_session()
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             self._why_no_session = self._told(error)
 
     @Slot(object)
@@ -67,8 +67,8 @@ class Worker(QObject):
             return
         try:
             self._stream(self._session, job)
-        # A network's own code may call sys.exit(); that must not end the thread.
-        except (Exception, SystemExit) as error:
+        # A network's own code may raise anything, sys.exit() too: the thread lives on and the job has its end.
+        except BaseException as error:
             self._report(Failed(job, self._told(error)))
         else:
             self._report(Finished(job, time.monotonic() - begun))

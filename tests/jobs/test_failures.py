@@ -47,7 +47,7 @@ def test_that_needed_consent_and_key_tables_cross_the_threads(qtbot: QtBot, star
     assert ear.failure_of(keys).failure.key_table == rows
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError("by zero"), SystemExit(3)])
+@pytest.mark.parametrize("error", [ZeroDivisionError("by zero"), SystemExit(3), KeyboardInterrupt(), GeneratorExit()])
 def test_that_any_other_error_is_a_bug_with_its_traceback_and_the_worker_lives_on(
     qtbot: QtBot, start: Start, ear: Ear, expected_logs: list[str], error: BaseException
 ) -> None:

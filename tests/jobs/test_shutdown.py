@@ -1,5 +1,6 @@
 """Shutting down: in mid-job, from a step that never ends, and before anything started."""
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -54,6 +55,15 @@ def test_that_shutting_down_returns_in_bounded_time_from_a_step_that_cannot_be_i
     assert time.monotonic() - begun < 2
     released.set()
     assert runner.shutdown()
+
+
+def test_that_python_switches_threads_afterwards_as_often_as_before(qapp: object) -> None:
+    before = sys.getswitchinterval()
+    runner = JobRunner(lambda: ScriptedSession(method_then_end))
+    runner.start()
+    assert sys.getswitchinterval() < before
+    assert runner.shutdown()
+    assert sys.getswitchinterval() == before
 
 
 def test_that_a_runner_that_never_started_shuts_down_at_once(qapp: object) -> None:
