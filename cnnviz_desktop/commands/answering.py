@@ -14,7 +14,7 @@ from cnnviz_desktop.core.errors import ImageError, NetworkError, OutOfMemory, Re
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, HeatMap, Kernels, Picture, Predictions, Result
-from cnnviz_desktop.figures.files import output_folder
+from cnnviz_desktop.figures.folders import output_folder
 from cnnviz_desktop.figures.manifest import NAME as MANIFEST_NAME
 from cnnviz_desktop.figures.manifest import Manifest, Problem, ResultEntry, manifest_of, write_manifest
 from cnnviz_desktop.figures.naming import distinct_stems

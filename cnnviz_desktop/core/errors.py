@@ -61,3 +61,7 @@ class TargetError(RequestError):
 
 class OutOfMemory(CnnvizError):
     """The device's memory ran out; what the session held there has been freed."""
+
+
+class OutputError(CnnvizError):
+    """A file or folder that cannot be written."""

@@ -1,15 +1,18 @@
 """What the program remembers between two runs, as one JSON file that survives versions, crashes and read-only homes."""
 
-import os
-import tempfile
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from cnnviz_desktop.core.atomic_files import replacing
+from cnnviz_desktop.core.errors import OutputError
 from cnnviz_desktop.core.recents import Recents
 from cnnviz_desktop.core.requests import Device
+
+logger = logging.getLogger(__name__)
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -59,7 +62,9 @@ class SettingsFile:
         self.settings, self.problem = self._read(migrations)
 
     def change(self, **changes: Any) -> None:  # noqa: ANN401 - the fields' own types are checked below
-        """Remember other values for some fields and write the file; `problem` says where writing failed.
+        """Remember other values for some fields and write the file; `problem` says where that failed.
+
+        A value that no file can hold, such as a path that is not Unicode, changes nothing.
 
         Raises:
             msgspec.ValidationError: A value that its field cannot hold.
@@ -67,14 +72,19 @@ class SettingsFile:
         changed = msgspec.structs.replace(self.settings, **changes)
         if changed == self.settings:
             return
-        self.settings = msgspec.convert(msgspec.to_builtins(changed), Settings)
+        changed = msgspec.convert(msgspec.to_builtins(changed), Settings)
         try:
-            self._write()
-        except OSError as error:
-            self.problem = (
-                f"The settings cannot be written to {self._path} ({error.strerror or error}), so they are forgotten "
-                "when the window closes."
-            )
+            content = self._encoded(changed)
+        except UnicodeEncodeError as error:
+            self.problem = f"{error.object!a} is not Unicode and cannot be remembered. Rename it to find it again here."
+            return
+        self.settings = changed
+        try:
+            self._write(content)
+        except OutputError as error:
+            self.problem = f"{error} So the settings are forgotten when the window closes."
+        else:
+            self.problem = ""
 
     def _read(self, migrations: tuple[Migration, ...]) -> tuple[Settings, str]:
         try:
@@ -88,8 +98,13 @@ class SettingsFile:
             version = msgspec.convert(fields.pop("version", 1), int)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return Settings(), self._kept_aside("are damaged, so the defaults hold")
-        for migrate in migrations[max(0, version - 1) :]:
-            fields = migrate(fields)
+        try:
+            for migrate in migrations[max(0, version - 1) :]:
+                fields = migrate(fields)
+        except Exception:  # whatever a file that somebody edited provokes in a step between versions
+            logger.exception("The settings of version %s could not be brought up to date.", version)
+            kept, _ = _valid_fields(fields)
+            return Settings(**kept), self._kept_aside(f"are of version {version} and can be used in part only")
         kept, dropped = _valid_fields(fields)
         if version > self._version:
             return Settings(**kept), self._kept_aside("come from a newer version; what is known of them holds")
@@ -106,18 +121,17 @@ class SettingsFile:
             return sentence
         return f"{sentence} The old file is kept as {backup.name}."
 
-    def _write(self) -> None:
-        """Write a neighbour and rename it: a crash or a full disk leaves the old file or the new one."""
-        fields = {"version": self._version, **msgspec.to_builtins(self.settings)}
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+    def _encoded(self, settings: Settings) -> bytes:
+        fields = {"version": self._version, **msgspec.to_builtins(settings)}
+        return msgspec.json.format(msgspec.json.encode(fields), indent=2)
+
+    def _write(self, content: bytes) -> None:
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(fields), indent=2))
-            Path(name).replace(self._path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{self._path} cannot be written: {error.strerror or error}.") from error
+        with replacing(self._path) as file:
+            file.write(content)
 
 
 def _valid_fields(fields: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:

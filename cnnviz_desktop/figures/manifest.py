@@ -6,9 +6,9 @@ from typing import Literal
 
 import msgspec
 
+from cnnviz_desktop.core.atomic_files import replacing
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request
-from cnnviz_desktop.figures.files import replacing
 
 NAME = "manifest.json"
 _PACKAGES = {"cnnviz": "cnnviz-desktop", "torch": "torch", "numpy": "numpy"}

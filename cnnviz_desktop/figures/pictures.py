@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from cnnviz_desktop.core.atomic_files import replacing
 from cnnviz_desktop.core.geometry import MapGeometry
 from cnnviz_desktop.core.rendering import PERCEPTUAL, Limits, blend, colourise, resample, value_range
 from cnnviz_desktop.core.results import ByteArray, FloatArray
-from cnnviz_desktop.figures.files import replacing
 
 OPACITY = 0.5
 _STRIP_PIXELS = 1 << 21  # what is in work at once: a 50-megapixel picture takes no gigabytes

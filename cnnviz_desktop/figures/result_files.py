@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from cnnviz_desktop.core.atomic_files import replacing
+from cnnviz_desktop.core.errors import OutputError
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.rendering import cam_input, value_range
 from cnnviz_desktop.core.resources import image_path
 from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, FloatArray, HeatMap, Kernels, Picture, Predictions
-from cnnviz_desktop.figures.files import OutputError, replacing
 from cnnviz_desktop.figures.manifest import ResultEntry
 from cnnviz_desktop.figures.naming import Names, name_part
 from cnnviz_desktop.figures.pictures import overlay, write_png

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cnnviz_desktop.core.atomic_files import replacing
 from cnnviz_desktop.core.geometry import Box, Size
 from cnnviz_desktop.core.rendering import PERCEPTUAL, Limits, colour_table
 from cnnviz_desktop.core.results import ByteArray, FloatArray
-from cnnviz_desktop.figures.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap

@@ -38,7 +38,8 @@ class RememberedChoices(QObject):
         problem = self._file.problem
         if problem != self._told:
             self._told = problem
-            self.problem.emit(problem)
+            if problem:
+                self.problem.emit(problem)
 
     @Slot(object)
     def on_images_opened(self, references: tuple[str, ...]) -> None:

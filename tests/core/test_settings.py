@@ -105,12 +105,47 @@ def test_that_a_file_goes_through_the_migrations_from_its_own_version_on(path: P
     assert SettingsFile(path, (rename, upper)).settings.colour_map == "magma"
 
 
+def test_that_a_migration_that_fails_leaves_what_can_be_used_and_the_old_file(
+    path: Path, expected_logs: list[str]
+) -> None:
+    expected_logs.append("could not be brought up to date")
+
+    def stumble(fields: dict[str, Any]) -> dict[str, Any]:
+        raise KeyError("palette")
+
+    text = json.dumps({"version": 1, "device": "cpu", "colour_map": 7})
+    write(path, text)
+    file = SettingsFile(path, (stumble,))
+    assert file.settings == Settings(device="cpu")
+    assert "in part only" in file.problem
+    assert path.with_name("settings.json.bak").read_text() == text
+    file.change(colour_map="magma")
+    assert SettingsFile(path, (stumble,)).settings == Settings(device="cpu", colour_map="magma")
+
+
+def test_that_a_path_that_is_not_unicode_is_told_once_and_spoils_nothing(path: Path) -> None:
+    file = SettingsFile(path)
+    file.change(device="cpu")
+    for _ in range(2):
+        file.change(recent_images=file.settings.recent_images.with_newest("/photos/caf\udce9.png"))
+        assert "'/photos/caf\\udce9.png' is not Unicode" in file.problem
+    assert file.settings == Settings(device="cpu")
+    assert [each.name for each in path.parent.iterdir()] == ["settings.json"]
+    file.change(device="cuda")
+    assert not file.problem
+    assert SettingsFile(path).settings == Settings(device="cuda")
+
+
 def test_that_a_folder_that_cannot_be_made_is_told_and_the_settings_hold_until_the_end(tmp_path: Path) -> None:
     (tmp_path / "config").write_text("a file where the folder should be")
     file = SettingsFile(tmp_path / "config" / "settings.json")
     file.change(device="cpu")
     assert file.settings.device == "cpu"
     assert "cannot be written" in file.problem
+    (tmp_path / "config").unlink()
+    file.change(device="cuda")
+    assert not file.problem
+    assert SettingsFile(tmp_path / "config" / "settings.json").settings.device == "cuda"
 
 
 def test_that_a_failed_rename_leaves_the_old_file_and_no_other(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

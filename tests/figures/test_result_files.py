@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 
 from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.errors import OutputError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.rendering import cam_input
 from cnnviz_desktop.core.requests import ClassTarget, Request
 from cnnviz_desktop.core.results import ChannelStatistics, ChannelSummary, FeatureMaps, Kernels, Predictions
-from cnnviz_desktop.figures.files import OutputError
 from cnnviz_desktop.figures.manifest import Manifest, Problem, manifest_of, write_manifest
 from cnnviz_desktop.figures.result_files import ResultFiles
 from tests.figures.made import geometry, heat_map, noise, picture
