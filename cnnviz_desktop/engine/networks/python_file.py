@@ -1,5 +1,6 @@
 """Runs the Python code that builds a network, and tells in a sentence what is wrong with it."""
 
+import functools
 import inspect
 import linecache
 import sys
@@ -15,6 +16,7 @@ from torch import nn
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.engine.networks.program import Program
 from cnnviz_desktop.engine.networks.surroundings import visiting
+from cnnviz_desktop.engine.tracebacks import user_line
 
 _PRINTED_SHOWN = 200  # characters
 
@@ -71,21 +73,44 @@ def _run(program: Program) -> ModuleType:
 def _factory(module: ModuleType, program: Program) -> Callable[..., object]:
     factory: object = getattr(module, program.factory, None)
     if callable(factory):
+        if not isinstance(factory, nn.Module):  # a network is taken as it is, nothing of it is called
+            _check_own(factory, module, program)
         return factory
     if factory is not None:
         raise NetworkError(f"“{program.factory}” in {program.name} is {_kind(factory)} and cannot be called.")
     own = sorted(
         name
         for name, value in vars(module).items()
-        if callable(value) and not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
+        if callable(value) and not name.startswith("_") and _home(value) == module.__name__
     )
     there_are = f"It has {', '.join(own)}." if own else "It has no functions or classes at all."
     raise NetworkError(f"{program.name} has no “{program.factory}”. {there_are}")
 
 
+def _check_own(factory: Callable[..., object], module: ModuleType, program: Program) -> None:
+    """Refuse what the file has only imported: consent to a file that imports os.system is no consent to call that."""
+    home = _home(factory)
+    if home == module.__name__ or f"{home}.".startswith(f"{program.package or module.__name__}."):
+        return
+    raise NetworkError(
+        f"“{program.factory}” in {program.name} comes from {f'the module “{home}”' if home else 'elsewhere'}: only "
+        f"what is defined in the file itself may be called. Define a function there that returns the network."
+    )
+
+
+def _home(value: object) -> str:
+    """Name of the module that defines a callable, or what a functools.partial calls; empty where nobody knows."""
+    while isinstance(value, functools.partial):
+        value = value.func
+    home: object = getattr(value, "__module__", None)
+    return home if isinstance(home, str) else ""
+
+
 def _call(factory: Callable[..., object], program: Program) -> object:
-    if isinstance(factory, nn.Module) and not program.arguments:
-        return factory  # a network the file has built by itself, as in “model = Net()”
+    if isinstance(factory, nn.Module):  # a network the file has built by itself, as in “model = Net()”
+        if program.arguments:
+            raise NetworkError(f"“{program.factory}” in {program.name} is a built network and takes no arguments.")
+        return factory
     try:
         signature = inspect.signature(factory)
     except (TypeError, ValueError):  # written in C: it can only be tried
@@ -139,7 +164,8 @@ def _kind(value: object) -> str:
 
 
 def _failure(error: BaseException, program: Program) -> str:
-    where = _where(error, program)
+    line = user_line(error)
+    where = f" ({line})" if line else ""
     if isinstance(error, SystemExit):
         return (
             f"{program.name} ends the program (sys.exit){where} instead of building a network. "
@@ -155,15 +181,3 @@ def _failure(error: BaseException, program: Program) -> str:
     if isinstance(error, ImportError) and "relative import" in said and not program.package:
         advice = " It belongs to a package: install that, and name it as “module” instead of as “file”."
     return f"{program.name} could not build the network: {said}{where}.{advice}"
-
-
-def _where(error: BaseException, program: Program) -> str:
-    """The last line of the program, or of a file beside it, that ran before the error."""
-    if isinstance(error, SyntaxError) and error.filename:
-        return f" (line {error.lineno} of {Path(error.filename).name})"
-    folder = Path(program.path).parent
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        file = Path(frame.filename)
-        if file.is_relative_to(folder) and "site-packages" not in file.relative_to(folder).parts:
-            return f" (line {frame.lineno} of {file.name}, in {frame.name})"
-    return ""

@@ -132,6 +132,31 @@ def test_that_classes_can_be_dataclasses_and_the_factory_a_class_or_a_network(tm
     assert type(_build(tmp_path, source, "model").module).__name__ == "Net"
 
 
+@pytest.mark.parametrize(
+    ("source", "arguments"),
+    [
+        ("from os import system as build", {"command": "touch {marker}"}),
+        ("import functools, os\nbuild = functools.partial(os.system)", {"command": "touch {marker}"}),
+        ("import pathlib\nbuild = pathlib.Path('{marker}').touch", {}),
+        ("from pathlib import Path as build", {}),
+    ],
+)
+def test_that_what_a_file_only_imports_is_not_called(tmp_path: Path, source: str, arguments: dict[str, str]) -> None:
+    marker = tmp_path / "called"
+    filled = {key: value.format(marker=marker) for key, value in arguments.items()}
+    with pytest.raises(NetworkError, match=r"“build” in net.py comes from .*Define a function there"):
+        _build(tmp_path, source.format(marker=marker), **filled)
+    assert not marker.exists()
+
+
+def test_that_a_partial_of_the_files_own_function_and_a_network_of_another_library_are_taken(tmp_path: Path) -> None:
+    source = "import functools\n" + NET + "small = functools.partial(build, num_classes=2)\nready = nn.Linear(4, 2)"
+    assert _build(tmp_path, source, "small").module[3].out_features == 2  # type: ignore[index, union-attr]
+    assert isinstance(_build(tmp_path, source, "ready").module, nn.Linear)
+    with pytest.raises(NetworkError, match=r"“ready” in net.py is a built network and takes no arguments"):
+        _build(tmp_path, source, "ready", width=3)
+
+
 def test_that_what_is_printed_is_told_and_stays_off_standard_output(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
