@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cnnviz_desktop.core.errors import RequestError
-from cnnviz_desktop.core.parameters import NumberParameter, Parameter
+from cnnviz_desktop.core.parameters import Parameter
 from cnnviz_desktop.core.requests import ParameterValue
 
 
@@ -85,16 +85,6 @@ METHODS: tuple[Method, ...] = (
         family="The network itself",
         summary="The classes the network finds likeliest.",
         formula="p = softmax(f(x)), or sigmoid(f(x)) for a single-logit head",
-        parameters=(
-            NumberParameter(
-                key="top",
-                label="Classes shown",
-                help="How many of the likeliest classes.",
-                default=5,
-                minimum=1,
-                maximum=1000,
-            ),
-        ),
     ),
     Method(
         id="gradcam",

@@ -45,18 +45,4 @@ class NumberParameter(Parameter):
         return number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoiceParameter(Parameter):
-    """One of a few words."""
-
-    default: str
-    choices: tuple[str, ...]
-
-    def check(self, value: ParameterValue) -> ParameterValue:
-        """As `Parameter.check`, among the choices."""
-        if value not in self.choices:
-            raise RequestError(f"{self.label}: {value!r} is none of {', '.join(self.choices)}.")
-        return value
-
-
 _WORDS: dict[type, str] = {bool: "yes or no (true or false)", int: "whole number", float: "number", str: "text"}

@@ -14,6 +14,7 @@ from cnnviz_desktop.core.outline import Outline
 
 FloatArray = npt.NDArray[np.float32]
 ByteArray = npt.NDArray[np.uint8]
+Activation = Literal["softmax", "sigmoid", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,8 @@ class Predictions:
         image: The image's reference.
         logits: (K,) float32, as the network gives them.
         probabilities: (K,) float32 in 0–1.
-        activation: How probabilities come from logits: ``softmax``, or ``sigmoid`` for a single-logit head.
+        activation: How probabilities come from logits: ``softmax``; ``sigmoid`` for a single-logit head; ``none`` where
+            the network itself ends in a softmax.
         class_names: K names; the class's number where it has none.
         notes: What to know about it: which part of a tuple was taken, NaN among the values.
     """
@@ -58,7 +60,7 @@ class Predictions:
     image: str
     logits: FloatArray
     probabilities: FloatArray
-    activation: Literal["softmax", "sigmoid"]
+    activation: Activation
     class_names: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
@@ -95,6 +97,7 @@ class FeatureMaps:
         maps: (n, h, w) float32, raw: channels first … first + n − 1.
         statistics: Of the n channels.
         geometry: Where the cells lie on the image.
+        notes: What to know about them, in sentences: that the layer ran several times.
     """
 
     image: str
@@ -104,6 +107,7 @@ class FeatureMaps:
     maps: FloatArray
     statistics: ChannelStatistics
     geometry: MapGeometry
+    notes: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -161,7 +165,7 @@ class HeatMap:
         layer: The layer, as `LayerRef` writes it.
         class_index: The class explained.
         class_name: Its name.
-        score: Its logit.
+        score: Its logit, or what the network gives in its place (the notes say so).
         probability: Its probability, 0–1.
         raw: (h, w) float32, signed, at the layer's resolution.
         geometry: Where the cells lie on the image.

@@ -23,12 +23,12 @@ def tensors_of(value: object) -> list[Tensor]:
 
 
 def version_of(tensor: Tensor) -> int:
-    """Counts the in-place operations on a tensor and its views; PyTorch offers it under this private name alone."""
-    return tensor._version  # noqa: SLF001
+    """Counts the in-place operations on a tensor and its views; always 0 for a tensor made in inference mode."""
+    return 0 if tensor.is_inference() else tensor._version  # noqa: SLF001 - PyTorch offers it under this name alone
 
 
 def with_tensors(value: object, replacement: Mapping[int, Tensor]) -> object:
-    """`value` with some tensors, by their position in `tensors_of`, replaced; its containers keep their types."""
+    """`value` with some of its tensors, by their position in `tensors_of`, replaced, in containers like its own."""
     position = -1
 
     def walk(part: object) -> object:
@@ -38,6 +38,7 @@ def with_tensors(value: object, replacement: Mapping[int, Tensor]) -> object:
             return replacement.get(position, part)
         if isinstance(part, Mapping):
             copied = {key: walk(inner) for key, inner in part.items()}
+            # A mapping of another kind is taken to be made from a mapping, as OrderedDict and a model's outputs are.
             return copied if type(part) is dict else type(part)(copied)  # type: ignore[call-arg]
         if isinstance(part, tuple | list):
             walked = [walk(inner) for inner in part]
@@ -84,7 +85,8 @@ def capture(
         copied: Layers among them whose tensor a later operation overwrites in place; they are recorded as a copy.
         gradients: Layer outputs to record as nodes of the graph: `torch.autograd.grad` of anything computed from them
             works with respect to the recorded tensor. The network goes on with a clone, so that a following in-place
-            ReLU changes the clone and neither the recorded activation nor its gradient.
+            ReLU changes the clone and neither the recorded activation nor its gradient. What is made in inference
+            mode is recorded without a graph.
     """
     recording = Recording()
     wanted: dict[str, list[LayerRef]] = {}
@@ -128,16 +130,23 @@ class _Tap:
             if ref.side == "input" or ref.part >= len(tensors):
                 continue
             tensor = tensors[ref.part]
-            if ref in self.gradients and tensor.is_floating_point():
-                node = tensor if tensor.requires_grad else tensor.detach().requires_grad_()
-                self.recording.tensors[ref] = node
+            copied = ref in self.copied or tensor.is_inference()
+            if ref in self.gradients and tensor.is_floating_point() and not tensor.is_inference():
+                node = _graph_node(tensor, copied)
                 passed_on[ref.part] = node.clone()
-            elif ref in self.copied:
-                self.recording.tensors[ref] = tensor.detach().clone()
             else:
-                self.recording.tensors[ref] = tensor.detach()
-                self.recording.versions[ref] = version_of(tensor)
+                node = tensor.detach().clone() if copied else tensor.detach()
+            self.recording.tensors[ref] = node
+            if not copied:
+                self.recording.versions[ref] = version_of(node)
         return with_tensors(output, passed_on) if passed_on else None
+
+
+def _graph_node(tensor: Tensor, copied: bool) -> Tensor:
+    """The tensor as a node of the graph: its own, or where it has none, the beginning of a new one."""
+    node = tensor if tensor.requires_grad else tensor.detach()
+    node = node.clone() if copied else node
+    return node if node.requires_grad else node.requires_grad_()
 
 
 def storage_bytes(tensors: Collection[Tensor]) -> int:

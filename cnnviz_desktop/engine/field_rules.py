@@ -6,7 +6,7 @@ An operation that is in none of the tables gives an unknown field rather than a 
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import torch
@@ -58,6 +58,8 @@ def carried(operation: OpOverload, args: tuple[Any, ...], sources: list[Placed],
         return _moved(name, sources[0], args, output)
     if name in ("addmm", "mm") and not _keeps_rows(sources[0], args):
         return _whole(output)
+    if name in _NORMALISING and args[5]:  # by the statistics of this very batch
+        return _whole(output)
     if name in _FOLDING or name in _CELL_WISE or torch.Tag.pointwise in operation.tags:
         return _union(sources, output)
     return _whole(output) if name in _MIXING else None
@@ -83,17 +85,26 @@ def _whole(output: Tensor) -> Placed:
 def _union(sources: list[Placed], output: Tensor) -> Placed | None:
     """What a cell sees that is made from the same cell of every source; a source of one cell is broadcast."""
     largest = max(sources, key=lambda placed: placed.extent)
-    fields = largest.fields
-    for placed in sources:
-        fields = (_joined(fields[0], placed.fields[0]), _joined(fields[1], placed.fields[1]))
-    return replace(largest, fields=fields).over(output)
+    fields = [
+        reduce(
+            partial(_joined, cells=cells),
+            (replace(placed.fields[axis], stride=0.0) if placed.extent[axis] < cells else placed.fields[axis]
+             for placed in sources),
+            largest.fields[axis],
+        )
+        for axis, cells in enumerate(largest.extent)
+    ]  # fmt: skip
+    return replace(largest, fields=(fields[0], fields[1])).over(output)
 
 
-def _joined(first: AxisField, second: AxisField) -> AxisField:
+def _joined(first: AxisField, second: AxisField, cells: int) -> AxisField:
+    """The smallest field of the first one's stride that holds both, for each of that many cells."""
     if math.isinf(first.size) or math.isinf(second.size):
         return _EVERYTHING
-    start = min(first.start, second.start)
-    return AxisField(start, first.stride, max(first.start + first.size, second.start + second.size) - start)
+    drift = [cell * (second.stride - first.stride) for cell in (0, cells - 1)]  # linear between the two ends
+    start = min(first.start, *(second.start + step for step in drift))
+    end = max(first.start + first.size, *(second.start + second.size + step for step in drift))
+    return AxisField(start, first.stride, end - start)
 
 
 def _window(field: AxisField, kernel: int, stride: float, padding: float, dilation: int = 1) -> AxisField:
@@ -249,7 +260,8 @@ _FOLDING = frozenset({"view", "_unsafe_view", "reshape", "cat", "split", "split_
                       "unsqueeze", "squeeze", "expand", "detach", "alias", "contiguous", "stack", "chunk",
                       "channel_shuffle", "native_channel_shuffle", "lift_fresh", "copy_"})  # fmt: skip
 # What works on each cell by itself along the channels.
-_CELL_WISE = frozenset({"native_batch_norm", "_native_batch_norm_legit_no_training", "cudnn_batch_norm", "addmm", "mm",
+_NORMALISING = frozenset({"native_batch_norm", "cudnn_batch_norm", "miopen_batch_norm", "_native_batch_norm_legit"})
+_CELL_WISE = _NORMALISING | frozenset({"_native_batch_norm_legit_no_training", "addmm", "mm",
                        "linear", "prelu", "_prelu_kernel", "native_dropout", "dropout", "batch_norm"})  # fmt: skip
 _MIXING = frozenset({"native_group_norm", "bmm", "baddbmm", "matmul", "_scaled_dot_product_flash_attention_for_cpu",
                      "_scaled_dot_product_flash_attention", "_scaled_dot_product_efficient_attention",

@@ -1,7 +1,8 @@
 """What a network consists of, found out by running it once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import torch
@@ -38,6 +39,7 @@ class _Observer:
 
     tracer: ReceptiveFieldTracer
     seen: dict[str, _Seen] = field(default_factory=dict)
+    runs: Iterator[int] = field(default_factory=count)
 
     def hook(self, name: str) -> Callable[..., None]:
         def note(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: object) -> None:
@@ -49,7 +51,7 @@ class _Observer:
                 first=first,
                 version=version_of(first) if first is not None else 0,
                 field=self.tracer.field_of(first) if first is not None else None,
-                order=len(self.seen),
+                order=next(self.runs),
             )
 
         return note
@@ -131,8 +133,12 @@ def _node(name: str, part: nn.Module, seen: _Seen | None) -> LayerNode:
         outputs=seen.outputs if seen else (),
         field=seen.field if seen else None,
         kernel_shape=tuple(weight.shape) if has_kernels and weight is not None else None,
-        overwritten=seen is not None and seen.first is not None and version_of(seen.first) != seen.version,
+        overwritten=seen is not None and seen.first is not None and _is_overwritten(seen.first, seen.version),
     )
+
+
+def _is_overwritten(tensor: Tensor, version: int) -> bool:
+    return tensor.is_inference() or version_of(tensor) != version  # inference mode counts no versions: assume the worst
 
 
 def _suggested(module: nn.Module, seen: dict[str, _Seen]) -> str:
@@ -142,6 +148,7 @@ def _suggested(module: nn.Module, seen: dict[str, _Seen]) -> str:
     child.
     """
     parts = dict(module.named_modules())
+    pooled = [call.first for name, call in seen.items() if isinstance(parts[name], _POOLING_TO_SIZE)]
     spatial = [
         name
         for name, call in seen.items()
@@ -149,7 +156,7 @@ def _suggested(module: nn.Module, seen: dict[str, _Seen]) -> str:
         and call.first is not None
         and call.first.dim() == 4
         and call.first.shape[2] * call.first.shape[3] > 1
-        and not isinstance(parts[name], _POOLING_TO_SIZE)
+        and not any(call.first is tensor for tensor in pooled)
     ]
     if not spatial:
         return ""

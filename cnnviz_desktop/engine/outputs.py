@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
 
 from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.results import Activation
 from cnnviz_desktop.engine.capture import tensors_of
 
 _NAMES = ("logits", "out", "output", "scores", "pred", "predictions")
@@ -18,7 +18,7 @@ class Scores:
     """The class scores of a batch.
 
     Attributes:
-        logits: (N, K) tensor, before softmax or sigmoid.
+        logits: (N, K) tensor, as the network gives them: before softmax or sigmoid in most networks.
         note: How they were found, as a sentence; empty where the network returns them directly.
     """
 
@@ -26,15 +26,32 @@ class Scores:
     note: str = ""
 
     @property
-    def activation(self) -> Literal["softmax", "sigmoid"]:
-        """``sigmoid`` for a head with a single logit, else ``softmax``."""
-        return "sigmoid" if self.logits.shape[1] == 1 else "softmax"
+    def activation(self) -> Activation:
+        """How probabilities come from the scores.
+
+        ``sigmoid`` for a head with a single logit; ``none`` where the network itself ends in a softmax, so that every
+        row is positive and adds up to 1; else ``softmax``.
+        """
+        if self.logits.shape[1] == 1:
+            return "sigmoid"
+        scores = self.logits.detach().double()
+        adds_up = (scores.sum(dim=1) - 1).abs().max() < 1e-3
+        return "none" if bool(adds_up) and bool((scores >= 0).all()) else "softmax"
 
     @property
     def probabilities(self) -> Tensor:
         """(N, K) tensor in 0–1, float32."""
-        logits = self.logits.detach().float()
-        return logits.sigmoid() if self.activation == "sigmoid" else logits.softmax(dim=1)
+        scores = self.logits.detach().float()
+        if self.activation == "none":
+            return scores
+        return scores.sigmoid() if self.activation == "sigmoid" else scores.softmax(dim=1)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know about the scores, in sentences."""
+        softened = "The network ends in a softmax: its outputs are shown as probabilities, and it is these that are "
+        notes = [self.note, softened + "explained, not logits." if self.activation == "none" else ""]
+        return tuple(note for note in (*notes, not_finite(self.logits.detach())) if note)
 
 
 def scores_of(output: object) -> Scores:
@@ -47,7 +64,7 @@ def scores_of(output: object) -> Scores:
     if found is not None and found.dim() == 4 and found.shape[2:] == (1, 1):
         found = found.flatten(1)
     if found is not None and found.dim() == 1:
-        found = found.unsqueeze(1)
+        found = found.unsqueeze(0)  # an input is one image: a squeezed batch of one
     if found is None or found.dim() != 2 or not found.is_floating_point() or found.shape[1] == 0:
         raise NetworkError(
             f"The network returns {describe(output)}, not one score a class, so there are no predictions and no class "

@@ -26,7 +26,8 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
 
     def __init__(self, source: Tensor) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._placed: dict[Tensor, Placed] = WeakTensorKeyDictionary()  # type: ignore[assignment]  # a mutable mapping
+        # By tensor made from the input: where it looks, or None where that is unknown.
+        self._placed: dict[Tensor, Placed | None] = WeakTensorKeyDictionary()  # type: ignore[assignment]  # a mutable mapping
         self._placed[source] = Placed((AxisField(), AxisField()), (2, 3), (source.shape[2], source.shape[3]))
 
     def field_of(self, tensor: Tensor) -> ReceptiveField | None:
@@ -44,14 +45,14 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
         kwargs: Mapping[str, Any] | None = None,
     ) -> object:
         """Run the operation and carry the fields over to what it gives."""
-        sources = [placed for tensor in _tensors(args) if (placed := self._placed.get(tensor)) is not None]
+        sources = [self._placed[tensor] for tensor in _tensors(args) if tensor in self._placed]
         output = func(*args, **(kwargs or {}))
+        known = [placed for placed in sources if placed is not None]
         for tensor in _tensors((output,)):
-            placed = carried(func, args, sources, tensor) if sources else None
-            if placed is not None:
-                self._placed[tensor] = placed
+            if sources:
+                self._placed[tensor] = carried(func, args, known, tensor) if len(known) == len(sources) else None
             else:
-                self._placed.pop(tensor, None)
+                self._placed.pop(tensor, None)  # an in-place operation has made it a constant
         return output
 
 

@@ -29,9 +29,12 @@ class Remembered(Generic[Key, Value]):
         return self._held[key][0]
 
     def put(self, key: Key, value: Value) -> None:
-        """Remember a value in place of an older one of the same key; one larger than the budget is not kept."""
+        """Remember a value in place of an older one of the same key; one larger than the budget is not kept at all."""
         self._held.pop(key, None)
-        self._held[key] = (value, self._size_of(value))
+        size = self._size_of(value)
+        if size > self.budget:
+            return
+        self._held[key] = (value, size)
         while sum(size for _, size in self._held.values()) > self.budget:
             self._held.popitem(last=False)
 

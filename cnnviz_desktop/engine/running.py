@@ -1,39 +1,59 @@
-"""One forward pass of somebody else's network, with its failures put into words."""
+"""Somebody else's network at work, with its failures put into words."""
 
-import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
 from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.engine.tracebacks import user_line
+
+_OUT_OF_MEMORY = (
+    "can't allocate memory",
+    "CUDA out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_ALLOC_FAILED",
+)
 
 
 def run_network(name: str, module: nn.Module, batch: Tensor) -> object:
     """What the network returns for a batch (N, C, h, w).
 
     Raises:
-        NetworkError: The network's own code raised; the sentence gives its error, its line, and the input's shape.
-        torch.OutOfMemoryError: As it is, for the session to handle.
+        NetworkError: The network's own code raised or asked the program to exit; the sentence gives its error, its
+            line, and the input's shape.
+        RuntimeError: Memory ran out; for the session to handle.
+    """
+    with told_in_words(f"{name} failed on an input of {'×'.join(map(str, batch.shape[1:]))}"):
+        output: object = module(batch)
+    return output
+
+
+@contextmanager
+def told_in_words(what: str) -> Iterator[None]:
+    """Errors of the network's own code inside become a `NetworkError` that begins with `what`.
+
+    Memory that ran out, and Ctrl+C, pass as they are. ``sys.exit`` in a network's code is an error like any other: it
+    must not end this program.
     """
     try:
-        output: object = module(batch)
-    except (torch.OutOfMemoryError, MemoryError):
+        yield
+    except (NetworkError, KeyboardInterrupt, GeneratorExit):
         raise
-    except Exception as error:
+    except BaseException as error:
         if is_out_of_memory(error):
             raise
-        shape = "×".join(map(str, batch.shape[1:]))
         said = " ".join(str(error).split()) or type(error).__name__
-        hint = _hint(said)
-        raise NetworkError(f"{name} failed on an input of {shape}{_where(error)}: {said[:300]}.{hint}") from error
-    return output
+        where = user_line(error)
+        raise NetworkError(f"{what}{f' ({where})' if where else ''}: {said[:300]}.{_hint(said)}") from error
 
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether memory ran out, on a GPU or on the CPU (where PyTorch raises a plain RuntimeError)."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _OUT_OF_MEMORY)
 
 
 def _hint(said: str) -> str:
@@ -42,13 +62,3 @@ def _hint(said: str) -> str:
     if "shapes cannot be multiplied" in said or "size mismatch" in said:
         return " Its linear layer wants another input size: check “size” in the network description."
     return ""
-
-
-def _where(error: BaseException) -> str:
-    """The line of the network's own code that failed: the last frame outside of PyTorch."""
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if "/torch/" not in frame.filename.replace("\\", "/") and frame.filename != __file__
-    ]
-    return f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""

@@ -53,6 +53,11 @@ class Task:
     bench: "Workbench"
     pictures: Callable[[], Iterator[Picture]]
 
+    def progress(self, done: int, total: int, text: str) -> Iterator[Progress]:
+        """How far the task has come; nothing where all of it is one step."""
+        if total > 1:
+            yield Progress(done=done, total=total, text=text)
+
 
 class EngineSession:
     """Answers requests, one at a time, and remembers what the next one may need: networks, pictures, activations.
@@ -88,6 +93,8 @@ class EngineSession:
         parameters = method.values(request.parameters)
         if method.needs_image and not request.images:
             raise RequestError(f"{method.title} needs an image.")
+        if method.needs_target and not request.targets:
+            raise RequestError(f"{method.title} needs a class to explain; leave “targets” out for the likeliest.")
         if request.method == "picture":
             yield from self._read_pictures(request)
             return
@@ -98,29 +105,28 @@ class EngineSession:
         except Exception as error:
             if not self._ran_out_of_memory(error):
                 raise
-            where = f" on {request.device}" if request.device != "auto" else ""
             said = str(error).splitlines()[0] if str(error) else "no memory left"
         else:
             return
         # Outside of the except clause: the traceback pins the tensors that are to be freed.
         self._free_memory()
+        on_card = any(word in said for word in ("CUDA", "CUDNN", "CUBLAS"))
+        advice = "a smaller image, or the CPU" if on_card else "a smaller image"
         raise OutOfMemory(
-            f"The memory ran out{where} ({said}). What was held there has been freed and nothing is lost: "
-            "try a smaller image, or the CPU."
+            f"The memory ran out ({said}). What was held there has been freed and nothing is lost: try {advice}."
         )
 
     def _answer(self, request: Request, parameters: dict[str, ParameterValue]) -> Generator[Result, None, None]:
         from cnnviz_desktop.engine.borrowing import borrowed
 
         if request.method == "outline":
-            self._benches.pop(_bench_key(request), None)  # opening again reads the files again
-        bench = yield from self._bench(request)
-        if request.method == "outline":
+            bench = yield from self._open(request)  # also where it is open: the files may have changed
             yield bench.outline
             return
+        bench = self._benches.get(_bench_key(request)) or (yield from self._open(request))
         module = import_module(f"cnnviz_desktop.engine.methods.{_MODULES[request.method]}")
         task = Task(request, parameters, bench, lambda: self._read_pictures(request))
-        with borrowed(bench.module, request.seed):
+        with borrowed(bench.module, request.seed, keep_parameters=bench.writes_parameters):
             yield from getattr(module, request.method)(task)
 
     def _read_pictures(self, request: Request) -> Iterator[Picture]:
@@ -132,12 +138,8 @@ class EngineSession:
                 self._pictures.put(key, picture)
             yield picture
 
-    def _bench(self, request: Request) -> Generator[Progress, None, "Workbench"]:
-        """The network of a request, opened now unless it is open."""
-        key = _bench_key(request)
-        if key in self._benches:
-            self._benches.move_to_end(key)
-            return self._benches[key]
+    def _open(self, request: Request) -> Generator[Progress, None, "Workbench"]:
+        """Open the network of a request, in place of one that is open already once that has succeeded."""
         yield Progress(done=0, total=1, text=f"opening {request.network}")
         from cnnviz_desktop.engine.borrowing import borrowed
         from cnnviz_desktop.engine.devices import choose_device
@@ -148,12 +150,14 @@ class EngineSession:
         choice = choose_device(request.device)
         network = yield from open_network(request.network, self._trusted, frozenset(request.allowed_keys), self._prober)
         module = network.module.to(choice.device)
-        with borrowed(module, request.seed):
+        with borrowed(module, request.seed, keep_parameters=True) as loan:
             outline = outline_of(network, module, choice)
-        self._benches[key] = Workbench(module, outline, self._memory_budget)
+        bench = Workbench(module, outline, self._memory_budget, writes_parameters=loan.wrote_parameters)
+        self._benches.pop(_bench_key(request), None)
+        self._benches[_bench_key(request)] = bench
         while len(self._benches) > _NETWORKS_KEPT:
             self._benches.popitem(last=False)
-        return self._benches[key]
+        return bench
 
     def _ran_out_of_memory(self, error: BaseException) -> bool:
         from cnnviz_desktop.engine.running import is_out_of_memory

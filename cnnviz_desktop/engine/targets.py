@@ -22,26 +22,29 @@ def class_index(target: ClassTarget, outline: Outline, logits: Tensor) -> int:
     """
     if target.label is None:
         return int(logits.nan_to_num(nan=-float("inf")).argmax())
-    if isinstance(target.label, str) and not target.label.lstrip("-").isdigit():
-        return _by_name(target.label, outline)
-    index, classes = int(target.label), logits.shape[0]
-    if not 0 <= index < classes:
-        raise TargetError(f"Class {index} is out of range: {outline.name} has the classes 0 to {classes - 1}.")
+    if isinstance(target.label, str):
+        exact = [index for index, name in enumerate(outline.class_names) if name.casefold() == target.label.casefold()]
+        if len(exact) == 1:
+            return exact[0]
+    try:
+        index = int(target.label)
+    except ValueError:
+        return _by_part_of_name(str(target.label), outline)
+    if not 0 <= index < logits.shape[0]:
+        raise TargetError(f"Class {index} is out of range: {outline.name} has the classes 0 to {logits.shape[0] - 1}.")
     return index
 
 
-def _by_name(label: str, outline: Outline) -> int:
-    names = [name.casefold() for name in outline.class_names]
-    wanted = label.casefold()
-    if not names:
+def _by_part_of_name(label: str, outline: Outline) -> int:
+    if not outline.class_names:
         raise TargetError(f"{outline.name} has no class names, so “{label}” cannot be looked up: give a number.")
-    exact = [index for index, name in enumerate(names) if name == wanted]
-    found = exact or [index for index, name in enumerate(names) if wanted in name]
+    found = [index for index, name in enumerate(outline.class_names) if label.casefold() in name.casefold()]
     if len(found) == 1:
         return found[0]
     if found:
         listed = ", ".join(f"{outline.class_names[index]} ({index})" for index in found[:8])
         raise TargetError(f"“{label}” names several classes: {listed}. Give one of the numbers.")
-    near = get_close_matches(wanted, names, n=3)
+    names = {name.casefold(): name for name in outline.class_names}
+    near = [names[name] for name in get_close_matches(label.casefold(), names, n=3)]
     hint = f" Did you mean {', '.join(near)}?" if near else ""
     raise TargetError(f"{outline.name} has no class “{label}”.{hint}")

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.errors import RequestError
+from cnnviz_desktop.core.parameters import NumberParameter
 from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request
 
 
@@ -51,13 +54,26 @@ def test_that_every_method_is_told_in_full() -> None:
         assert method.values({}) == {parameter.key: parameter.default for parameter in method.parameters}
 
 
+SPEED = NumberParameter(key="speed", label="Speed", help="How fast.", default=5, minimum=1, maximum=9)
+SHARE = NumberParameter(key="share", label="Share", help="How much.", default=0.5, minimum=0, maximum=1)
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
-    [({"speed": 1}, "no parameter “speed”"), ({"top": 0}, "between 1 and 1000"), ({"top": "all"}, "whole number"),
-     ({"top": True}, "whole number"), ({"top": 2.5}, "whole number")],
-)  # fmt: skip
-def test_that_parameters_out_of_range_are_refused_in_words(
-    given: dict[str, bool | int | float | str], words: str
-) -> None:
+    [
+        ({"colour": 1}, "no parameter “colour”"),
+        ({"speed": 0}, "between 1 and 9"),
+        ({"speed": "all"}, "whole number"),
+        ({"speed": True}, "whole number"),
+        ({"speed": 2.5}, "whole number"),
+    ],
+)
+def test_that_unfit_parameters_are_refused_in_words(given: dict[str, bool | int | float | str], words: str) -> None:
+    method = replace(catalog.method("gradcam"), parameters=(SPEED, SHARE))
     with pytest.raises(RequestError, match=words):
-        catalog.method("predictions").values(given)
+        method.values(given)
+
+
+def test_that_parameters_have_defaults_and_take_whole_numbers_for_fractions() -> None:
+    method = replace(catalog.method("gradcam"), parameters=(SPEED, SHARE))
+    assert method.values({"share": 1}) == {"speed": 5, "share": 1.0}

@@ -1,8 +1,10 @@
 """Small networks that do what real ones do, and sessions and outlines made of them."""
 
 import hashlib
+import random
 from collections.abc import Callable
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -93,7 +95,7 @@ def fingerprint(module: nn.Module) -> str:
     digest = hashlib.sha256()
     for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
         gradient = "none" if tensor.grad is None else hashlib.sha256(tensor.grad.numpy().tobytes()).hexdigest()
-        digest.update(f"{name} {tensor.requires_grad} {gradient} {tensor._version if tensor.grad_fn else 0}".encode())
+        digest.update(f"{name} {id(tensor)} {tensor.requires_grad} {gradient}".encode())
         digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     for name, part in module.named_modules():
         hooks = [
@@ -101,5 +103,5 @@ def fingerprint(module: nn.Module) -> str:
         ]
         digest.update(f"{name} {type(part).__qualname__} {part.training} {hooks} {sorted(vars(part))}".encode())
     digest.update(torch.get_rng_state().numpy().tobytes())
-    digest.update(str(torch.is_grad_enabled()).encode())
+    digest.update(f"{torch.is_grad_enabled()} {random.getstate()} {np.random.get_state()}".encode())
     return digest.hexdigest()

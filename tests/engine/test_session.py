@@ -1,3 +1,6 @@
+import random
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -30,17 +33,28 @@ def results(session: EngineSession, request: Request) -> list[Result]:
     return list(session.run(request))
 
 
+def input_of(image: str) -> Tensor:
+    """The image as the test network takes it, made by hand."""
+    pixels = torch.from_numpy(np.asarray(Image.open(image)).copy()).permute(2, 0, 1)[None].float() / 255
+    return (pixels - 0.5) / 0.25
+
+
 class NoisyCounter(InPlace):
-    """Uses the global random state and changes a buffer whenever it runs."""
+    """Draws from every random generator, and changes buffers in three ways whenever it runs."""
 
     def __init__(self) -> None:
         super().__init__()
         self.runs = nn.Buffer(torch.zeros(()))
+        self.replaced: Tensor = nn.Buffer(torch.zeros(()))
+        self.written = nn.Buffer(torch.full((), float("nan")))
         self.drop = nn.Dropout(0.5)
         self.norm = nn.BatchNorm2d(3)
 
     def forward(self, x: Tensor) -> Tensor:
         self.runs.add_(1)
+        self.replaced = self.replaced + 1
+        self.written.data.add_(1)
+        _ = random.random(), np.random.rand(), torch.rand(1)
         x = self.drop(self.norm(x))
         logits: Tensor = super().forward(x + 0 * torch.rand(1))
         return logits
@@ -104,9 +118,8 @@ def test_that_feature_maps_are_the_layers_own_output_in_channel_order(image: str
     maps, summary = found[0], found[-1]
     assert isinstance(maps, FeatureMaps)
     assert isinstance(summary, ChannelSummary)
-    pixels = torch.from_numpy(np.asarray(Image.open(image)).copy()).permute(2, 0, 1)[None].float() / 255
     with torch.no_grad():
-        expected = module.get_submodule("first")((pixels - 0.5) / 0.25)[0].numpy()
+        expected = module.get_submodule("first")(input_of(image))[0].numpy()
     assert np.allclose(maps.maps, expected, atol=1e-6)
     assert maps.complete
     assert np.allclose(summary.total, expected.sum(axis=0), atol=1e-5)
@@ -178,14 +191,22 @@ def test_that_predictions_are_the_networks_own_scores(image: str) -> None:
     module = seeded(InPlace)
     (found,) = results(session_with(module), ask("predictions", image))
     assert isinstance(found, Predictions)
-    assert found.probabilities.sum() == pytest.approx(1)
+    with torch.no_grad():
+        expected = module(input_of(image))[0]
+    assert np.allclose(found.logits, expected.numpy(), atol=1e-6)
+    assert np.allclose(found.probabilities, expected.softmax(0).numpy(), atol=1e-6)
     assert found.top(2) == tuple(np.argsort(-found.logits)[:2])
 
 
 def test_that_a_picture_is_read_without_torch_or_network(image: str) -> None:
-    (found,) = results(EngineSession(), Request(method="picture", network="no such network", images=(image,)))
-    assert isinstance(found, Picture)
-    assert found.pixels.shape == (32, 24, 3)
+    script = (
+        "import sys; from cnnviz_desktop.core.requests import Request; "
+        "from cnnviz_desktop.engine.session import EngineSession; "
+        f"request = Request(method='picture', network='no such network', images=({image!r},)); "
+        "(found,) = EngineSession().run(request); print(found.pixels.shape, 'torch' in sys.modules)"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "(32, 24, 3) False"
 
 
 def test_that_a_file_written_again_is_read_again(image: str) -> None:
@@ -268,7 +289,7 @@ def test_that_a_network_that_raises_is_told_with_its_line(image: str) -> None:
 
     with pytest.raises(NetworkError, match=r"the dog ate it") as caught:
         results(session_with(seeded(Raises)), ask("predictions", image))
-    assert "test_session.py, line" in str(caught.value)
+    assert "of test_session.py, in forward" in str(caught.value)
 
 
 def test_that_running_out_of_memory_frees_and_keeps_the_session(image: str) -> None:

@@ -1,48 +1,52 @@
 """What every channel of a layer gives for an image."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from torch import Tensor
 
 from cnnviz_desktop.core.geometry import MapGeometry
-from cnnviz_desktop.core.results import ChannelStatistics, ChannelSummary, FeatureMaps
+from cnnviz_desktop.core.resources import image_name
+from cnnviz_desktop.core.results import ChannelStatistics, ChannelSummary, FeatureMaps, Progress
+from cnnviz_desktop.engine.arrays import frozen_array
 from cnnviz_desktop.engine.session import Task
 
 _CHUNK_ELEMENTS = 1 << 20  # 4 MiB: shown within a few milliseconds
 
 
-def feature_maps(task: Task) -> Iterator[FeatureMaps | ChannelSummary]:
+def feature_maps(task: Task) -> Iterator[FeatureMaps | ChannelSummary | Progress]:
     """A_c of each layer asked for, channels in order, a few at a time; then Σ_c A_c and their mean.
 
     Raises:
         LayerError: A layer gives no maps.
     """
     layers = task.bench.map_layers(task.request.layers)
-    for picture in task.pictures():
-        seen = task.bench.forward(picture, layers)
+    for number, picture in enumerate(task.pictures()):
+        yield from task.progress(number, len(task.request.images), image_name(picture.image))
+        seen = task.bench.forward(picture, layers, seed=task.request.seed)
         for layer in layers:
             activation = seen.activations[layer]
-            geometry = seen.geometry(activation, task.bench.node(layer), layer)
-            yield from _channels(picture.image, str(layer), activation.detach()[0], geometry)
+            notes = seen.notes(layer)
+            for part in _channels(picture.image, str(layer), activation.detach()[0], seen.geometry(layer)):
+                yield replace(part, notes=notes) if isinstance(part, FeatureMaps) else part
 
 
 def _channels(image: str, layer: str, maps: Tensor, geometry: MapGeometry) -> Iterator[FeatureMaps | ChannelSummary]:
     step = max(1, _CHUNK_ELEMENTS // max(1, maps[0].numel()))
     for first in range(0, len(maps), step):
-        chunk = maps[first : first + step].float().cpu()
+        chunk = maps[first : first + step].float()
         yield FeatureMaps(
             image=image,
             layer=layer,
             first=first,
             total=len(maps),
-            maps=chunk.numpy(),
+            maps=frozen_array(chunk),
             statistics=channel_statistics(chunk),
             geometry=geometry,
         )
-    total = maps.float().sum(dim=0).cpu()
-    yield ChannelSummary(
-        image=image, layer=layer, total=total.numpy(), mean=(total / len(maps)).numpy(), geometry=geometry
-    )
+    total = maps.float().sum(dim=0)
+    mean = frozen_array(total / len(maps))
+    yield ChannelSummary(image=image, layer=layer, total=frozen_array(total), mean=mean, geometry=geometry)
 
 
 def channel_statistics(maps: Tensor) -> ChannelStatistics:
@@ -57,12 +61,12 @@ def channel_statistics(maps: Tensor) -> ChannelStatistics:
         high = values.masked_fill(~finite, -float("inf")).amax(dim=1).nan_to_num(neginf=0.0)
         known = values.masked_fill(~finite, 0.0)
     divisor = count.clamp(min=1)
-    zeros = ((values == 0).sum(dim=1) / divisor).float()
+    zeros = (values == 0).sum(dim=1) / divisor
     return ChannelStatistics(
-        mean=(known.sum(dim=1) / divisor).numpy(),
-        minimum=low.numpy(),
-        maximum=high.numpy(),
-        energy=(known.square().sum(dim=1) / divisor).sqrt().numpy(),
-        zeros=zeros.numpy(),
-        finite=(count / values.shape[1]).float().numpy(),
+        mean=frozen_array(known.sum(dim=1) / divisor),
+        minimum=frozen_array(low),
+        maximum=frozen_array(high),
+        energy=frozen_array((known.square().sum(dim=1) / divisor).sqrt()),
+        zeros=frozen_array(zeros),
+        finite=frozen_array(count / values.shape[1]),
     )

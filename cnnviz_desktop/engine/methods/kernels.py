@@ -9,11 +9,12 @@ from cnnviz_desktop.core.errors import LayerError
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.results import Kernels
+from cnnviz_desktop.engine.arrays import frozen_array
 from cnnviz_desktop.engine.session import Task
 
 _CHUNK_ELEMENTS = 1 << 20
 
-_Convolution = nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d
+_Convolution = nn.Conv2d | nn.ConvTranspose2d
 
 
 def kernels(task: Task) -> Iterator[Kernels]:
@@ -45,33 +46,33 @@ def _first_with_kernels(outline: Outline) -> str:
 def _filters(name: str, part: nn.Module) -> Iterator[Kernels]:
     weight = filters_first(part)
     bias = getattr(part, "bias", None)
-    biases = bias.detach().float().cpu().numpy() if isinstance(bias, Tensor) else None
+    biases = frozen_array(bias.detach().clone()) if isinstance(bias, Tensor) else None
     step = max(1, _CHUNK_ELEMENTS // max(1, weight[0].numel()))
     for first in range(0, len(weight), step):
-        chunk = weight[first : first + step].cpu()
+        chunk = weight[first : first + step].float().clone()  # a view would follow the weights if they were trained on
         yield Kernels(
             layer=name,
             first=first,
             total=len(weight),
-            weights=chunk.numpy(),
-            norms=torch.linalg.vector_norm(chunk, dim=(1, 2, 3)).numpy(),
+            weights=frozen_array(chunk),
+            norms=frozen_array(torch.linalg.vector_norm(chunk, dim=(1, 2, 3))),
             bias=biases[first : first + step] if biases is not None else None,
             kind=kind_of(part),
         )
 
 
 def filters_first(part: nn.Module) -> Tensor:
-    """(out, in/groups, kh, kw) float32 copy of a layer's weight, one filter an output channel.
+    """(out, in/groups, kh, kw) view of a layer's weight, one filter an output channel.
 
     A transposed convolution stores (in, out/groups, kh, kw): its weight is turned, group by group. A linear layer's
     (out, in) becomes (out, 1, 1, in).
     """
-    weight: Tensor = part.get_parameter("weight").detach().float().clone()
+    weight: Tensor = part.get_parameter("weight").detach()
     if weight.dim() == 2:
         return weight[:, None, None, :]
     if isinstance(part, nn.ConvTranspose2d):
         groups = weight.reshape(part.groups, -1, *weight.shape[1:])  # (groups, in/groups, out/groups, kh, kw)
-        return groups.transpose(1, 2).flatten(0, 1).contiguous()
+        return groups.transpose(1, 2).flatten(0, 1)
     return weight
 
 
