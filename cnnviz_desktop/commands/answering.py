@@ -80,6 +80,7 @@ def carry_out(order: Order, engine: Engine, console: Console, onlooker: Onlooker
     files = ResultFiles(folder, distinct_stems(_images(singles)), _several(singles), order.read)
     files.path(MANIFEST_NAME)  # refused before anything is computed
     problems = list(order.problems)
+    several_seeds = len({request.seed for request in singles}) > 1
     console.say("\n".join((outline.device_reason, *outline.notes)))
     try:
         for number, request in enumerate(singles, start=1):
@@ -87,6 +88,7 @@ def carry_out(order: Order, engine: Engine, console: Console, onlooker: Onlooker
             label = f"[{number}/{len(singles)}] {image or request.method}"
             console.step(f"{label} …")
             written = len(files.entries)
+            files.seed = request.seed if several_seeds else None
             try:
                 _write_answer(request, engine, files, onlooker)
             except _OF_ONE_IMAGE as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from cnnviz_desktop.commands.answering import Order, carry_out
+from cnnviz_desktop.commands.comparing import Asked, differences
 from cnnviz_desktop.commands.console import Console
 from cnnviz_desktop.commands.engine import Engine
 from cnnviz_desktop.commands.options import add_output, add_trust, command_parser
@@ -17,41 +18,37 @@ _EXAMPLES = """\
   cnnviz run request.json --output kernels"""
 
 
-class _Requests(msgspec.Struct):
-    """What matters of a manifest."""
-
-    requests: tuple[Request, ...]
-
-
 def run_command(arguments: list[str], console: Console) -> int:
     """Answer the requests of a file; the exit code is 2 where an image failed."""
     options = _parser().parse_args(arguments)
-    order = Order(requests=read_requests(options.file), output=options.output, read=(options.file,))
+    asked = read_asked(options.file)
+    order = Order(requests=asked.requests, output=options.output, read=(options.file,))
     manifest = carry_out(order, Engine(console, trust=options.trust), console)
+    for difference in differences(asked, manifest):
+        console.say(difference)
     if options.json:
         console.answer(manifest.to_json().decode().rstrip())
     return 2 if manifest.problems else 0
 
 
-def read_requests(path: Path) -> tuple[Request, ...]:
-    """The requests of a file that holds one request, or of a manifest; at least one.
+def read_asked(path: Path) -> Asked:
+    """What a file asks for that holds one request, or is a manifest; at least one request.
 
     Raises:
         RequestError: The file cannot be read, is neither, or has no requests.
     """
     try:
         content = path.read_bytes()
-        fields = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
-        if "requests" not in fields:
-            return (msgspec.json.decode(content, type=Request),)
-        requests = msgspec.json.decode(content, type=_Requests).requests
+        if "requests" not in msgspec.json.decode(content, type=dict[str, msgspec.Raw]):
+            return Asked((msgspec.json.decode(content, type=Request),))
+        asked = msgspec.json.decode(content, type=Asked)
     except OSError as error:
         raise RequestError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise RequestError(f"{path} is neither a request nor a manifest of cnnviz: {error}.") from error
-    if not requests:
+    if not asked.requests:
         raise RequestError(f"The manifest {path} has no requests.")
-    return requests
+    return asked
 
 
 def _parser() -> argparse.ArgumentParser:

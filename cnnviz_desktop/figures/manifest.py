@@ -1,5 +1,6 @@
 """``manifest.json``, beside every set of files the program writes. Fields may be added, not renamed."""
 
+import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,7 @@ from cnnviz_desktop.core.requests import Request
 
 NAME = "manifest.json"
 _PACKAGES = {"cnnviz": "cnnviz-desktop", "torch": "torch", "numpy": "numpy"}
+_WHERE_USED = ("torchvision",)
 
 
 class NetworkEntry(msgspec.Struct, frozen=True):
@@ -35,6 +37,7 @@ class ResultEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         probability: Its probability, 0–1; None where that is NaN.
         range: Least and greatest finite value of the raw array.
         files: File names in the manifest's folder by what they hold.
+        seed: Of its random choices, where the manifest's requests have several.
         notes: What to know before believing the result.
     """
 
@@ -48,6 +51,7 @@ class ResultEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     probability: float | None = None
     range: tuple[float, float] | None = None
     files: dict[str, str]
+    seed: int | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -71,7 +75,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         sheets: Files that show several results together.
         versions: Of this program and of what its numbers depend on.
         device: Where it was computed.
-        seed: Of every random choice.
+        seed: Of every random choice; the first request's where they have several, and then each result has its own.
     """
 
     format: Literal[1] = 1
@@ -108,8 +112,9 @@ def manifest_of(
 
 
 def versions() -> dict[str, str]:
-    """Versions of this program and of what its numbers depend on; asked without importing them."""
-    return {name: metadata.version(package) for name, package in _PACKAGES.items()}
+    """Versions of this program and of what its numbers depend on; asked without importing anything."""
+    used = {name: name for name in _WHERE_USED if name in sys.modules}
+    return {name: metadata.version(package) for name, package in (_PACKAGES | used).items()}
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

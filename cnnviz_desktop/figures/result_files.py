@@ -26,6 +26,7 @@ class ResultFiles:
     Attributes:
         entries: One for each result written, in order.
         notes: What could not be drawn as it should be.
+        seed: What the entries written from now on say of it.
 
     Args:
         folder: An existing folder.
@@ -43,6 +44,7 @@ class ResultFiles:
     ) -> None:
         self.entries: list[ResultEntry] = []
         self.notes: list[str] = []
+        self.seed: int | None = None
         self._folder = folder
         self._stems = stems
         self._several = several
@@ -193,8 +195,9 @@ class ResultFiles:
             np.savez(file, **arrays)
 
     def _entered(self, entry: ResultEntry) -> ResultEntry:
-        self.entries.append(entry)
-        return entry
+        entered = msgspec.structs.replace(entry, seed=self.seed)
+        self.entries.append(entered)
+        return entered
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -1,9 +1,8 @@
-"""``cnnviz cam`` and ``cnnviz run`` on real networks: the sample, and one written here that asks for consent."""
+"""``cnnviz cam`` on real networks: the sample, and one that asks for consent."""
 
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,73 +12,15 @@ from PIL import Image
 from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from safetensors.torch import load_file
-from torch import nn
 from torch.nn.functional import interpolate
 
 from cnnviz_desktop import cli
 from cnnviz_desktop.core.description import Preprocessing
-from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.resources import resource_path
 from cnnviz_desktop.engine.images import read_picture
 from cnnviz_desktop.engine.inputs import prepare
 from cnnviz_desktop.samples.network import build
-
-NETWORK = """
-from torch import nn
-
-def build():
-    return nn.Sequential(nn.Conv2d(3, 6, 3, padding=1), nn.ReLU(), nn.Conv2d(6, 4, 3, padding=1), nn.ReLU(),
-                         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
-"""
-CLASSES = ("cat", "dog", "狗 bird")
-
-
-def layers() -> nn.Sequential:
-    """The network of `NETWORK`, for the tests' own computing."""
-    torch.manual_seed(3)
-    return nn.Sequential(
-        nn.Conv2d(3, 6, 3, padding=1),
-        nn.ReLU(),
-        nn.Conv2d(6, 4, 3, padding=1),
-        nn.ReLU(),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Linear(4, 3),
-    )
-
-
-@pytest.fixture
-def network(tmp_path: Path) -> str:
-    folder = tmp_path / "network"
-    folder.mkdir()
-    (folder / "net.py").write_text(NETWORK, encoding="utf-8")
-    (folder / "classes.txt").write_text("\n".join(CLASSES), encoding="utf-8")
-    torch.save(layers().state_dict(), folder / "net.pth")
-    description = {
-        "format": 1,
-        "name": "Small network",
-        "architecture": {"file": "net.py", "factory": "build"},
-        "weights": "net.pth",
-        "preprocessing": {"size": [24, 32], "mean": [0.5, 0.5, 0.5], "std": [0.25, 0.25, 0.25]},
-        "class_names": "classes.txt",
-    }
-    path = folder / "net.cnnviz-network.json"
-    path.write_text(json.dumps(description), encoding="utf-8")
-    return str(path)
-
-
-@pytest.fixture
-def photo(tmp_path: Path) -> str:
-    path = tmp_path / "photos" / "dog.png"
-    path.parent.mkdir()
-    pixels = np.random.default_rng(2).integers(0, 256, (48, 96, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(path)
-    return str(path)
-
-
-def manifest_of(folder: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
-    return content
+from tests.commands.made import layers, manifest_of
 
 
 def grad_cam_by_hand(photo: str, class_index: int) -> np.ndarray:
@@ -240,60 +181,3 @@ def test_that_an_output_folder_that_cannot_be_is_one_sentence(
 def test_that_json_on_stdout_is_the_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["cam", "sample:scene_01", "--json", "--output", str(tmp_path)]) == 0
     assert json.loads(capsys.readouterr().out) == manifest_of(tmp_path)
-
-
-def test_that_a_manifest_can_be_run_again_from_anywhere(
-    tmp_path: Path, photo: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first, again = tmp_path / "first", tmp_path / "again"
-    monkeypatch.chdir(Path(photo).parent)
-    assert cli.main(["cam", "dog.png", "--target-class", "0", "--output", str(first)]) == 0
-    assert manifest_of(first)["results"][0]["image"] == "dog.png"
-    monkeypatch.chdir(tmp_path)
-    assert cli.main(["run", str(first / "manifest.json"), "--output", str(again)]) == 0
-    for name in ("dog_gradcam.npz", "dog_gradcam_cam.png"):
-        assert (again / name).read_bytes() == (first / name).read_bytes()
-
-
-def test_that_every_method_of_a_request_is_written(tmp_path: Path, photo: str) -> None:
-    for method in ("feature_maps", "predictions", "kernels", "picture", "outline"):
-        (tmp_path / "request.json").write_text(Request(method=method, images=(photo,)).to_json(), encoding="utf-8")
-        out = tmp_path / method
-        assert cli.main(["run", str(tmp_path / "request.json"), "--output", str(out)]) == 0
-        (result,) = manifest_of(out)["results"]
-        assert result["method"] == method
-        assert all((out / name).stat().st_size > 0 for name in result["files"].values())
-
-
-def test_that_results_beside_the_images_and_the_request_leave_both_as_they_are(
-    photo: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder, before = Path(photo).parent, Path(photo).read_bytes()
-    (folder / "request.json").write_text(Request(method="picture", images=(photo,)).to_json(), encoding="utf-8")
-    command = ["run", str(folder / "request.json"), "--output", str(folder)]
-    assert cli.main(command) == 0
-    assert Path(photo).read_bytes() == before
-    with Image.open(folder / "dog_picture.png") as written, Image.open(photo) as read:
-        assert (np.asarray(written) == np.asarray(read)).all()
-    manifest = (folder / "manifest.json").read_bytes()
-    assert cli.main(["run", str(folder / "manifest.json"), "--output", str(folder)]) == 2
-    assert "would be overwritten" in capsys.readouterr().err
-    assert (folder / "manifest.json").read_bytes() == manifest
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [("{}", "neither a request nor a manifest"), ("no json", "neither a request nor a manifest"),
-     ('{"requests": []}', "has no requests"), ('{"method": "gradcam", "imagse": []}', "imagse"),
-     ('{"method": "gradcam"}', "needs an image"), ('{"method": "picture", "images": ["a\\u0000b"]}', "cannot be read"),
-     ('{"requests": [{"method": "kernels"}, {"method": "kernels", "device": "cpu"}]}', "not all on one network"),
-     ('{"method": "magic"}', "no method “magic”")],
-)  # fmt: skip
-def test_that_a_file_that_is_no_request_is_one_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, words: str
-) -> None:
-    (tmp_path / "request.json").write_text(content, encoding="utf-8")
-    assert cli.main(["run", str(tmp_path / "request.json"), "--output", str(tmp_path / "out")]) == 2
-    assert words in capsys.readouterr().err
-    assert cli.main(["run", str(tmp_path / "missing.json"), "--output", str(tmp_path / "out")]) == 2
-    assert "cannot be read" in capsys.readouterr().err
