@@ -4,6 +4,8 @@ A message is one or two plain sentences: what happened, to what, and what to do 
 message list, the command line prints it and exits 2. Any other exception is a bug of this program.
 """
 
+_FILES_NAMED = 5
+
 
 class CnnvizError(Exception):
     """A failure that a user can cause or meet; its text is shown as it stands."""
@@ -26,16 +28,25 @@ class ConsentNeeded(NetworkError):
 
     Attributes:
         file: Absolute path of the Python file.
-        sha256: Hash of exactly the bytes that would be run, as 64 hexadecimal digits.
+        sha256: Hash of exactly the bytes that would be run, as 64 hexadecimal digits: the file's own, or where it
+            imports others beside it that of all of them.
+        beside: Those other files, by their paths relative to the file's folder.
     """
 
-    def __init__(self, file: str, sha256: str) -> None:
+    def __init__(self, file: str, sha256: str, beside: tuple[str, ...] = ()) -> None:
+        named = ", ".join(beside[:_FILES_NAMED]) + (", …" if len(beside) > _FILES_NAMED else "")
+        is_program = (
+            f"with {len(beside)} more that it imports beside it ({named}) is a Python program (SHA-256 of all {sha256})"
+            if beside
+            else f"is a Python program (SHA-256 {sha256})"
+        )
         super().__init__(
-            f"{file} is a Python program (SHA-256 {sha256}) and has not been run. "
-            "Run it only if you trust whoever wrote it; the files it imports run with it."
+            f"{file} {is_program} and has not been run. Run it only if you trust whoever wrote it; "
+            "the installed modules it imports run with it."
         )
         self.file = file
         self.sha256 = sha256
+        self.beside = beside
 
 
 class WeightsMismatch(NetworkError):

@@ -84,7 +84,7 @@ def _built(
     else:
         program = program_of_file(folder / (architecture.file or ""), factory, arguments)
     if program.sha256 not in trusted:
-        raise ConsentNeeded(program.path, program.sha256)
+        raise ConsentNeeded(program.path, program.sha256, tuple(sorted(program.beside)))
     yield from prober.probe(program)
     yield Progress(done=0, total=1, text=f"running {program.name}")
     return build(program)

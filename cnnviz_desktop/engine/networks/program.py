@@ -1,6 +1,5 @@
 """Python code that builds a network: read once, hashed, and known before anything of it runs. No torch."""
 
-import hashlib
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
@@ -9,11 +8,13 @@ from typing import Any
 
 import msgspec
 
+from cnnviz_desktop.core.covered import covered_sha256
 from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.engine.networks.siblings import siblings
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
-    """The code of one file and what to call in it. As JSON it reaches the process that tries it first.
+    """The code of one file with what it imports beside it, and what to call in it; as JSON it goes to its trial.
 
     Attributes:
         path: The file, absolute.
@@ -22,6 +23,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
         arguments: Keyword arguments of the factory.
         package: Package that its relative imports start from; empty for a file that belongs to none.
         folder: Where its imports are looked for first; None for nowhere but the installed modules.
+        beside: Bytes of the files it imports from `folder`, by their path relative to it: exactly what is run.
     """
 
     path: str
@@ -30,6 +32,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     arguments: dict[str, Any]
     package: str = ""
     folder: str | None = None
+    beside: dict[str, bytes] = {}
 
     @property
     def name(self) -> str:
@@ -38,19 +41,26 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sha256(self) -> str:
-        """Hash of `source`, 64 hexadecimal digits."""
-        return hashlib.sha256(self.source).hexdigest()
+        """Hash of `source` and `beside` that a consent is given to, 64 hexadecimal digits; see `covered_sha256`."""
+        return covered_sha256(self.source, self.beside)
 
 
 def program_of_file(path: Path, factory: str, arguments: dict[str, Any]) -> Program:
     """The program in a user's own file. Its folder is where its imports are looked for first, as Python does.
 
     Raises:
-        NetworkError: The file cannot be read.
+        NetworkError: The file, or one that it imports from there, cannot be read.
     """
     path = path.resolve()
     source = _read(path)
-    return Program(path=str(path), source=source, factory=factory, arguments=arguments, folder=str(path.parent))
+    return Program(
+        path=str(path),
+        source=source,
+        factory=factory,
+        arguments=arguments,
+        folder=str(path.parent),
+        beside=siblings(source, path),
+    )
 
 
 def program_of_module(module: str, factory: str, arguments: dict[str, Any]) -> Program:

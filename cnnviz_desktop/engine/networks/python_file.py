@@ -5,7 +5,7 @@ import inspect
 import linecache
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.engine.networks.covering import covering
 from cnnviz_desktop.engine.networks.program import Program
 from cnnviz_desktop.engine.networks.surroundings import visiting
 from cnnviz_desktop.engine.tracebacks import user_line
@@ -39,9 +40,9 @@ def build(program: Program) -> Built:
             names the line.
     """
     folder = None if program.folder is None else Path(program.folder)
-    with visiting(folder, program.path) as printed:
+    with covering(program) as imported, visiting(folder, program.path) as printed:
         try:
-            made = _call(_factory(_run(program), program), program)
+            made = _call(_factory(_run(program), program, imported), program)
             module, notes = _unwrapped(made, program)
             module.cpu()
             module.eval()
@@ -70,11 +71,11 @@ def _run(program: Program) -> ModuleType:
     return module
 
 
-def _factory(module: ModuleType, program: Program) -> Callable[..., object]:
+def _factory(module: ModuleType, program: Program, imported: Set[str]) -> Callable[..., object]:
     factory: object = getattr(module, program.factory, None)
     if callable(factory):
         if not isinstance(factory, nn.Module):  # a network is taken as it is, nothing of it is called
-            _check_own(factory, module, program)
+            _check_own(factory, module, program, imported)
         return factory
     if factory is not None:
         raise NetworkError(f"“{program.factory}” in {program.name} is {_kind(factory)} and cannot be called.")
@@ -87,14 +88,21 @@ def _factory(module: ModuleType, program: Program) -> Callable[..., object]:
     raise NetworkError(f"{program.name} has no “{program.factory}”. {there_are}")
 
 
-def _check_own(factory: Callable[..., object], module: ModuleType, program: Program) -> None:
-    """Refuse what the file has only imported: consent to a file that imports os.system is no consent to call that."""
+def _check_own(factory: Callable[..., object], module: ModuleType, program: Program, imported: Set[str]) -> None:
+    """Refuse what comes from elsewhere: consent to a file that imports os.system is no consent to call that.
+
+    Args:
+        factory: What would be called.
+        module: The program's module.
+        program: The program.
+        imported: Modules that the consent covers, too.
+    """
     home = _home(factory)
-    if home == module.__name__ or f"{home}.".startswith(f"{program.package or module.__name__}."):
+    if home == module.__name__ or home in imported or f"{home}.".startswith(f"{program.package or module.__name__}."):
         return
     raise NetworkError(
         f"“{program.factory}” in {program.name} comes from {f'the module “{home}”' if home else 'elsewhere'}: only "
-        f"what is defined in the file itself may be called. Define a function there that returns the network."
+        "what the file or one beside it defines may be called. Define a function there that returns the network."
     )
 
 

@@ -116,7 +116,7 @@ def test_that_nothing_of_a_python_file_runs_without_consent(tmp_path: Path) -> N
         with pytest.raises(ConsentNeeded) as caught:
             finish(open_network(reference, trusted, NOTHING))
         assert (caught.value.file, caught.value.sha256) == (str(tmp_path / "net.py"), _sha256(tmp_path))
-        assert "files it imports" in str(caught.value)
+        assert caught.value.beside == ()
     assert not (tmp_path / "ran").exists()
 
 
@@ -124,6 +124,27 @@ def test_that_consent_ends_when_the_file_changes(tmp_path: Path) -> None:
     reference = _describe(tmp_path)
     trusted = {_sha256(tmp_path)}
     (tmp_path / "net.py").write_text(NET + "\n")
+    with pytest.raises(ConsentNeeded):
+        _open(reference, trusted)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_that_consent_names_and_covers_the_files_beside_it(tmp_path: Path) -> None:
+    reference = _describe(tmp_path)
+    beside = tmp_path / "layers.py"
+    beside.write_text("WIDTH = 1")
+    (tmp_path / "net.py").write_text("import layers\n" + NET)
+    trusted = {_sha256(tmp_path)}
+    with pytest.raises(ConsentNeeded) as caught:
+        _open(reference)
+    assert (caught.value.sha256, caught.value.beside) == (*trusted, ("layers.py",))
+    assert "layers.py" in str(caught.value)
+    assert isinstance(_open(reference, trusted).module, nn.Module)
+    (tmp_path / "ran").unlink()
+    beside.write_text("WIDTH = 2")
+    with pytest.raises(ConsentNeeded):
+        _open(reference, trusted)
+    beside.unlink()
     with pytest.raises(ConsentNeeded):
         _open(reference, trusted)
     assert not (tmp_path / "ran").exists()
