@@ -69,7 +69,8 @@ def test_that_the_panel_says_what_it_shows_and_between_which_values(panel: Featu
 
 def test_that_parts_on_their_way_are_counted(panel: FeatureMapsPanel) -> None:
     panel.show_request("layer3.2", "b.png")
-    assert "Computing" in panel.grid._message
+    assert "Computing" in panel.grid.message
+    assert not panel.grid.stack.arrived.any()
     panel.show_result(parts(image="b.png")[0])
     assert "8 of 20" in texts(panel)
 
@@ -120,6 +121,44 @@ def test_that_what_was_picked_stays_so_for_the_next_image_but_not_for_another_la
         for part in parts(MAPS, "b.png", "layer4"):
             panel.show_result(part)
     assert panel.grid.current() == -1
+
+
+def test_that_a_channel_stays_in_place_for_the_next_image_and_has_no_value_meanwhile(panel: FeatureMapsPanel) -> None:
+    panel.resize(700, 360)
+    panel.grid.zoom_by(3)
+    panel.grid.set_current(2)
+    panel.grid.verticalScrollBar().setValue(60)
+    place = panel.grid.verticalScrollBar().value(), panel.grid.zoom_step, panel.grid._layout
+    assert place[0] > 0
+    panel.show_request("layer3.2", "b.png")
+    assert (panel.grid.verticalScrollBar().value(), panel.grid.zoom_step, panel.grid._layout) == place
+    assert panel.grid.map(2) is None
+    assert "Computing the maps" in texts(panel)
+    assert f"{MAPS.max():.3g}" not in texts(panel)
+    for part in parts(MAPS + 1, image="b.png"):
+        panel.show_result(part)
+    assert (panel.grid.verticalScrollBar().value(), panel.grid.zoom_step, panel.grid._layout) == place
+    assert "Computing" not in texts(panel)
+
+
+def test_that_a_channel_picked_while_the_maps_are_on_their_way_is_told_once_they_are_there(
+    panel: FeatureMapsPanel, qtbot: QtBot
+) -> None:
+    panel.show_request("layer3.2", "b.png")
+    panel.grid.set_current(3)
+    with qtbot.waitSignal(panel.map_chosen) as told:
+        panel.show_result(parts(MAPS + 1, image="b.png")[0])
+    np.testing.assert_array_equal(told.args[0].values, MAPS[3] + 1)
+
+
+def test_that_a_forgotten_choice_is_not_laid_over_the_next_image(panel: FeatureMapsPanel, qtbot: QtBot) -> None:
+    panel.grid.set_current(3)
+    panel.forget_choice()
+    panel.show_request("layer3.2", "b.png")
+    with qtbot.assertNotEmitted(panel.map_chosen):
+        for part in parts(MAPS + 1, image="b.png"):
+            panel.show_result(part)
+    assert panel.grid.current() == 3
 
 
 def test_that_hovering_tells_layer_channel_cell_and_raw_value(panel: FeatureMapsPanel, qtbot: QtBot) -> None:
@@ -203,7 +242,7 @@ def test_that_the_side_is_asked_for_and_shown(panel: FeatureMapsPanel, qtbot: Qt
 
 def test_that_why_there_are_no_maps_is_said_where_they_would_be(panel: FeatureMapsPanel) -> None:
     panel.explain("fc (Linear) gives 1000: no map.")
-    assert panel.grid._message == "fc (Linear) gives 1000: no map."
+    assert panel.grid.message == "fc (Linear) gives 1000: no map."
     assert panel.grid.stack.total == 0
     panel.grab()
 

@@ -161,3 +161,68 @@ def test_that_a_screen_reader_is_told_about_the_current_tile(grid: TileGrid) -> 
     index = grid.model.index(3)
     assert "NaN" in str(index.data(Qt.ItemDataRole.AccessibleTextRole))
     assert "constant: every value is 0.5" in str(grid.model.index(4).data(Qt.ItemDataRole.AccessibleTextRole))
+
+
+def test_that_shift_selects_from_the_tile_that_was_clicked_wherever_sorting_put_it(grid: TileGrid) -> None:
+    maps = some_maps()
+    grid.set_current(7)
+    grid.set_sort("mean")
+    means = np.where(np.isnan(maps).all(axis=(1, 2)), -np.inf, maps.mean(axis=(1, 2)))
+    order = np.argsort(-means, kind="stable").tolist()
+    place = order.index(7)
+    other = order[place + 3] if place + 3 < COUNT else order[place - 3]
+    QTest.mouseClick(
+        grid.viewport(), Qt.MouseButton.LeftButton, Modifier.ShiftModifier, corner(grid, other) + QPoint(3, 3)
+    )
+    first, last = sorted((place, order.index(other)))
+    assert grid.selected() == tuple(order[first : last + 1])
+
+
+def test_that_a_resting_pointer_reads_the_values_that_come_to_lie_under_it(grid: TileGrid, qtbot: QtBot) -> None:
+    told: list[tuple[int, int, int, float]] = []
+    grid.hovered.connect(lambda *cell: told.append(cell))
+    point = corner(grid, 2) + QPoint(3, 3)
+    move_to(grid, point)
+    place = grid.place_at(point)
+    assert place is not None
+    row, column = place.row, place.column
+    other = some_maps() + 1
+    with qtbot.waitSignal(grid.hover_left):
+        grid.set_tiles(other)
+    assert told[-1] == (2, row, column, float(other[2, row, column]))
+    grid.verticalScrollBar().setValue(grid._layout.pitch.height)
+    below = 2 + grid._layout.columns
+    assert told[-1] == (below, row, column, float(other[below, row, column]))
+    grid.set_sort("mean")
+    sorted_there = int(grid._order[below])
+    assert told[-1] == (sorted_there, row, column, float(other[sorted_there, row, column]))
+    with qtbot.waitSignal(grid.hover_left):
+        grid.clear()
+
+
+def test_that_tiles_on_their_way_keep_their_places_and_cannot_be_read(grid: TileGrid) -> None:
+    grid.set_sort("mean")
+    grid.set_current(12)
+    grid.zoom_by(2)
+    grid.verticalScrollBar().setValue(150)
+    order, zoom = grid._order.tolist(), grid.zoom_step
+    grid.await_tiles("Computing …")
+    assert (grid._order.tolist(), grid.zoom_step, grid.verticalScrollBar().value()) == (order, zoom, 150)
+    assert grid.current() == 12
+    assert grid.selected() == (12,)
+    assert all(grid.map(tile) is None for tile in range(COUNT))
+    move_to(grid, corner(grid, int(grid._order[grid._layout.columns * 2])) + QPoint(3, 3))
+    assert grid._hover is None
+    grid.set_tiles(some_maps() + 1)
+    assert (grid.zoom_step, grid.verticalScrollBar().value()) == (zoom, 150)
+    assert (grid.current(), grid.selected()) == (12, (12,))
+    assert grid.message == ""
+
+
+def test_that_a_click_on_the_current_tile_is_told_again(grid: TileGrid, qtbot: QtBot) -> None:
+    grid.set_current(2)
+    with qtbot.waitSignal(grid.current_changed) as told:
+        QTest.mouseClick(
+            grid.viewport(), Qt.MouseButton.LeftButton, Modifier.NoModifier, corner(grid, 2) + QPoint(3, 3)
+        )
+    assert told.args == [2]

@@ -88,15 +88,28 @@ class FeatureMapsPanel(QWidget):
         return self._sums.grid
 
     def show_request(self, layer: str, image: str = "") -> None:
-        """Say that a layer's maps for an image are being computed; what was picked in the same layer stays so."""
-        if layer != self._layer:
+        """Say that a layer's maps for an image are being computed.
+
+        Maps of the same layer stay at their places, without values, so that a channel can be compared across images;
+        what was picked stays picked.
+        """
+        same = layer == self._layer
+        if not same:
             self._chosen = None
             self.pages.close_large()
         self._layer, self._image, self._geometry = layer, image, None
         side = LayerRef.parse(layer).side
         self._sides.button(1 if side == "input" else 0).setChecked(True)
         self._title.setText(self.tr("<b>{layer}</b> …").format(layer=layer))
-        self._empty(self.tr("Computing the maps of {layer} …").format(layer=layer))
+        message = self.tr("Computing the maps of {layer} …").format(layer=layer)
+        if same:
+            self._await_tiles(message)
+        else:
+            self._empty(message)
+
+    def forget_choice(self) -> None:
+        """Let go of the map that was picked: it is not picked again for the next image."""
+        self._chosen = None
 
     def clear(self, message: str = "") -> None:
         """Show nothing, and say why."""
@@ -140,15 +153,19 @@ class FeatureMapsPanel(QWidget):
     def _pick_again(self, grid: TileGrid, first: int, last: int) -> None:
         """Pick what was picked for the image before, when it is among the tiles that arrived."""
         if self._chosen is not None and self._chosen[0] is grid and first <= self._chosen[1] < last:
-            grid.set_current(self._chosen[1])
-
-    def _summary_ranges(self) -> list[tuple[float, float]]:
-        numbers = self.summary.stack.statistics
-        return list(zip(numbers.minimum.tolist(), numbers.maximum.tolist(), strict=True))
+            if grid.current() == self._chosen[1]:
+                self._choose(*self._chosen)
+            else:
+                grid.set_current(self._chosen[1])
 
     def _empty(self, message: str) -> None:
         self.grid.clear(message)
         self._sums.clear()
+        self.pages.explain(message)
+
+    def _await_tiles(self, message: str) -> None:
+        self.grid.await_tiles(message)
+        self._sums.await_tiles(message)
         self.pages.explain(message)
 
     def _lay_out(self) -> None:
@@ -245,10 +262,12 @@ class FeatureMapsPanel(QWidget):
         self._choose(self.summary, tile)
 
     def _choose(self, grid: TileGrid, tile: int) -> None:
-        values = grid.map(tile) if tile >= 0 else None
-        if values is None or self._geometry is None:
+        if tile < 0:
             return
         self._chosen = grid, tile
+        values = grid.map(tile)
+        if values is None or self._geometry is None:
+            return
         channel, name = tile if grid is self.grid else None, grid.model.name(tile)
         limits, colours = grid.limits_of(tile), grid.scale.map_name(grid.stack)
         self.map_chosen.emit(

@@ -63,6 +63,11 @@ class SummaryView(QWidget):
         self.grid.clear()
         self._words.setText("")
 
+    def await_tiles(self, message: str) -> None:
+        """Show the places of the sum and the mean of another image, which is on its way."""
+        self.grid.await_tiles(message)
+        self._words.setText("")
+
     def set_upright(self, *, upright: bool) -> None:
         """One tile under the other, or side by side."""
         self._columns = 1 if upright else 2

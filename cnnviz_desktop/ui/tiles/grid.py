@@ -2,35 +2,42 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QSignalBlocker,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from cnnviz_desktop.core.rendering import Limits
 from cnnviz_desktop.core.results import ChannelStatistics, FloatArray
-from cnnviz_desktop.ui.tiles.canvas import TILE_SIDE, TileCanvas
+from cnnviz_desktop.ui.tiles.hovering import HoveredTiles
 from cnnviz_desktop.ui.tiles.keys import TypedNumber, moved
-from cnnviz_desktop.ui.tiles.layout import Place
 from cnnviz_desktop.ui.tiles.model import TileModel
+from cnnviz_desktop.ui.tiles.scroll_area import TILE_SIDE
 from cnnviz_desktop.ui.tiles.stack import TileStack
 
 Flag = QItemSelectionModel.SelectionFlag
 Key = Qt.Key
 
 
-class TileGrid(TileCanvas):
+class TileGrid(HoveredTiles):
     """Maps side by side, each by its number: channels of a layer, slices of a kernel.
 
     Signals:
-        hovered: (tile, row, column, value) of the cell under the pointer; the value is the map's own.
-        hover_left: The pointer is over no cell any more.
-        current_changed: The tile that the keyboard is on; −1 for none.
+        current_changed: The tile that the keyboard is on; −1 for none. Told again when that tile is clicked again.
         selection_changed: Other tiles are selected.
         enlarged: A tile that the user wants to see large.
     """
 
-    hovered = Signal(int, int, int, float)
-    hover_left = Signal()
     current_changed = Signal(int)
     selection_changed = Signal()
     enlarged = Signal(int)
@@ -38,14 +45,12 @@ class TileGrid(TileCanvas):
     def __init__(self, parent: QWidget | None = None, side: int = TILE_SIDE) -> None:
         super().__init__(parent, side)
         self._typed = TypedNumber()
-        self._hover: Place | None = None
-        self._anchor = 0
+        self._anchor = 0  # the tile from which Shift selects
         self.model = TileModel(self)
         self.selection = QItemSelectionModel(self.model, self)
         self.selection.currentChanged.connect(self._on_current_changed)
         self.selection.selectionChanged.connect(self._on_selection_changed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
         self.setAccessibleName(self.tr("Maps"))
 
     def set_tiles(
@@ -74,24 +79,43 @@ class TileGrid(TileCanvas):
             step: One of `ZOOM_STEPS` to begin with; where None, tiles are about as large as those before.
         """
         if first == 0:
-            stack = TileStack(total or len(maps), maps.shape[1:])
-            current, selected = self.current(), self.selected()
-            alike = stack.total == self._stack.total and stack.cells == self._stack.cells
-            self.model.show(stack, captions, names)
-            self._show_stack(stack, columns, captions, step)
-            if alike:
-                self._select(selected, Flag.ClearAndSelect)
-                self.selection.setCurrentIndex(self.model.index(current), Flag.NoUpdate)
+            self._begin(TileStack(total or len(maps), maps.shape[1:]), captions, names, columns, step)
         self._stack.add(first, maps, statistics)
         self._tiles_arrived()
+        self._describe_current()
+
+    def await_tiles(self, message: str) -> None:
+        """Let every tile be on its way again, at its place; the message says so where there is none yet."""
+        stack = TileStack(self._stack.total, self._stack.shape)
+        captions, names = self._captions, self.model.names
+        self._begin(stack, captions, names, self._fixed_columns, None, message)
+        self._tiles_arrived()
+        self._describe_current()
 
     def clear(self, message: str = "") -> None:
         """Show no tile, and say why."""
-        nothing = TileStack(0, (1, 1))
-        self.model.show(nothing)
-        self._show_stack(nothing)
-        self._message = message
+        self._begin(TileStack(0, (1, 1)), message=message)
         self._tiles_arrived()
+
+    def _begin(
+        self,
+        stack: TileStack,
+        captions: Sequence[str] = (),
+        names: Sequence[str] = (),
+        columns: int | None = None,
+        step: int | None = None,
+        message: str = "",
+    ) -> None:
+        """Show another stack; one like that before keeps current tile and selection, without a signal."""
+        self._hover_at(None)
+        current, selected, alike = self.current(), self.selected(), stack.is_like(self._stack)
+        self.model.show(stack, captions, names)
+        self._show_stack(stack, columns, captions, step, message)
+        if alike:
+            blocker = QSignalBlocker(self.selection)
+            self._select(selected, Flag.ClearAndSelect)
+            self.selection.setCurrentIndex(self.model.index(current), Flag.NoUpdate)
+            blocker.unblock()
 
     def current(self) -> int:
         """The tile that the keyboard is on; −1 for none."""
@@ -101,7 +125,7 @@ class TileGrid(TileCanvas):
         """Select a tile, put the keyboard on it and bring it into sight."""
         if 0 <= tile < self._stack.total:
             self.selection.setCurrentIndex(self.model.index(tile), Flag.ClearAndSelect)
-            self._anchor = int(self._positions[tile])
+            self._anchor = tile
 
     def selected(self) -> tuple[int, ...]:
         """The selected tiles, in the order they are shown."""
@@ -127,12 +151,13 @@ class TileGrid(TileCanvas):
         """Make the tile at a position the current one; Shift selects from the last one, Ctrl keeps the selection."""
         tile = int(self._order[position])
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
-            first, last = sorted((self._anchor, position))
+            anchor = int(self._positions[self._anchor]) if self._anchor < self._stack.total else 0
+            first, last = sorted((anchor, position))
             self._select(self._order[first : last + 1].tolist(), Flag.ClearAndSelect)
             self.selection.setCurrentIndex(self.model.index(tile), Flag.NoUpdate)
         elif modifiers & Qt.KeyboardModifier.ControlModifier:
             self.selection.setCurrentIndex(self.model.index(tile), Flag.NoUpdate)
-            self._anchor = position
+            self._anchor = tile
         else:
             self.set_current(tile)
 
@@ -156,9 +181,13 @@ class TileGrid(TileCanvas):
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid():
             self._bring_into_sight(current.row())
-        self.setAccessibleDescription(self.model.description(current.row()) if current.isValid() else "")
+        self._describe_current()
         self.viewport().update()
         self.current_changed.emit(current.row())
+
+    def _describe_current(self) -> None:
+        current = self.current()
+        self.setAccessibleDescription(self.model.description(current) if current >= 0 else "")
 
     @Slot()
     def _on_selection_changed(self) -> None:
@@ -201,7 +230,10 @@ class TileGrid(TileCanvas):
         if event.button() == Qt.MouseButton.RightButton and tile in self.selected():
             self.selection.setCurrentIndex(self.model.index(tile), Flag.NoUpdate)
             return
+        again = tile == self.current()
         self._go_to(position, event.modifiers())
+        if again:
+            self.current_changed.emit(tile)
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.selection.select(self.model.index(tile), Flag.Toggle)
 
@@ -215,21 +247,6 @@ class TileGrid(TileCanvas):
         if position is not None and event.button() == Qt.MouseButton.LeftButton:
             self.enlarged.emit(int(self._order[position]))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Read out the cell under the pointer."""
-        self._hover_at(self.place_at(event.position().toPoint()))
-
-    def _hover_at(self, place: Place | None) -> None:
-        if place == self._hover:
-            return
-        self._hover = place
-        tile = int(self._order[place.position]) if place else -1
-        values = self._stack.map(tile) if place else None
-        if place is None or values is None:
-            self.hover_left.emit()
-        else:
-            self.hovered.emit(tile, place.row, place.column, float(values[place.row, place.column].mean()))
-
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll; with Ctrl, zoom about the pointer."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -239,10 +256,8 @@ class TileGrid(TileCanvas):
             super().wheelEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Say in a tool tip what a tile is; forget the readout when the pointer leaves."""
-        if event.type() == QEvent.Type.Leave:
-            self._hover_at(None)
-        elif isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+        """Say in a tool tip what a tile is."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             self._show_tip(event.pos(), event.globalPos())
             return True
         return super().viewportEvent(event)

@@ -31,6 +31,11 @@ class TileModel(QAbstractListModel):
         self._stack, self._captions, self._names = stack, captions, names
         self.endResetModel()
 
+    @property
+    def names(self) -> Sequence[str]:
+        """What a screen reader calls each tile; empty where their numbers do."""
+        return self._names
+
     def caption(self, tile: int) -> str:
         """What stands under a tile."""
         return self._captions[tile] if self._captions else str(tile)

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWid
 
 from cnnviz_desktop.ui.colours.colour_bar import ColourBar
 from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture, map_picture
-from cnnviz_desktop.ui.tiles.canvas import TILE_SIDE
 from cnnviz_desktop.ui.tiles.grid import TileGrid
+from cnnviz_desktop.ui.tiles.scroll_area import TILE_SIDE
 from cnnviz_desktop.ui.tiles.words import scale_in_words, statistics_line
 
 
@@ -26,6 +26,9 @@ class TilePage(QWidget):
         super().__init__(parent)
         self.grid = TileGrid(side=side)
         self.bar = ColourBar()
+        kept = self.bar.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # or the tiles would be laid out anew whenever a layer comes or goes
+        self.bar.setSizePolicy(kept)
         self.title = ""
         self.first_column = 0
         self._words, self._line, self._readout = QLabel(), QLabel(), QLabel()
@@ -70,16 +73,23 @@ class TilePage(QWidget):
     @Slot()
     def _on_scale_changed(self) -> None:
         grid, tile = self.grid, self.grid.current()
-        words = self._given_words
-        self._words.setText(scale_in_words(grid.stack, grid.scale, grid.reduction) if words is None else words)
+        self._words.setText(self._scale_words())
         shared = grid.scale.is_shared
-        self.bar.setVisible(bool(grid.stack.total) and not grid.stack.in_colour and (shared or tile >= 0))
+        self.bar.setVisible(bool(grid.stack.arrived.any()) and not grid.stack.in_colour and (shared or tile >= 0))
         if shared:
             self.bar.set_scale(grid.table, grid.scale.shared_limits(grid.stack))
         elif tile >= 0:
             self.bar.set_scale(grid.table, grid.limits_of(tile))
             self.bar.setToolTip(self.tr("Scale of {name}").format(name=grid.model.name(tile)))
         self._show_statistics(tile)
+
+    def _scale_words(self) -> str:
+        grid = self.grid
+        if grid.stack.total and grid.message:
+            return grid.message
+        return (
+            scale_in_words(grid.stack, grid.scale, grid.reduction) if self._given_words is None else self._given_words
+        )
 
     @Slot(int)
     def _on_current_changed(self, tile: int) -> None:

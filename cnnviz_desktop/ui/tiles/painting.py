@@ -16,6 +16,7 @@ from cnnviz_desktop.ui.tiles.stack import IndexArray, TileLimits, TileStack
 CAPTION_SHARE = 0.85
 CAPTIONED_SIDE = 28  # logical pixels: narrower tiles have no captions
 MISSING, MISSING_LINES = QColor(128, 128, 128), QColor(96, 96, 96)
+ON_ITS_WAY = QColor(128, 128, 128, 64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,14 +102,19 @@ def caption_room(font: QFont, ratio: float, captions: Sequence[str], width: int)
 
 
 def paint_ground(painter: QPainter, block: Block, stack: TileStack) -> None:
-    """What shows through the sheet: hatched grey where values are missing, grey in the hatching of constant tiles."""
-    there = (block.tiles >= 0) & stack.arrived[block.tiles]
+    """What shows through the sheet: hatched grey where values are missing, grey in the hatching of constant tiles.
+
+    A tile that has not arrived is a faint grey.
+    """
+    arrived = stack.arrived[block.tiles]
+    there = (block.tiles >= 0) & arrived
     missing = there & (stack.statistics.finite[block.tiles] < 1)
     constant = there & stack.constant[block.tiles] & (not stack.in_colour)
     painter.setPen(Qt.PenStyle.NoPen)
     for chosen, brushes in (
         (missing, (QBrush(MISSING), QBrush(MISSING_LINES, Qt.BrushStyle.BDiagPattern))),
         (constant, (QBrush(MISSING),)),
+        ((block.tiles >= 0) & ~arrived, (QBrush(ON_ITS_WAY),)),
     ):
         rectangles = block.rectangles(chosen) if chosen.any() else []
         for brush in brushes if rectangles else ():

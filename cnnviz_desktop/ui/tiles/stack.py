@@ -51,6 +51,10 @@ class TileStack:
         """Size of a map."""
         return Size(*self.shape[:2])
 
+    def is_like(self, other: "TileStack") -> bool:
+        """Whether another stack has as many maps of the same shape."""
+        return (self.total, self.shape) == (other.total, other.shape)
+
     @property
     def in_colour(self) -> bool:
         """Whether the maps are colours of their own, (h, w, 3)."""
