@@ -192,14 +192,14 @@ class Failure:
         message: What happened and what to do.
         details: The traceback where it is a bug of the program, else empty.
         kind: Class name of the error.
-        consent: (file, sha256) of a Python file that waits for the user's consent, else None.
+        consent: (file, sha256, beside) of a `ConsentNeeded` that waits for the user's answer, else None.
         key_table: Rows of `WeightsMismatch.table`.
     """
 
     message: str
     details: str = ""
     kind: str = ""
-    consent: tuple[str, str] | None = None
+    consent: tuple[str, str, tuple[str, ...]] | None = None
     key_table: tuple[tuple[str, str, str, str], ...] = field(default=())
 
     @property

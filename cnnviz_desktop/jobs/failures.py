@@ -19,6 +19,6 @@ def failure_of(error: BaseException) -> Failure:
     return Failure(
         message=str(error),
         kind=kind,
-        consent=(error.file, error.sha256) if isinstance(error, ConsentNeeded) else None,
+        consent=(error.file, error.sha256, error.beside) if isinstance(error, ConsentNeeded) else None,
         key_table=error.table if isinstance(error, WeightsMismatch) else (),
     )

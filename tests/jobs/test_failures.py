@@ -37,13 +37,13 @@ def test_that_needed_consent_and_key_tables_cross_the_threads(qtbot: QtBot, star
     def script(request: Request) -> Iterator[Result]:
         yield step("first")
         if request.method == "consent":
-            raise ConsentNeeded("/nets/mine.py", "ab" * 32)
+            raise ConsentNeeded("/nets/mine.py", "ab" * 32, ("layers.py",))
         raise WeightsMismatch("They do not fit.", rows)
 
     runner = start(script)
     consent, keys = runner.submit("a", Request(method="consent")), runner.submit("b", Request(method="keys"))
     qtbot.waitUntil(lambda: ear.ended(keys))
-    assert ear.failure_of(consent).failure.consent == ("/nets/mine.py", "ab" * 32)
+    assert ear.failure_of(consent).failure.consent == ("/nets/mine.py", "ab" * 32, ("layers.py",))
     assert ear.failure_of(keys).failure.key_table == rows
 
 

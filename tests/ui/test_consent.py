@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from cnnviz_desktop.core.covered import covered_sha256
 from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
 from cnnviz_desktop.ui.opening.key_table import KeyTable
 from tests.ui.conftest import Desk, Seat
@@ -38,6 +39,32 @@ def test_that_the_dialog_names_the_file_its_hash_and_its_text_and_enter_does_not
     assert "def build():" in dialog.findChild(QPlainTextEdit).toPlainText()  # type: ignore[union-attr]
     with qtbot.waitSignal(dialog.rejected), qtbot.assertNotEmitted(dialog.agreed):
         QTest.keyClick(dialog, Qt.Key.Key_Return)
+
+
+def test_that_the_files_that_run_with_it_are_named_and_shown_while_they_are_unchanged(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    names = ("blocks/stem.py", "layers.py")
+    (tmp_path / "blocks").mkdir()
+    for name in ("net.py", *names):
+        (tmp_path / name).write_text(f"this_is = {name!r}\n")
+    beside = {name: (tmp_path / name).read_bytes() for name in names}
+    sha256 = covered_sha256((tmp_path / "net.py").read_bytes(), beside)
+
+    def shown() -> tuple[str, str]:
+        dialog = ConsentDialog(str(tmp_path / "net.py"), sha256, names)
+        qtbot.addWidget(dialog)
+        listing = dialog.findChild(QPlainTextEdit)
+        assert isinstance(listing, QPlainTextEdit)
+        return " ".join(label.text() for label in dialog.findChildren(QLabel)), listing.toPlainText()
+
+    labels, text = shown()
+    assert "(2): blocks/stem.py, layers.py" in labels
+    assert all(f"this_is = {name!r}" in text for name in ("net.py", *names))
+    (tmp_path / "layers.py").write_text("something_else = 1\n")
+    labels, text = shown()
+    assert "something_else" not in text
+    assert "has changed" in text
 
 
 def test_that_a_file_that_was_changed_meanwhile_is_not_shown_as_what_would_run(qtbot: QtBot, tmp_path: Path) -> None:

@@ -1,55 +1,68 @@
 """The one question that is asked in a box of its own: may this Python file run?"""
 
-import hashlib
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-LARGEST_SHOWN = 1_000_000
+from cnnviz_desktop.core.covered import covered_sha256
+
+LARGEST_SHOWN = 1_000_000  # bytes of a file
+MOST_NAMED = 12
 
 
 class ConsentDialog(QDialog):
-    """Names the file and its hash, shows its text, and says what running it means.
+    """Names the file, those beside it that run with it and their hash, shows their text, says what running means.
 
     Args:
         file: The Python file.
-        sha256: Hash of the bytes that would run.
+        sha256: Hash of the bytes that would run; see `covered_sha256`.
+        beside: The files that it imports beside it, by their paths relative to its folder.
         parent: The window it belongs to.
     """
 
     agreed = Signal(str)  # the hash
 
-    def __init__(self, file: str, sha256: str, parent: QWidget | None = None) -> None:
+    def __init__(self, file: str, sha256: str, beside: tuple[str, ...] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sha256 = sha256
+        self._file = Path(file)
+        self._beside = beside
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Run this Python file?"))
         self.setMinimumWidth(640)
         layout = QVBoxLayout(self)
-        for label in self._labels(file):
+        for label in self._labels():
             layout.addWidget(label)
-        layout.addWidget(self._listing(file), 1)
+        layout.addWidget(self._listing(), 1)
         layout.addWidget(self._make_buttons())
         self.accepted.connect(self._on_accepted)
 
-    def _labels(self, file: str) -> tuple[QLabel, ...]:
+    def _labels(self) -> tuple[QLabel, ...]:
         what = self.tr(
             "This network is built by a Python program. Opening the network runs that program, and it can then do "
             "whatever you can do on this machine: read, change, delete and send your files. "
             "Run it only if you trust whoever wrote it."
         )
         remembered = self.tr("The answer “Run” is remembered for exactly these bytes; a changed file is asked about.")
-        texts = (f"<b>{_escaped(file)}</b>", f"SHA-256 <code>{self.sha256}</code>", what, remembered)
+        texts = (*self._named(), f"SHA-256 <code>{self.sha256}</code>", what, remembered)
         labels = tuple(map(QLabel, texts))
         for label in labels:
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return labels
 
-    def _listing(self, file: str) -> QPlainTextEdit:
-        listing = QPlainTextEdit(self._source(file))
+    def _named(self) -> tuple[str, ...]:
+        file = f"<b>{_escaped(str(self._file))}</b>"
+        if not self._beside:
+            return (file,)
+        names = ", ".join(self._beside[:MOST_NAMED]) + (", …" if len(self._beside) > MOST_NAMED else "")
+        said = self.tr("Files beside it that run with it and are covered by the same answer ({0}): {1}")
+        return file, said.format(len(self._beside), _escaped(names))
+
+    def _listing(self) -> QPlainTextEdit:
+        listing = QPlainTextEdit(self._text())
         listing.setReadOnly(True)
         listing.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         listing.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -58,15 +71,19 @@ class ConsentDialog(QDialog):
         listing.setMinimumHeight(220)
         return listing
 
-    def _source(self, file: str) -> str:
+    def _text(self) -> str:
         """The program's text, if it is still what the hash names."""
         try:
-            content = Path(file).read_bytes()
+            source = self._file.read_bytes()
+            beside = {name: (self._file.parent / name).read_bytes() for name in self._beside}
         except OSError as error:
             return self.tr("The file cannot be read: {0}.").format(error.strerror or error)
-        if hashlib.sha256(content).hexdigest() != self.sha256:
+        if covered_sha256(source, beside) != self.sha256:
             return self.tr("The file has changed since its hash was taken. Open the network again.")
-        return content[:LARGEST_SHOWN].decode("utf-8", "replace")
+        text = _decoded(source)
+        for name, content in beside.items():
+            text += f"\n\n# ──── {name} ────\n\n{_decoded(content)}"
+        return text
 
     def _make_buttons(self) -> QDialogButtonBox:
         box = QDialogButtonBox()
@@ -86,3 +103,7 @@ class ConsentDialog(QDialog):
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _decoded(content: bytes) -> str:
+    return content[:LARGEST_SHOWN].decode("utf-8", "replace")

@@ -64,11 +64,11 @@ class FailureResponder(QObject):
             return ""
         return " " + self.tr("{0} stays open.").format(outline.name)
 
-    def _ask_for_consent(self, request: Request, file: str, sha256: str) -> None:
+    def _ask_for_consent(self, request: Request, file: str, sha256: str, beside: tuple[str, ...]) -> None:
         if self._waiting is not None:
             return  # one question at a time; what failed meanwhile is asked for again with the network
         self._waiting = request
-        dialog = ConsentDialog(file, sha256, self._window)
+        dialog = ConsentDialog(file, sha256, beside, self._window)
         dialog.agreed.connect(self._on_agreed)
         dialog.rejected.connect(self._on_refused)
         dialog.open()
