@@ -1,10 +1,10 @@
 """The command line: opens the window, or hands over to a command that needs no Qt."""
 
 import argparse
-import difflib
 import os
 import sys
-from importlib import import_module, metadata
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from cnnviz_desktop.commands.console import Console, table
@@ -28,7 +28,7 @@ examples:
   cnnviz
   cnnviz cat.jpg photos/ --network net.cnnviz-network.json
   cnnviz demo --output pictures
-  cnnviz cam cat.jpg --target-class tabby --output maps"""
+  cnnviz cam sample:scene_01 --target-class star --output maps"""
 
 
 def main(arguments: list[str]) -> int:
@@ -72,9 +72,24 @@ def _open_window(arguments: list[str]) -> int:
 
 
 def _check_not_a_misspelt_command(word: str) -> None:
+    import difflib
+
     close = difflib.get_close_matches(word, COMMANDS, n=1)
     if close and not Path(word).exists():
         raise RequestError(f"There is no file and no command “{word}”. Did you mean cnnviz {close[0]}?")
+
+
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for: that takes longer than all else before the window."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:  # noqa: A002 - argparse's name
+        super().__init__(option_strings, dest=argparse.SUPPRESS, default=argparse.SUPPRESS, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib import metadata
+
+        print(f"cnnviz {metadata.version('cnnviz-desktop')}")
+        parser.exit()
 
 
 def _window_parser() -> argparse.ArgumentParser:
@@ -89,5 +104,5 @@ def _window_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("images", nargs="*", metavar="IMAGE", help="an image or a folder of images to open")
     parser.add_argument("--network", "-n", metavar="REF", help=NETWORK_HELP)
-    parser.add_argument("--version", action="version", version=f"cnnviz {metadata.version('cnnviz-desktop')}")
+    parser.add_argument("--version", action=_Version, help="show the program's version number and exit")
     return parser

@@ -18,30 +18,32 @@ from cnnviz_desktop.engine.images import images_in
 from cnnviz_desktop.figures.manifest import Problem
 
 METHODS = tuple(method.id for method in catalog.METHODS if method.needs_target)
+DEFAULT_METHOD = "gradcam"
 
 _EXAMPLES = """\
   cnnviz cam cat.jpg --output maps
   cnnviz cam photos/ --network net.cnnviz-network.json --trust --output maps
-  cnnviz cam cat.jpg --target-class tabby --target-class 282 --target-layer layer3 --output maps"""
+  cnnviz cam sample:scene_01 --target-class star --target-class 10 --target-layer stage3 --output maps"""
 
 
 def run_command(arguments: list[str], console: Console) -> int:
     """Write heat maps of images; the exit code is 2 where an image failed."""
     options = _parser().parse_intermixed_args(arguments)
-    given, problems = _found(options.images)
+    methods = tuple(dict.fromkeys(options.method or [DEFAULT_METHOD]))
+    given, problems = _found(options.images, methods[0])
     for problem in problems:
         console.say(problem.message)
     if not given:
         return 2
     images = {absolute_image(image): image for image in given}
-    shared = msgspec.structs.replace(
-        network_request("", options),
-        images=tuple(images),
-        layers=tuple(dict.fromkeys(options.target_layer)),
-        targets=tuple(map(_target, dict.fromkeys(options.target_class))) or (ClassTarget(),),
-    )
     requests = tuple(
-        msgspec.structs.replace(shared, method=method) for method in dict.fromkeys(options.method or METHODS[:1])
+        msgspec.structs.replace(
+            network_request(method, options),
+            images=tuple(images),
+            layers=tuple(dict.fromkeys(options.target_layer)),
+            targets=tuple(map(_target, dict.fromkeys(options.target_class))) or (ClassTarget(),),
+        )
+        for method in methods
     )
     order = Order(requests=requests, output=options.output, given=images, problems=problems)
     manifest = carry_out(order, Engine(console, trust=options.trust), console)
@@ -55,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="an image, a folder of images, or sample:scene_01")
     add_network(parser)
     parser.add_argument(
-        "--method", action="append", choices=METHODS, help=f"how to compute the map (default: {METHODS[0]})"
+        "--method", action="append", choices=METHODS, help=f"how to compute the map (default: {DEFAULT_METHOD})"
     )
     parser.add_argument(
         "--target-layer", action="append", default=[], metavar="LAYER",
@@ -77,7 +79,7 @@ def _target(text: str) -> ClassTarget:
         return ClassTarget(text)
 
 
-def _found(references: Iterable[str]) -> tuple[list[str], tuple[Problem, ...]]:
+def _found(references: Iterable[str], method: str) -> tuple[list[str], tuple[Problem, ...]]:
     """The images named, folders replaced by the images in them; and those that cannot be named in a request."""
     found: list[str] = []
     problems: list[Problem] = []
@@ -86,14 +88,14 @@ def _found(references: Iterable[str]) -> tuple[list[str], tuple[Problem, ...]]:
         try:
             images = list(map(str, images_in(Path(reference)))) if is_folder else [reference]
         except ImageError as error:
-            problems.append(Problem(reference, METHODS[0], str(error)))
+            problems.append(Problem(reference, method, str(error)))
             continue
         for image in images:
             if _is_unicode(image):
                 found.append(image)
             else:
                 said = "its name is not Unicode and cannot be written into a manifest. Rename it first."
-                problems.append(Problem(ascii(image), METHODS[0], f"{image!a}: {said}"))
+                problems.append(Problem(ascii(image), method, f"{image!a}: {said}"))
     return found, tuple(problems)
 
 

@@ -13,7 +13,9 @@ from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.requests import ClassTarget, Request
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX, resource_path
 from cnnviz_desktop.core.results import HeatMap, Picture, Predictions, Result
-from cnnviz_desktop.figures.manifest import write_manifest
+from cnnviz_desktop.figures.manifest import Manifest, write_manifest
+from cnnviz_desktop.figures.result_panels import heat_map_panel, picture_panel
+from cnnviz_desktop.figures.sheets import Panel, write_sheet
 
 SHEET = "heat_maps.png"
 _SHEET_SCENES = 6
@@ -69,12 +71,9 @@ def run_command(arguments: list[str], console: Console) -> int:
     gathered = _Gathered()
     order = Order(requests=_requests(scenes), output=options.output)
     manifest = carry_out(order, Engine(console), console, gathered.look)
-    console.step(f"{SHEET} …")
-    for note in _write_sheet(options.output / SHEET, scenes, gathered):
-        console.say(note)
-    manifest = msgspec.structs.replace(manifest, sheets=(SHEET,))
-    write_manifest(options.output, manifest)
-    console.say(f"All in one view: {options.output / SHEET}")
+    rows = _sheet_rows(scenes, gathered)
+    if rows:
+        manifest = _write_sheet(options.output, rows, manifest, console)
     if options.json:
         console.answer(manifest.to_json().decode().rstrip())
     return 2 if manifest.problems else 0
@@ -103,16 +102,28 @@ def _requests(scenes: tuple[_Scene, ...]) -> tuple[Request, ...]:
     )
 
 
-def _write_sheet(path: Path, scenes: tuple[_Scene, ...], gathered: _Gathered) -> tuple[str, ...]:
-    from cnnviz_desktop.figures.result_panels import heat_map_panel, picture_panel
-    from cnnviz_desktop.figures.sheets import write_sheet
-
+def _sheet_rows(scenes: tuple[_Scene, ...], gathered: _Gathered) -> list[list[Panel]]:
+    """A row a scene of several classes: the picture and its heat maps; scenes without any are left out."""
     several = [scene for scene in scenes if len(scene.classes) > 1 and scene.reference in gathered.heats]
     rows = []
     for scene in several[:_SHEET_SCENES]:
-        picture, predictions = gathered.pictures[scene.reference], gathered.predictions[scene.reference]
-        likeliest = (f"{predictions.class_names[i]} {predictions.probabilities[i]:.2f}" for i in predictions.top(2))
-        caption = f"{Path(scene.file).stem}\npredicted: {', '.join(likeliest)}"
+        picture, caption = gathered.pictures[scene.reference], Path(scene.file).stem
+        if predictions := gathered.predictions.get(scene.reference):
+            likeliest = (f"{predictions.class_names[i]} {predictions.probabilities[i]:.2f}" for i in predictions.top(2))
+            caption += f"\npredicted: {', '.join(likeliest)}"
         heats = [heat_map_panel(picture, heat) for heat in gathered.heats[scene.reference]]
         rows.append([picture_panel(picture, caption), *heats])
-    return write_sheet(path, "Where the sample network looks: Grad-CAM of each class in the scene", rows)
+    return rows
+
+
+def _write_sheet(folder: Path, rows: list[list[Panel]], manifest: Manifest, console: Console) -> Manifest:
+    """Draw the sheet and put it into the manifest."""
+    console.step(f"{SHEET} …")
+    for note in write_sheet(
+        folder / SHEET, "Where the sample network looks: Grad-CAM of each class in the scene", rows
+    ):
+        console.say(note)
+    manifest = msgspec.structs.replace(manifest, sheets=(SHEET,))
+    write_manifest(folder, manifest)
+    console.say(f"All in one view: {folder / SHEET}")
+    return manifest

@@ -67,7 +67,7 @@ def write_sheet(path: Path, title: str, rows: Sequence[Sequence[Panel]], side: f
     Args:
         path: The file.
         title: Heading of the sheet.
-        rows: At least one panel; rows may differ in length.
+        rows: At least one, each with at least one panel; rows may differ in length.
         side: Longer side of each picture, in inches.
 
     Returns:
@@ -101,7 +101,7 @@ def _lay_out(figure: "Figure", title: str, rows: Sequence[Sequence[Panel]], side
     width = max(len(row) for row in rows) * column + 2 * _MARGIN
     height = sum(heights) + (len(rows) - 1) * _GAP + _HEADING + 2 * _MARGIN
     figure.set_size_inches(width, height)
-    figure.text(_MARGIN / width, 1 - _MARGIN / height, title, va="top", fontsize=11, fontweight="bold")
+    figure.text(_MARGIN / width, 1 - _MARGIN / height, title, va="top", fontsize=12)  # no font for Chinese is bold
     bottom = height - _MARGIN - _HEADING
     for row, sizes, tall in zip(rows, extents, heights, strict=True):
         top = bottom - _CAPTION

@@ -1,6 +1,7 @@
 """``cnnviz cam`` on real networks: the sample, and one that asks for consent."""
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from safetensors.torch import load_file
 from torch.nn.functional import interpolate
 
 from cnnviz_desktop import cli
+from cnnviz_desktop.commands import cam
 from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.resources import resource_path
 from cnnviz_desktop.engine.images import read_picture
@@ -157,7 +159,8 @@ def test_that_folders_without_images_and_names_that_are_not_unicode_are_told(
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [("--target-class", "99", "99"), ("--target-class", "unicorn", "unicorn"), ("--target-class", "-1", "-1"),
-     ("--target-layer", "nowhere", "nowhere"), ("--target-layer", "head", "head")],
+     ("--target-layer", "nowhere", "nowhere"), ("--target-class", "--5", "--5"),
+     ("--target-layer", "head", "head")],
 )  # fmt: skip
 def test_that_a_class_or_layer_that_is_not_there_is_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, words: str
@@ -176,6 +179,19 @@ def test_that_an_output_folder_that_cannot_be_is_one_sentence(
     assert capsys.readouterr().err == (
         f"cnnviz: {photo} cannot be a folder, because {photo} is a file. Name another folder.\n"
     )
+
+
+def test_that_what_the_readme_and_the_help_ask_of_the_sample_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = f"{(Path(__file__).parents[2] / 'README.md').read_text('utf-8')}\n{cam._EXAMPLES}\n{cli._EPILOG}"
+    lines = {line.strip() for line in shown.splitlines() if "cnnviz cam sample:" in line}
+    assert len(lines) == 3
+    for line in lines:
+        assert cli.main(shlex.split(line)[1:]) == 0
+        (target, *_) = manifest_of(tmp_path / "maps")["results"]
+        assert target["class_name"] == "star"
 
 
 def test_that_json_on_stdout_is_the_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnnviz_desktop import cli
+from cnnviz_desktop.commands import demo as command
+from cnnviz_desktop.core.requests import ClassTarget, Request
 from cnnviz_desktop.core.resources import resource_path, sample_images
 
 
@@ -63,3 +66,20 @@ def test_that_there_are_feature_maps_and_kernels_with_their_sheets(demo: Path) -
         with Image.open(path) as image:
             assert min(image.size) > 500
             assert len(image.convert("RGB").getcolors(1 << 24) or ()) > 100
+
+
+@pytest.mark.parametrize(
+    ("request_", "sheets"),
+    [
+        (Request(method="gradcam", images=("sample:scene_01",), targets=(ClassTarget(0), ClassTarget(1))), 1),
+        (Request(method="predictions", images=("sample:scene_01",)), 0),
+    ],
+)
+def test_that_the_sheet_shows_what_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request_: Request, sheets: int
+) -> None:
+    monkeypatch.setattr(command, "_requests", lambda _: (request_,))
+    assert cli.main(["demo", "--output", str(tmp_path)]) == 0
+    manifest = json.loads((tmp_path / "manifest.json").read_bytes())
+    assert len(manifest["sheets"]) == sheets == len(list(tmp_path.glob("heat_maps.png")))
+    assert len(manifest["results"]) == 1 + sheets

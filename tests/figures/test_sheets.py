@@ -8,6 +8,7 @@ from PIL import Image
 
 from cnnviz_desktop.core.rendering import Limits, colour_table
 from cnnviz_desktop.core.results import ByteArray
+from cnnviz_desktop.figures import sheets
 from cnnviz_desktop.figures.result_panels import feature_maps_panel, heat_map_panel, kernels_panel, picture_panel
 from cnnviz_desktop.figures.sheets import Panel, write_sheet
 from tests.figures.made import heat_map, noise, picture
@@ -62,6 +63,14 @@ def test_that_fonts_in_a_pdf_are_kept_as_fonts(tmp_path: Path) -> None:
     assert content.startswith(b"%PDF-")
     assert b"/Type3" not in content
     assert b"/Type42" in content or b"/CIDFontType2" in content
+
+
+def test_that_a_font_with_one_weight_alone_draws_without_complaint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sheets, "_CHINESE_FONTS", ("DejaVu Sans Display",))  # matplotlib brings it, not in bold
+    write_sheet(tmp_path / "plain.png", "Where it looks", [[picture_panel(picture(), "dog.png")]])
+    assert caplog.messages == []
 
 
 def test_that_letters_without_a_font_are_told(tmp_path: Path) -> None:
