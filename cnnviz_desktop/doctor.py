@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -184,23 +185,32 @@ def files() -> Iterator[Finding]:
         yield Finding("Sample", f"network and {scenes} images")
     else:
         yield Finding("Sample", "network or images not installed", "missing", _REPAIR)
-    torch_home = os.environ.get("TORCH_HOME") or platformdirs.user_cache_dir("torch", appauthor=False)
     yield _folder("Settings", Path(platformdirs.user_config_dir(DISTRIBUTION, appauthor=False)))
     yield _folder("Cache", Path(platformdirs.user_cache_dir(DISTRIBUTION, appauthor=False)))
-    yield _folder("Fetched weights", Path(torch_home, "hub", "checkpoints"))
 
 
 def _folder(name: str, folder: Path) -> Finding:
     """Where a folder lies, how much it holds, and whether it can be written to, or made."""
-    nearest = next(place for place in (folder, *folder.parents) if place.exists())
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    value = f"{folder} ({_size(size) if folder.exists() else 'not made yet'})"
+    # os.path's functions answer no, unlike Path.exists of Python 3.11, where a folder above may not be looked into.
+    there = os.path.exists(folder)  # noqa: PTH110
+    nearest = next(place for place in (folder, *folder.parents) if os.path.exists(place))  # noqa: PTH110
+    value = f"{folder} ({_size(_held(folder)) if there else 'not made yet'})"
     if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
         return Finding(name, value)
     advice = (
         f"{nearest} cannot be written to: make it yours, or set XDG_CONFIG_HOME and XDG_CACHE_HOME to folders of yours."
     )
     return Finding(name, value, "missing", advice)
+
+
+def _held(folder: Path) -> int:
+    """Bytes in the files below a folder; what may not be looked at, or goes meanwhile, is left out."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += Path(place, name).lstat().st_size
+    return total
 
 
 def _size(count: int) -> str:

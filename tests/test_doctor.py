@@ -7,6 +7,7 @@ import platform
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -215,6 +216,49 @@ def test_that_a_folder_is_told_with_what_it_holds(tmp_path: Path) -> None:
     assert doctor._folder("Cache", tmp_path) == doctor.Finding("Cache", f"{tmp_path} (2 MB)")
     assert not (tmp_path / "deep" / "more").exists()
     assert "not made yet" in doctor._folder("Cache", tmp_path / "deep" / "more").value
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="folders are closed in another way there")
+def test_that_a_home_that_may_not_be_looked_into_is_told_and_no_crash(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "cache").mkdir(parents=True)
+    home.chmod(0)
+    script = (
+        "import os, pathlib\n"
+        "from cnnviz_desktop import doctor\n"
+        "if os.geteuid() == 0: os.setgid(65534); os.setuid(65534)\n"  # root may look everywhere
+        "found = doctor._folder('Cache', pathlib.Path('home', 'cache', 'cnnviz'))\n"
+        "print(found.state, found.advice)\n"
+    )
+    tmp_path.chmod(0o755)
+    try:
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False)
+    finally:
+        home.chmod(0o700)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("missing home cannot be written to")
+
+
+def test_that_a_file_that_goes_while_it_is_counted_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stays", "goes"):
+        (tmp_path / name).write_bytes(bytes(700))
+    walk = os.walk
+
+    def one_goes(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+        for found in walk(top):
+            (tmp_path / "goes").unlink()
+            yield found
+
+    monkeypatch.setattr(os, "walk", one_goes)
+    assert doctor._folder("Cache", tmp_path) == doctor.Finding("Cache", f"{tmp_path} (700 B)")
+
+
+def test_that_nothing_is_asked_of_folders_that_this_program_does_not_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "taken").touch()
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "taken"))
+    assert all(finding.state == "fine" for finding in doctor.files())
 
 
 def test_that_text_and_json_tell_the_same_and_that_one_thing_missing_is_not_fine() -> None:
