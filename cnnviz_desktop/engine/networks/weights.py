@@ -51,10 +51,16 @@ def load_weights(
     loaded = {name: fit.tensors[key] for name, key in fit.names.items() if name not in left_out}
     yield Progress(done=0, total=1, text=f"loading {path.name}")
     try:
-        module.load_state_dict(loaded, strict=False)
+        missing = module.load_state_dict(loaded, strict=False).missing_keys
     except RuntimeError as error:
         raise NetworkError(f"The weights of {path} cannot be put into the network: {error}.") from error
-    return sha256, (*_notes(path, fits, shapes), *_allowed_note(table), *_dtype_note(path, loaded, own))
+    extra = [key for key in missing if key not in shapes]
+    return sha256, (
+        *_notes(path, fits, shapes),
+        *_allowed_note(table),
+        *_extra_state_note(path, extra),
+        *_dtype_note(path, loaded, own),
+    )
 
 
 def state_sha256(module: nn.Module) -> str:
@@ -154,6 +160,16 @@ def _allowed_note(table: list[Row]) -> list[str]:
         [f"Not loaded, as allowed: {_list(kept)}; they keep the random values they were built with."] if kept else []
     )
     return notes + ([f"Left out of the file, as allowed: {_list(ignored)}."] if ignored else [])
+
+
+def _extra_state_note(path: Path, extra: list[str]) -> list[str]:
+    """About what modules keep besides tensors, which the table of keys and shapes cannot show."""
+    if not extra:
+        return []
+    return [
+        f"Of {path.name} only tensors are loaded. The network also keeps other state ({_list(extra)}), which stays "
+        "as it was built."
+    ]
 
 
 def _dtype_note(path: Path, loaded: dict[str, Tensor], own: dict[str, Tensor]) -> list[str]:

@@ -115,6 +115,38 @@ def test_that_counters_which_old_files_lack_are_not_missed(tmp_path: Path) -> No
     assert any("num_batches_tracked" in note for note in notes)
 
 
+class _Scaled(nn.Linear):
+    """Keeps its scale as extra state, which need not be a tensor."""
+
+    def __init__(self, scale: object) -> None:
+        super().__init__(2, 2)
+        self.scale = scale
+
+    def get_extra_state(self) -> object:
+        return self.scale
+
+    def set_extra_state(self, state: object) -> None:
+        self.scale = state
+
+
+@pytest.mark.parametrize("has_it", [True, False])
+def test_that_state_besides_tensors_is_told_to_be_left_as_it_was_built(tmp_path: Path, has_it: bool) -> None:
+    source, module = _Scaled({"scale": 3.0}), _Scaled({"scale": 1.0})
+    state = {key: value for key, value in source.state_dict().items() if has_it or isinstance(value, torch.Tensor)}
+    _, notes = finish(load_weights(module, _saved(tmp_path, state), NOTHING))
+    assert torch.equal(module.weight, source.weight)
+    assert module.scale == {"scale": 1.0}
+    (note,) = notes
+    assert "(_extra_state), which stays as it was built" in note
+
+
+def test_that_extra_state_that_is_a_tensor_is_loaded_like_any_other(tmp_path: Path) -> None:
+    module = _Scaled(torch.tensor([1.0]))
+    _, notes = finish(load_weights(module, _saved(tmp_path, _Scaled(torch.tensor([3.0])).state_dict()), NOTHING))
+    assert torch.equal(torch.as_tensor(module.scale), torch.tensor([3.0]))
+    assert notes == ()
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_that_half_precision_is_widened_and_said(tmp_path: Path, dtype: torch.dtype) -> None:
     source, module = _materialised(seed=1), _materialised(seed=2)
