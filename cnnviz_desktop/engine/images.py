@@ -11,10 +11,10 @@ from PIL import Image, UnidentifiedImageError
 from PIL.Image import Transpose
 
 from cnnviz_desktop.core.errors import ImageError
+from cnnviz_desktop.core.file_kinds import HEAD_LENGTH, appears_to_be, image_files, image_kind
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX, image_path, sample_images
 from cnnviz_desktop.core.results import Picture
 from cnnviz_desktop.engine.colour_modes import depth_notes, to_rgb
-from cnnviz_desktop.engine.file_kinds import HEAD_LENGTH, appears_to_be, image_kind
 
 MAX_PIXELS = 250_000_000
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000")
@@ -53,27 +53,18 @@ def read_picture(reference: str) -> Picture:
 
 
 def images_in(folder: Path) -> tuple[Path, ...]:
-    """The files in a folder that begin as an image does, by name; hidden ones and those in its folders left out.
+    """The images of a folder, as `image_files`.
 
     Raises:
         ImageError: The folder cannot be read, or there is no image in it.
     """
     try:
-        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-        found = tuple(path for path in files if _begins_as_an_image(path))
+        found = image_files(folder)
     except OSError as error:
         raise ImageError(f"The folder {folder} cannot be read: {error.strerror or error}.") from error
     if not found:
         raise ImageError(f"There is no image in the folder {folder}.")
     return found
-
-
-def _begins_as_an_image(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return image_kind(file.read(HEAD_LENGTH)) is not None
-    except OSError:
-        return True  # reading it will say what is the matter
 
 
 def _check_file(reference: str, path: Path) -> None:

@@ -5,9 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage
 
+from cnnviz_desktop.engine.images import images_in
 from cnnviz_desktop.ui.opening.dropped import FOLDER_LIMIT, Dropped, is_readable, read_dropped, read_paths
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -54,11 +56,11 @@ def test_that_files_are_sorted_by_what_they_are_for(tmp_path: Path) -> None:
 
 
 def test_that_a_folder_gives_its_images_in_natural_order_and_nothing_below_it(tmp_path: Path) -> None:
-    for name in ("img10.png", "img2.png", "IMG1.png", "notes.txt", ".hidden.png", "net.cnnviz-network.json"):
-        (tmp_path / name).write_bytes(b"x")
-    (tmp_path / "by_content").write_bytes(b"\x89PNG\r\n\x1a\n")
     (tmp_path / "below").mkdir()
-    (tmp_path / "below" / "deep.png").write_bytes(b"x")
+    for name in ("img10.png", "img2.png", "IMG1.png", ".hidden.png", "by_content", "below/deep.png"):
+        (tmp_path / name).write_bytes(encoded("PNG"))
+    for name in ("notes.txt", "called_an_image.png", "net.cnnviz-network.json"):
+        (tmp_path / name).write_bytes(b"no picture")
     dropped = read_paths([tmp_path])
     names = [Path(image).name for image in dropped.images]
     assert names == ["by_content", "IMG1.png", "img2.png", "img10.png"]
@@ -66,9 +68,19 @@ def test_that_a_folder_gives_its_images_in_natural_order_and_nothing_below_it(tm
     assert dropped.messages == ()
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP", "AVIF", "JPEG2000", "PPM"])
+def test_that_window_and_command_line_agree_on_what_is_an_image(tmp_path: Path, kind: str) -> None:
+    Image.new("RGB", (9, 5), (90, 30, 200)).save(tmp_path / "picture.dat", format=kind)
+    (tmp_path / "bmp_by_two_letters").write_bytes(b"BM is how this text begins")
+    (tmp_path / "text.png").write_text("no picture")
+    assert read_paths([tmp_path]).images == (str(tmp_path / "picture.dat"),)
+    assert images_in(tmp_path) == (tmp_path / "picture.dat",)
+
+
 def test_that_a_large_folder_is_cut_in_words(tmp_path: Path) -> None:
+    content = encoded("PNG")
     for number in range(FOLDER_LIMIT + 3):
-        (tmp_path / f"{number}.png").touch()
+        (tmp_path / f"{number}.png").write_bytes(content)
     dropped = read_paths([tmp_path])
     assert len(dropped.images) == FOLDER_LIMIT
     assert Path(dropped.images[-1]).name == f"{FOLDER_LIMIT - 1}.png"

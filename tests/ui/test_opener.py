@@ -43,8 +43,8 @@ def window(qtbot: QtBot) -> Iterator[QWidget]:
 def pictures(tmp_path: Path) -> Path:
     folder = tmp_path / "pictures"
     folder.mkdir()
-    for name in ("a.png", "b.jpg"):
-        (folder / name).write_bytes(b"something")
+    for name, start in (("a.png", b"\x89PNG\r\n\x1a\n"), ("b.jpg", b"\xff\xd8\xff")):
+        (folder / name).write_bytes(start)
     return folder
 
 

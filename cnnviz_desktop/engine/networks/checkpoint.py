@@ -12,8 +12,8 @@ import torch
 from torch.serialization import get_unsafe_globals_in_checkpoint
 
 from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.file_kinds import HEAD_LENGTH, appears_to_be
 from cnnviz_desktop.core.results import Progress
-from cnnviz_desktop.engine.file_kinds import HEAD_LENGTH, appears_to_be
 from cnnviz_desktop.engine.running import is_out_of_memory
 
 _CHUNK = 1 << 23  # bytes hashed between two yields

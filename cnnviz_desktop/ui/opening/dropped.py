@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QMimeData, QUrl
 
 from cnnviz_desktop.core.description import SUFFIX
+from cnnviz_desktop.core.file_kinds import image_files, natural_order
 from cnnviz_desktop.ui.opening.pasted import can_save_image, default_folder, save_data_url, save_image
 
 translate = QCoreApplication.translate
@@ -33,7 +34,6 @@ IMAGE_SUFFIXES = frozenset(
         ".avif",
     }
 )
-_IMAGE_STARTS = re.compile(rb"\x89PNG|\xff\xd8\xff|BM|GIF8|II\*\0|MM\0\*|RIFF....WEBP", re.DOTALL)
 _TEXT_SHOWN = 60
 
 
@@ -111,12 +111,11 @@ def _read_file(path: Path) -> Dropped:
 
 def _read_folder(folder: Path) -> Dropped:
     try:
-        files = sorted((path for path in folder.iterdir() if path.is_file()), key=_natural)
+        networks = sorted((path for path in folder.glob(f"*{SUFFIX}") if path.is_file()), key=natural_order)
+        images = image_files(folder)
     except OSError as error:
         reason = error.strerror or str(error)
         return Dropped(messages=(translate("Dropped", "The folder {0} cannot be read: {1}.").format(folder, reason),))
-    networks = tuple(str(path) for path in files if path.name.endswith(SUFFIX))
-    images = [str(path) for path in files if not path.name.startswith(".") and _looks_like_image(path)]
     messages: tuple[str, ...] = ()
     if not images and not networks:
         messages = (
@@ -129,17 +128,7 @@ def _read_folder(folder: Path) -> Dropped:
             "Dropped", "The folder {0} holds {1} images; the first {2} were opened. Drop the others by themselves."
         )
         messages = (text.format(folder, len(images), FOLDER_LIMIT),)
-    return Dropped(tuple(images[:FOLDER_LIMIT]), networks, (), messages)
-
-
-def _looks_like_image(path: Path) -> bool:
-    if path.suffix.lower() in IMAGE_SUFFIXES:
-        return True
-    try:
-        with path.open("rb") as file:
-            return _IMAGE_STARTS.match(file.read(16)) is not None
-    except OSError:
-        return False
+    return Dropped(tuple(map(str, images[:FOLDER_LIMIT])), tuple(map(str, networks)), (), messages)
 
 
 def _read_url(url: QUrl, folder: Path) -> Dropped:
@@ -175,12 +164,6 @@ def _read_line(line: str, folder: Path) -> Dropped:
 
 def _kept(saved: Path | str) -> Dropped:
     return Dropped(images=(str(saved),)) if isinstance(saved, Path) else Dropped(messages=(saved,))
-
-
-def _natural(path: Path) -> list[tuple[bool, int, str]]:
-    """Sorts img2 before img10."""
-    parts = re.split(r"(\d+)", path.name.casefold())
-    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
 
 
 def _short(text: str) -> str:

@@ -1,6 +1,7 @@
-"""What a file appears to be, told from its first bytes, for the sentence that refuses it."""
+"""What a file appears to be, told from its first bytes: which files are images, and what those are that are not."""
 
 import re
+from pathlib import Path
 
 HEAD_LENGTH = 4096
 
@@ -52,9 +53,35 @@ def image_kind(head: bytes) -> str | None:
     return _first_match(IMAGE_KINDS, head)
 
 
+def image_files(folder: Path) -> tuple[Path, ...]:
+    """The files in a folder that begin as an image does, img2 before img10; not hidden ones, nor those further below.
+
+    A file that cannot be read is among them: opening it will say what is the matter.
+
+    Raises:
+        OSError: The folder cannot be read.
+    """
+    found = (path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file())
+    return tuple(filter(_begins_as_an_image, sorted(found, key=natural_order)))
+
+
+def natural_order(path: Path) -> list[tuple[bool, int, str]]:
+    """A key that sorts img2 before img10."""
+    parts = re.split(r"(\d+)", path.name.casefold())
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
+
+
 def appears_to_be(head: bytes) -> str:
     """What a file with these first bytes (`HEAD_LENGTH` of them are enough) appears to be, in words."""
     return image_kind(head) or _first_match(OTHER_KINDS, head) or ("a text file" if _is_text(head) else UNKNOWN)
+
+
+def _begins_as_an_image(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return image_kind(file.read(HEAD_LENGTH)) is not None
+    except OSError:
+        return True
 
 
 def _first_match(kinds: dict[str, tuple[bytes, ...]], head: bytes) -> str | None:
