@@ -30,6 +30,7 @@ class JobRunner(QObject):
     """
 
     happened = Signal(object)  # an Event, always in the GUI thread
+    submitted = Signal(object)  # a Job that waits for the worker now
 
     _job_ready = Signal(object)
     _trust_given = Signal(str)
@@ -70,6 +71,11 @@ class JobRunner(QObject):
         """The job that the worker has taken up, None between two jobs and after it was cancelled."""
         return self._running
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether `shutdown` was called: a job that is submitted now is cancelled at once."""
+        return self._closed
+
     def submit(self, view: str, request: Request) -> Job:
         """Queue a request; an older job of the same view is cancelled."""
         job = Job(next(self._numbers), view, request)
@@ -80,6 +86,7 @@ class JobRunner(QObject):
             self.cancel(view)
         else:
             self._job_ready.emit(job)
+            self.submitted.emit(job)
         return job
 
     def cancel(self, view: str | None = None) -> None:

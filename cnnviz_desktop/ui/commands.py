@@ -49,6 +49,7 @@ class Commands(QObject):
     def _on_suggested(self) -> None:
         outline = self._examiner.outline
         if outline is not None:
+            self._tree.choose(outline.suggested)
             self._examiner.choose_layer(outline.suggested)
 
     @Slot()

@@ -151,6 +151,7 @@ class Examiner(QObject):
             layer = outline.suggested
             maps = _first_maps(outline.layer(layer), "output") if layer else ""
             subject = replace(subject, layer=layer, maps=maps, map_layer=maps, target=None)
+        self._cancel((*OF_IMAGE[1:], "kernels"))  # they were asked of the network before
         self._outline = outline
         self.network_opened.emit(outline)
         self._look_at(subject)

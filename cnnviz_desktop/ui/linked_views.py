@@ -27,7 +27,8 @@ class LinkedViews(QObject):
 
     @Slot(object)
     def _on_map_chosen(self, chosen: ChosenMap) -> None:
-        self._canvas.show_map(chosen.values, chosen.geometry, f"{chosen.layer} · {chosen.name}", relu=False)
+        caption = f"{chosen.layer} · {chosen.name}"
+        self._canvas.show_map(chosen.values, chosen.geometry, caption, image=chosen.image, relu=False)
 
     @Slot(object)
     def _on_cell_hovered(self, cell: HoveredCell) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QVBoxLayout, QWidget
 from cnnviz_desktop.core.description import SUFFIX
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX, sample_images
-from cnnviz_desktop.core.results import HeatMap, Picture, Result
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.events import Cancelled, Event, Failed
 from cnnviz_desktop.jobs.runner import JobRunner
@@ -23,6 +22,7 @@ from cnnviz_desktop.ui.network.model_tree import ModelTree
 from cnnviz_desktop.ui.opening.dropped import is_readable
 from cnnviz_desktop.ui.opening.key_table import KeyTable
 from cnnviz_desktop.ui.opening.opener import Opener
+from cnnviz_desktop.ui.outcomes import Outcomes
 from cnnviz_desktop.ui.remembered_choices import SAMPLE, RememberedChoices
 from cnnviz_desktop.ui.results.results_panel import ResultsPanel
 from cnnviz_desktop.ui.strip.image_strip import ImageStrip
@@ -31,9 +31,9 @@ from cnnviz_desktop.ui.subject import Subject
 from cnnviz_desktop.ui.telling.failure_responder import FailureResponder
 from cnnviz_desktop.ui.telling.help_pages import HelpPages
 from cnnviz_desktop.ui.telling.help_panel import HelpPanel
-from cnnviz_desktop.ui.telling.job_line import JobLine
 from cnnviz_desktop.ui.telling.log_panel import LogPanel
 from cnnviz_desktop.ui.telling.message_list import Message, MessageList
+from cnnviz_desktop.ui.telling.waiting import Waiting
 
 FIRST_SIZE = 1400, 900
 TOLD_MS = 8000
@@ -110,16 +110,17 @@ class MainWindow(QMainWindow):
         self.messages = MessageList()
         self.log = LogPanel()
         self._keys = KeyTable()
-        self._job_line = JobLine()
         self._readout = QLabel()
         self._device = QLabel()
         self._actions = Actions(self)
+        self._job_line = Waiting(self._runner, self._actions.cancel)
         self._help = HelpPanel()
         self._remembered = RememberedChoices(self._settings, self._actions)
         self._opener = Opener(self._settings, self)
         self._linked_views = LinkedViews(self.canvas, self.results.feature_maps, self._readout)
         self._responder = FailureResponder(self.examiner, self.messages, self._keys, self)
         self._thumbnails = ThumbnailReader(self._runner, self.strip)
+        self._outcomes = Outcomes(self._runner, self.examiner, self.canvas, self.results)
 
     def _lay_out(self) -> None:
         centre = QWidget()
@@ -157,7 +158,6 @@ class MainWindow(QMainWindow):
         self.examiner.network_opened.connect(self._remembered.on_network_opened)
         self.examiner.subject_changed.connect(self._remembered.on_subject_changed)
         self.examiner.subject_changed.connect(self._on_subject_changed)
-        self.examiner.produced.connect(self._on_produced)
         self.tree.layer_chosen.connect(self.examiner.choose_layer)
         self.strip.current_changed.connect(self._on_image_chosen)
         self.results.predictions.target_chosen.connect(self.examiner.choose_target)
@@ -170,7 +170,6 @@ class MainWindow(QMainWindow):
         self.canvas.picture_actions.done.connect(self.messages.info)
         self.canvas.picture_actions.failed.connect(self.messages.error)
         self.messages.arrived.connect(self._on_message)
-        self._job_line.cancel_asked.connect(self._on_cancel)
         self._responder.trusted.connect(self._runner.trust)
         self._responder.trusted.connect(self._remembered.on_trusted)
         self._responder.keys_shown.connect(self._on_keys_shown)
@@ -189,7 +188,6 @@ class MainWindow(QMainWindow):
             (actions.open_network, opener.ask_for_network),
             (actions.paste, opener.paste),
             (actions.quit, self.close),
-            (actions.cancel, self._on_cancel),
             (actions.reset_layout, self._docks.reset),
         ):
             action.triggered.connect(slot)
@@ -199,24 +197,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_event(self, event: Event) -> None:
-        waiting = len(self._runner.live)
-        self._job_line.hear(event, waiting)
-        self._actions.cancel.setEnabled(waiting > 0)
-        if isinstance(event, Failed):
-            self._on_failed(event.job.view, event.failure.message)
         if isinstance(event, Failed | Cancelled) and event.job.view == OPENING:
             self._actions.mark_device(self.examiner.subject.device)
-
-    def _on_failed(self, view: str, message: str) -> None:
-        """Take away what would look like the result that did not come."""
-        self.results.explain(view, message)
-        if view == "picture":
-            self.canvas.clear()
-            self.results.clear_image()
-        elif view == "gradcam":
-            self.canvas.clear_map()
-        elif view == OPENING and self.examiner.outline is None:
-            self.results.show_no_network()
 
     @Slot(object)
     def _on_network_opened(self, outline: Outline) -> None:
@@ -237,22 +219,13 @@ class MainWindow(QMainWindow):
         name = PurePath(subject.image.removeprefix(SAMPLE_PREFIX)).name
         self.setWindowTitle(" – ".join(filter(None, (name, outline.name if outline is not None else ""))))
 
-    @Slot(object)
-    def _on_produced(self, result: Result) -> None:
-        if isinstance(result, Picture):
-            self.canvas.show_picture(result)
-        elif isinstance(result, HeatMap):
-            self.canvas.show_heat_map(result)
-        else:
-            self.results.show_result(result, self.examiner.subject.target)
-
     @Slot(str)
     def _on_image_chosen(self, reference: str) -> None:
+        self.strip.setVisible(bool(reference))
+        self.examiner.show_image(reference)
         if not reference:
             self.canvas.clear()
             self.results.clear_image()
-        self.strip.setVisible(bool(reference))
-        self.examiner.show_image(reference)
 
     @Slot(object)
     def _on_images_opened(self, references: tuple[str, ...]) -> None:
@@ -276,10 +249,6 @@ class MainWindow(QMainWindow):
             self.statusBar().showMessage(message.text, TOLD_MS)
         else:
             self._docks.bring_up(self.messages)
-
-    @Slot()
-    def _on_cancel(self) -> None:
-        self._runner.cancel()
 
     @Slot(QAction)
     def _on_device_chosen(self, action: QAction) -> None:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.main_window import MainWindow
+from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
 from cnnviz_desktop.ui.tiles.grid import TileGrid
 from tests.ui.tile_scenes import some_maps
 from tests.ui.toy import ToySession
@@ -26,7 +27,8 @@ class Desk:
     settings: SettingsFile
 
     def is_idle(self) -> bool:
-        return not self.runner.live
+        """Whether all is there that somebody waits for."""
+        return all(job.view == THUMBNAIL for job in self.runner.live)
 
     def action(self, text: str) -> QAction:
         """The window's action of that text, without the menu's marks."""

@@ -150,7 +150,7 @@ def test_that_a_map_with_nothing_to_see_says_so_and_is_not_painted(
     canvas: ImageCanvas, raw: np.ndarray, words: str
 ) -> None:
     canvas.show_picture(PICTURE)
-    canvas.show_map(raw.astype(np.float32), geometry_over(PICTURE), "layer3", relu=True)
+    canvas.show_map(raw.astype(np.float32), geometry_over(PICTURE), "layer3", image=PICTURE.image, relu=True)
     assert scene_of(canvas).look is None
     assert words in words_of(canvas)
     assert not canvas.findChildren(ColourBar)[0].isVisible()
@@ -160,7 +160,7 @@ def test_that_a_partly_missing_map_is_drawn_and_says_how_much_is_missing(canvas:
     raw = signed_map()
     raw[0] = np.nan
     canvas.show_picture(PICTURE)
-    canvas.show_map(raw, geometry_over(PICTURE), "layer3", relu=False)
+    canvas.show_map(raw, geometry_over(PICTURE), "layer3", image=PICTURE.image, relu=False)
     assert scene_of(canvas).look is not None
     assert "25%" in words_of(canvas)
     canvas.view.grab()
@@ -228,10 +228,10 @@ def test_that_a_map_of_a_picture_of_another_size_is_not_drawn(qtbot: QtBot, canv
 
 def test_that_a_crop_dims_what_is_not_seen_and_a_stretch_dims_nothing(canvas: ImageCanvas) -> None:
     canvas.show_picture(PICTURE)
-    canvas.show_map(signed_map(), geometry_over(PICTURE, "stretch"), "layer3", relu=False)
+    canvas.show_map(signed_map(), geometry_over(PICTURE, "stretch"), "layer3", image=PICTURE.image, relu=False)
     assert scene_of(canvas).seen is None
     cropped = geometry_over(PICTURE, "short_side_crop")
-    canvas.show_map(signed_map(), cropped, "layer3", relu=False)
+    canvas.show_map(signed_map(), cropped, "layer3", image=PICTURE.image, relu=False)
     assert scene_of(canvas).seen == cropped.transform.seen
 
 
@@ -251,3 +251,12 @@ def test_that_every_control_has_a_name_for_screen_readers(canvas: ImageCanvas) -
         for child in canvas.findChildren(kind):
             text = child.text() if isinstance(child, QAbstractButton) else ""
             assert child.accessibleName() or text, child
+
+
+def test_that_the_colour_bar_hides_with_the_map(canvas: ImageCanvas) -> None:
+    canvas.show_picture(PICTURE)
+    canvas.show_heat_map(heat_map(PICTURE))
+    colour_bar = canvas._colour_bar
+    assert colour_bar.isVisible()
+    canvas.bar.show_action.trigger()
+    assert not colour_bar.isVisible()

@@ -8,6 +8,7 @@ from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.jobs.events import Finished, Job, Produced, Started
 from cnnviz_desktop.ui.telling.job_line import JobLine
+from tests.ui.toy import ToySession
 
 JOB = Job(1, "feature_maps", Request(method="feature_maps", layers=("layer3",)))
 
@@ -53,3 +54,36 @@ def test_that_its_button_asks_for_cancelling(qtbot: QtBot, line: JobLine) -> Non
     with qtbot.waitSignal(line.cancel_asked):
         line.cancel_button.click()
     line.hear(Finished(JOB, 1), waiting=0)
+
+
+def share(line: JobLine) -> tuple[int, int]:
+    bar = line.findChild(QProgressBar)
+    assert isinstance(bar, QProgressBar)
+    return bar.value(), bar.maximum()
+
+
+def test_that_maps_and_filters_that_arrive_tell_how_far_the_job_is(qtbot: QtBot) -> None:
+    now = [0.0]
+    line = JobLine(clock=lambda: now[0])
+    qtbot.addWidget(line)
+    line.show()
+    line.hear(Started(JOB), waiting=1)
+    now[0] = 4.0
+    first, *_ = ToySession().run(Request(method="feature_maps", images=("a",), layers=("stage",)))
+    line.hear(Produced(JOB, first), waiting=1)
+    assert share(line) == (4, 8)
+    assert [label.text() for label in line.findChildren(QLabel)] == ["Feature maps · layer3: 4 of 8 maps", "4 s left"]
+    (kernels,) = ToySession().run(Request(method="kernels", layers=("stage.conv",)))
+    line.hear(Produced(JOB, kernels), waiting=1)
+    assert share(line) == (8, 8)
+    line.hear(Finished(JOB, 4.0), waiting=0)
+
+
+def test_that_waiting_for_the_very_first_job_is_told(qtbot: QtBot, line: JobLine) -> None:
+    line.expect()
+    qtbot.waitUntil(lambda: line.text == "Starting PyTorch …")
+    line.hear(Started(JOB), waiting=1)
+    assert line.text == "Feature maps · layer3"
+    line.hear(Finished(JOB, 1), waiting=0)
+    line.expect()
+    assert line.text == ""

@@ -190,7 +190,7 @@ def test_that_running_out_of_memory_offers_the_cpu(qtbot: QtBot, seat: Seat) -> 
     assert desk.window.canvas.overlay is None
     action.do()
     qtbot.waitUntil(desk.is_idle)
-    assert desk.session.ran[-1].device == "cpu"
+    assert desk.session.of("gradcam")[-1].device == "cpu"
     assert desk.window.canvas.overlay is not None
 
 
@@ -287,3 +287,11 @@ def test_that_a_long_name_of_a_layer_does_not_widen_the_window(qtbot: QtBot, des
     desk.window.results.kernels._title.setText("a_layer_with_a_very_long_name." * 20)
     qtbot.waitUntil(lambda: QTabWidget.minimumSizeHint(desk.window.results).width() > 2000)
     assert desk.window.minimumSizeHint().width() <= before + 200
+
+
+def test_that_going_to_the_suggested_layer_shows_it_whatever_is_searched(qtbot: QtBot, desk: Desk) -> None:
+    desk.window.tree.search.setText("stem")
+    desk.action("Go to the suggested layer").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.tree.search.text() == ""
+    assert desk.window.tree.view.currentIndex().isValid()

@@ -138,3 +138,40 @@ def test_that_a_large_network_is_folded_and_the_chosen_layer_is_in_sight(qtbot: 
     assert not tree.view.isExpanded(top)
     tree.choose("block30.conv")
     assert tree.view.isExpanded(tree.view.currentIndex().parent())
+
+
+def test_that_a_search_keeps_the_choice_and_a_choice_that_it_hides_ends_it(qtbot: QtBot) -> None:
+    tree = ModelTree()
+    qtbot.addWidget(tree)
+    tree.show_outline(TOY)
+    tree.choose("fc")
+    tree.search.setText("stem")
+    assert tree.chosen == "fc"
+    tree.search.clear()
+    assert tree.view.currentIndex().data(LAYER_NAME_ROLE) == "fc"
+    tree.search.setText("stem")
+    tree.choose("stem")
+    assert tree.search.text() == "stem", "it shows what was chosen"
+    tree.choose("stage.conv")
+    assert tree.search.text() == ""
+    assert tree.view.currentIndex().data(LAYER_NAME_ROLE) == "stage.conv"
+
+
+def test_that_the_keyboard_searches_goes_to_what_was_found_and_chooses_it(qtbot: QtBot) -> None:
+    tree = ModelTree()
+    qtbot.addWidget(tree)
+    tree.show()
+    tree.show_outline(TOY)
+    chosen: list[str] = []
+    tree.layer_chosen.connect(chosen.append)
+    QTest.keyClicks(tree.search, "conv2d")
+    QTest.keyClick(tree.search, Qt.Key.Key_Down)
+    assert tree.focusWidget() is tree.view
+    assert tree.view.currentIndex().data(LAYER_NAME_ROLE) == "stem"
+    assert chosen == [], "the keyboard has only gone there"
+    QTest.keyClick(tree.view, Qt.Key.Key_Return)
+    assert (chosen, tree.chosen) == (["stem"], "stem")
+    tree.search.clear()
+    QTest.keyClicks(tree.search, "stage.conv")
+    QTest.keyClick(tree.search, Qt.Key.Key_Return)
+    assert (chosen[-1], tree.chosen, tree.search.text()) == ("stage.conv", "stage.conv", "")

@@ -1,5 +1,6 @@
 """The predictions panel shows what the network said, and lets any class be made the target."""
 
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -198,3 +199,24 @@ def luminance(colour: QColor) -> float:
     shares = (colour.redF(), colour.greenF(), colour.blueF())
     red, green, blue = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_that_a_double_click_on_what_was_found_chooses_that_class(qtbot: QtBot, panel: PredictionsPanel) -> None:
+    panel.show_result(softmax_result(), None)
+    the(panel, QLineEdit).setText("truck")
+    listing = the(panel, QListView)
+    chosen: list[int] = []
+    panel.target_chosen.connect(chosen.append)
+    place = listing.visualRect(listing.model().index(0, 0)).center()
+    for click in (QTest.mouseClick, QTest.mouseDClick, QTest.mouseClick):
+        click(listing.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    assert chosen == [5]
+    assert the(panel, QLineEdit).text() == "truck"
+    the(panel, QLineEdit).clear()
+    assert [row.index for row in rows(panel) if row.is_target] == [5]
+    assert listing.currentIndex().data(ROW_ROLE).index == 5, "the keyboard stays on it"
+
+
+def test_that_a_network_that_ends_in_a_softmax_is_told_so(panel: PredictionsPanel) -> None:
+    panel.show_result(replace(softmax_result(), activation="none"), None)
+    assert "7 classes, as the network gives them" in said(panel)

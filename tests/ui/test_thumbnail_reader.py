@@ -2,6 +2,7 @@
 
 from pytestqt.qtbot import QtBot
 
+from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
 from cnnviz_desktop.ui.strip.thumbnails import ITEM_ROLE, Thumbnail
 from tests.ui.conftest import Desk, Seat
 
@@ -33,3 +34,23 @@ def test_that_the_canvas_keeps_the_image_that_is_looked_at(qtbot: QtBot, seat: S
     qtbot.waitUntil(lambda: thumbnail(desk, "sample:three").image is not None)
     assert desk.window.canvas.picture is not None
     assert desk.window.canvas.picture.image == "sample:one"
+
+
+def test_that_cancelling_ends_what_the_user_waits_for_and_no_small_picture(qtbot: QtBot, seat: Seat) -> None:
+    desk = seat(images=IMAGES)
+    desk.window.strip.add("sample:held")
+    qtbot.waitUntil(lambda: [job.view for job in desk.runner.live][:1] == ["picture"])
+    desk.session.released.set()
+    desk.action("Cancel").trigger()
+    assert [job.view for job in desk.runner.live] in ([], [THUMBNAIL])
+    assert not desk.action("Cancel").isEnabled()
+    qtbot.waitUntil(lambda: all(thumbnail(desk, each).image for each in ("sample:three", "sample:held")))
+
+
+def test_that_a_small_picture_whose_job_was_cancelled_is_read_after_all(qtbot: QtBot, seat: Seat) -> None:
+    desk = seat(images=("sample:one", "sample:held", "sample:three"))
+    qtbot.waitUntil(lambda: desk.runner.running is not None and desk.runner.running.view == THUMBNAIL)
+    assert not desk.action("Cancel").isEnabled(), "nobody waits for it"
+    desk.session.released.set()
+    desk.runner.cancel(THUMBNAIL)
+    qtbot.waitUntil(lambda: all(thumbnail(desk, each).image for each in ("sample:held", "sample:three")))

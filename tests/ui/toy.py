@@ -53,7 +53,7 @@ def outline_of(request: Request) -> Outline:
         suggested="stage",
         preprocessing=Preprocessing(size=INPUT),
         class_names=CLASSES,
-        classes=len(CLASSES),
+        classes=0 if "plain" in request.network else len(CLASSES),
         parameters=435,
         weights_sha256="ab" * 32,
         device="cuda:0" if request.device == "cuda" else "cpu",
@@ -90,19 +90,26 @@ class ToySession:
     """Answers requests about the toy.
 
     What is named ``broken`` fails, ``consent`` needs trust, ``keys`` has weights that do not fit, ``cpu-only`` has no
-    CUDA, ``huge`` runs out of memory anywhere but on the CPU, ``endless`` never ends but can be cancelled.
+    CUDA, ``huge`` runs out of memory anywhere but on the CPU. The heat map of an ``endless`` image, the picture of a
+    ``held`` one and all that a ``held`` network is asked wait until `released` and can be cancelled; a ``plain``
+    network gives no class scores.
     """
 
     ran: list[Request] = field(default_factory=list)
     trusted: list[str] = field(default_factory=list)
     cleaned_up: threading.Event = field(default_factory=threading.Event)
+    released: threading.Event = field(default_factory=threading.Event)
 
     def run(self, request: Request) -> Generator[Result, None, None]:
         self.ran.append(request)
         if request.method == "picture":
+            while "held" in request.images[0] and not self.released.is_set():
+                yield Progress(done=1, total=1, text="reading and reading")
             yield self._picture(request.images[0])
             return
         self._open(request)
+        while "held" in request.network and not self.released.is_set():
+            yield Progress(done=1, total=1, text="and on")
         yield from ANSWERS[request.method](request)
         try:
             while "endless" in "".join(request.images) and request.method == "gradcam":

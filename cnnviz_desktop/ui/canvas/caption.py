@@ -42,7 +42,11 @@ class Caption:
 
 
 def caption_of(
-    picture: Picture | None, shown: ShownMap | None, overlay: Overlay | None, limits: Limits | None
+    picture: Picture | None,
+    shown: ShownMap | None,
+    overlay: Overlay | None,
+    limits: Limits | None,
+    why_empty: str = "",
 ) -> Caption:
     """What is said.
 
@@ -51,13 +55,14 @@ def caption_of(
         shown: The map over it, if any.
         overlay: The map's drawn form.
         limits: Values of the first and the last colour where the map is drawn, else None.
+        why_empty: Why there is no picture, where there is more to say than that.
     """
     if picture is None:
-        return Caption(translate("Canvas", "No image; drop one here, paste, or press Ctrl+O"))
+        return Caption(translate("Canvas", "No image; drop one here, paste, or press Ctrl+O"), plate=why_empty)
     height, width, _ = picture.pixels.shape
     name = translate("Canvas", "Image {0}, {1} × {2} pixels").format(picture.image, width, height)
     title = translate("Canvas", "{0}, {1} × {2}").format(image_name(picture.image), width, height)
-    if shown is None or overlay is None:
+    if shown is None or overlay is None or shown.image != picture.image:
         return Caption(name, title, "", picture.notes)
     if not overlay.fits(picture.pixels):
         plate = translate("Canvas", "The map was made of a picture of another size, so it is not drawn.")

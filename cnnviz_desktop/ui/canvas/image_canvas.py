@@ -20,6 +20,7 @@ from cnnviz_desktop.ui.canvas.scene import MapLook, Marks, Scene
 from cnnviz_desktop.ui.canvas.shown_map import ShownMap, why_not_drawn
 from cnnviz_desktop.ui.canvas.view import CanvasView
 from cnnviz_desktop.ui.colours.colour_bar import ColourBar
+from cnnviz_desktop.ui.own_escape import OwnEscape
 from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture
 
 
@@ -48,9 +49,11 @@ class ImageCanvas(QWidget):
         self._overlay: Overlay | None = None
         self._look: MapLook | None = None
         self._caption = Caption("")
+        self._why_empty = ""
         self._scene: Scene | None = None
         self._marks: Marks | None = None
         self._pointer: Point | None = None
+        self._steps = False
         self._heat_relu = True
         self._compares = False
         self.view = CanvasView()
@@ -61,7 +64,8 @@ class ImageCanvas(QWidget):
         self._lay_out()
         self.menu_actions = CanvasActions(self.view, self.bar, self)
         self.picture_actions = PictureActions(self, self._make_picture)
-        self.view.pointed.connect(self._on_pointed)
+        OwnEscape(self.view, self._has_stepped)
+        self.view.pointed.connect(self._on_mouse_pointed)
         self.view.stepped.connect(self._on_stepped)
         self.view.compared.connect(self._on_compared)
         self.view.view_changed.connect(self._show_zoom)
@@ -92,7 +96,9 @@ class ImageCanvas(QWidget):
     def show_picture(self, picture: Picture) -> None:
         """Show a picture. Another image's map is taken off; the view stays where the size is the same."""
         if self._picture is None or self._picture.image != picture.image:
-            self._map = self._overlay = self._marks = self._pointer = None
+            self._marks = self._pointer = None
+        if self._map is not None and self._map.image != picture.image:
+            self._map = self._overlay = None
         self._drop_levels()
         self._picture = picture
         self._levels = PictureLevels(picture.pixels, self)
@@ -103,24 +109,26 @@ class ImageCanvas(QWidget):
         """Lay a class activation map over the picture: its positive part, until the user wants both signs."""
         self._lay_over(ShownMap.of_heat_map(heat_map), relu=self._heat_relu)
 
-    def show_map(self, raw: FloatArray, geometry: MapGeometry, caption: str, *, relu: bool) -> None:
-        """Lay any map over the picture.
+    def show_map(self, raw: FloatArray, geometry: MapGeometry, caption: str, *, image: str, relu: bool) -> None:
+        """Lay any map over the picture it was made of; it is not drawn over another.
 
         Args:
             raw: (h, w) float32, signed; the readout tells its values.
             geometry: Where its cells lie on the picture.
             caption: What it is.
+            image: Reference of the image it was made of.
             relu: Whether its positive part is drawn; the user can change that.
         """
-        self._lay_over(ShownMap(raw, geometry, caption, caption), relu=relu)
+        self._lay_over(ShownMap(image, raw, geometry, caption, caption), relu=relu)
 
     def clear_map(self) -> None:
         """Show the picture alone."""
         self._map = self._overlay = self._marks = None
         self._redraw()
 
-    def clear(self) -> None:
-        """Show nothing but the invitation to open an image."""
+    def clear(self, why: str = "") -> None:
+        """Show no picture, and say why; where nothing is said, invite to open one."""
+        self._why_empty = why
         self._drop_levels()
         self._picture = self._levels = None
         self.clear_map()
@@ -159,7 +167,7 @@ class ImageCanvas(QWidget):
         self._show_zoom()
         self.menu_actions.set_enabled(picture=self._picture is not None)
         self.bar.setEnabled(self._overlay is not None)
-        self._colour_bar.setVisible(self._look is not None)
+        self._colour_bar.setVisible(self._look is not None and self.bar.show_action.isChecked())
         if self._look is not None:
             self._colour_bar.set_scale(colour_table(self._look.colours), self._look.limits)
             self.bar.show_limits(self._look.limits)
@@ -183,15 +191,17 @@ class ImageCanvas(QWidget):
 
     @property
     def _fitting(self) -> Overlay | None:
-        """The map, where it was made of a picture of this one's size."""
-        if self._overlay is None or self._picture is None or not self._overlay.fits(self._picture.pixels):
+        """The map, where it was made of this picture at this size."""
+        overlay, picture, shown = self._overlay, self._picture, self._map
+        if overlay is None or picture is None or shown is None or shown.image != picture.image:
             return None
-        return self._overlay
+        return overlay if overlay.fits(picture.pixels) else None
 
     def _show_words(self) -> None:
         limits = self._look.limits if self._look is not None else None
-        words = self._caption = caption_of(self._picture, self._map, self._overlay, limits)
-        self.view.show_message(words.plate if self.bar.show_action.isChecked() else "")
+        words = self._caption = caption_of(self._picture, self._map, self._overlay, limits, self._why_empty)
+        hides_map = self._picture is not None and not self.bar.show_action.isChecked()
+        self.view.show_message("" if hides_map else words.plate)
         self._title.setText(words.title)
         self._foot.setText(words.foot)
         self.view.setAccessibleName(words.name)
@@ -211,7 +221,15 @@ class ImageCanvas(QWidget):
         name = PurePath(image_name(self._picture.image)).stem
         return shown_picture(self._scene, in_sight, scale, f"{name}-map" if self._scene.look else name, caption)
 
+    def _has_stepped(self) -> bool:
+        """Whether the keyboard has put the pointer's stand-in somewhere."""
+        return self._steps
+
     @Slot(object)
+    def _on_mouse_pointed(self, point: Point | None) -> None:
+        self._steps = False
+        self._on_pointed(point)
+
     def _on_pointed(self, point: Point | None) -> None:
         self._pointer = point
         picture, overlay = self._picture, self._fitting
@@ -233,6 +251,7 @@ class ImageCanvas(QWidget):
     def _on_stepped(self, right: int, down: int) -> None:
         if self._levels is not None:
             geometry = self._fitting.geometry if self._fitting is not None else None
+            self._steps = True
             self._on_pointed(stepped(self._pointer, (right, down), self._levels.size, geometry))
 
     @Slot(bool)

@@ -19,6 +19,7 @@ class ShownMap:
     """One map.
 
     Attributes:
+        image: Reference of the image it was made of.
         raw: (h, w) float32, signed.
         geometry: Where its cells lie on the picture.
         caption: What it is.
@@ -27,6 +28,7 @@ class ShownMap:
         is_heat: Whether it is a class activation map.
     """
 
+    image: str
     raw: FloatArray
     geometry: MapGeometry
     caption: str
@@ -40,7 +42,8 @@ class ShownMap:
         text = translate("ShownMap", "{0} · {1} · {2} (class {3}) · logit {4} · probability {5} %")
         title, chance = method(heat.method).title, f"{heat.probability * 100:.1f}"
         names = heat.class_name, heat.class_index, number_text(heat.score), chance
-        return cls(heat.raw, heat.geometry, text.format(title, heat.layer, *names), heat.layer, heat.notes, True)
+        caption = text.format(title, heat.layer, *names)
+        return cls(heat.image, heat.raw, heat.geometry, caption, heat.layer, heat.notes, True)
 
     def overlay(self, *, relu: bool) -> Overlay:
         """Its drawn form; `relu` leaves the positive part."""

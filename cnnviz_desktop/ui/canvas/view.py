@@ -78,7 +78,7 @@ class CanvasView(QWidget):
         self.update()
 
     def show_message(self, text: str) -> None:
-        """Say something on a plate over the picture; nothing where empty."""
+        """Say something on a plate over the picture, or in place of the invitation; nothing where empty."""
         self._message = text
         self.update()
 
@@ -118,13 +118,13 @@ class CanvasView(QWidget):
                 painter,
                 self.rect(),
                 self.palette().color(QPalette.ColorRole.WindowText),
-                self.tr("Drop images or a folder here"),
-                self.tr("or paste with Ctrl+V, or press Ctrl+O"),
+                self._message or self.tr("Drop images or a folder here"),
+                self.tr("or paste with Ctrl+V, or press Ctrl+O") if not self._message else "",
             )
         else:
             paint_scene(painter, self._scene, self._viewport, self.devicePixelRatioF())
-        if self._message:
-            paint_plate(painter, self.rect(), self._message)
+            if self._message:
+                paint_plate(painter, self.rect(), self._message)
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
             painter.drawRect(self.rect().adjusted(1, 1, -2, -2))  # a scale of 1.5 cuts the outermost pixels off

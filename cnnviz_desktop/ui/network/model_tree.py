@@ -1,10 +1,11 @@
 """The network as a tree of layers, with a search box."""
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSortFilterProxyModel, Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QTreeView, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.ui.network.model_tree_model import LAYER_NAME_ROLE, SEARCH_ROLE, Column, ModelTreeModel
+from cnnviz_desktop.ui.search_field import SearchField
 
 LAYERS_SHOWN_AT_ONCE = 60
 
@@ -24,14 +25,14 @@ class ModelTree(QWidget):
         self._found.setFilterRole(SEARCH_ROLE)
         self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._telling = True
+        self._chosen = ""
         self._title = QLabel(self.tr("No network is open yet."))
         self._title.setWordWrap(True)
         self._title.setTextFormat(Qt.TextFormat.PlainText)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Search by name or type"))
-        self.search.setAccessibleName(self.tr("Search layers"))
-        self.search.setClearButtonEnabled(True)
+        self.search = SearchField(self.tr("Search by name or type"), self.tr("Search layers"))
         self.search.textChanged.connect(self._on_search)
+        self.search.returnPressed.connect(self._on_return)
+        self.search.left_down.connect(self._on_left_down)
         self._nothing_found = QLabel(self.tr("No layer has that in its name or type."))
         self._nothing_found.hide()
         self.view = self._make_view()
@@ -53,12 +54,14 @@ class ModelTree(QWidget):
         view.setIndentation(14)
         view.header().setStretchLastSection(False)
         view.selectionModel().currentChanged.connect(self._on_current_changed)
+        view.activated.connect(self._on_activated)
         view.expanded.connect(self._fit_columns)
         return view
 
     def show_outline(self, outline: Outline) -> None:
         """Replace the tree by that network's; nothing is chosen in it yet."""
         self._telling = False
+        self._chosen = ""
         self.search.clear()
         self._model.show(outline, self.palette().placeholderText())
         self._telling = True
@@ -76,8 +79,15 @@ class ModelTree(QWidget):
         return facts + "\n" + self.tr("★ suggested for class activation maps: {0}").format(outline.suggested)
 
     def choose(self, name: str) -> None:
-        """Mark a layer as the chosen one, without saying so in `layer_chosen`."""
-        index = self._found.mapFromSource(self._model.index_of(name))
+        """Mark a layer as the chosen one, without saying so in `layer_chosen`; a search that hides it ends."""
+        self._chosen = name
+        if name and not self._found.mapFromSource(self._model.index_of(name)).isValid():
+            self.search.clear()
+        self._mark()
+
+    def _mark(self) -> None:
+        """Show the chosen layer as the current one, where the search does not hide it."""
+        index = self._found.mapFromSource(self._model.index_of(self._chosen))
         self._telling = False
         flags = QItemSelectionModel.SelectionFlag
         self.view.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
@@ -87,8 +97,7 @@ class ModelTree(QWidget):
 
     def focus_search(self) -> None:
         """Put the keyboard into the search box."""
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
+        self.search.take_keyboard()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme's colours."""
@@ -99,11 +108,10 @@ class ModelTree(QWidget):
     @property
     def chosen(self) -> str:
         """Name of the chosen layer; empty where there is none."""
-        return str(self.view.currentIndex().data(LAYER_NAME_ROLE) or "")
+        return self._chosen
 
     @Slot(str)
     def _on_search(self, text: str) -> None:
-        chosen = self.chosen
         self._telling = False
         self._found.setFilterFixedString(text.strip())
         self._telling = True
@@ -112,13 +120,49 @@ class ModelTree(QWidget):
             self.view.expandAll()
         else:
             self._unfold()
-        if chosen:
-            self.choose(chosen)
+        if self._chosen:
+            self._mark()
+
+    @Slot()
+    def _on_return(self) -> None:
+        """Choose the first layer that was searched for."""
+        hit = self._first_hit()
+        if hit.isValid():
+            name = str(hit.data(LAYER_NAME_ROLE))
+            self.search.clear()
+            self.choose(name)
+            self.layer_chosen.emit(name)
+
+    @Slot()
+    def _on_left_down(self) -> None:
+        """Put the keyboard on the chosen layer, or on the first that was found; that chooses nothing yet."""
+        if not self.view.currentIndex().isValid():
+            self._telling = False
+            self.view.selectionModel().setCurrentIndex(self._first_hit(), QItemSelectionModel.SelectionFlag.NoUpdate)
+            self._telling = True
+        self.view.setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot(QModelIndex)
+    def _on_activated(self, index: QModelIndex) -> None:
+        """Enter chooses the layer that the keyboard is on."""
+        name = str(index.data(LAYER_NAME_ROLE))
+        if name != self._chosen:
+            self.choose(name)
+            self.layer_chosen.emit(name)
+
+    def _first_hit(self) -> QModelIndex:
+        """The first layer that has the text in its own name or type, and not only below it."""
+        text, start = self.search.text().strip(), self._found.index(0, 0)
+        if not text or not start.isValid():
+            return start
+        flags = Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive
+        return next(iter(self._found.match(start, SEARCH_ROLE, text, 1, flags)), QModelIndex())
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
         if self._telling and current.isValid():
-            self.layer_chosen.emit(str(current.data(LAYER_NAME_ROLE)))
+            self._chosen = str(current.data(LAYER_NAME_ROLE))
+            self.layer_chosen.emit(self._chosen)
 
     def _unfold(self) -> None:
         """All of a small network; the top of a large one, so that its stages can be seen at a glance."""

@@ -44,9 +44,8 @@ class ClassModel(QAbstractListModel):
         self._rows: tuple[ClassRow, ...] = ()
 
     def show_classes(self, result: Predictions, indices: Sequence[int], target: int | None) -> None:
-        """Hold these classes of the result."""
-        self.beginResetModel()
-        self._rows = tuple(
+        """Hold these classes of the result; where they are the same in the same order, only what they say changes."""
+        rows = tuple(
             ClassRow(
                 index,
                 result.class_names[index],
@@ -56,6 +55,12 @@ class ClassModel(QAbstractListModel):
             )
             for index in indices
         )
+        if rows and [row.index for row in rows] == [row.index for row in self._rows]:
+            self._rows = rows
+            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            return
+        self.beginResetModel()
+        self._rows = rows
         self.endResetModel()
 
     def clear(self) -> None:

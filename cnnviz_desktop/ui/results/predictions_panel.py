@@ -1,13 +1,11 @@
 """What the network says about the image, and the choice of the class to be explained."""
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListView,
     QToolButton,
     QVBoxLayout,
@@ -17,6 +15,7 @@ from PySide6.QtWidgets import (
 from cnnviz_desktop.core.results import Predictions
 from cnnviz_desktop.ui.results.class_list import ClassDelegate, ClassModel
 from cnnviz_desktop.ui.results.class_search import find_classes
+from cnnviz_desktop.ui.search_field import SearchField
 from cnnviz_desktop.ui.toggle_style import TOGGLE_STYLE
 
 SHOWN = (5, 10, 20, 50)
@@ -40,7 +39,7 @@ class PredictionsPanel(QWidget):
         self._lay_out()
         self._search.textChanged.connect(self._refresh)
         self._search.returnPressed.connect(self._choose_first)
-        self._search.installEventFilter(self)
+        self._search.left_down.connect(self._go_to_list)
         self._list.clicked.connect(self._choose)
         self._list.activated.connect(self._choose)
         self._count.currentIndexChanged.connect(self._refresh)
@@ -68,25 +67,10 @@ class PredictionsPanel(QWidget):
 
     def focus_search(self) -> None:
         """Put the keyboard into the search field."""
-        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._search.selectAll()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """In the search field, Down goes to the list and Escape empties the field."""
-        if watched is self._search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Down and self._model.rowCount():
-                self._list.setFocus(Qt.FocusReason.TabFocusReason)
-                self._list.setCurrentIndex(self._model.index(0))
-                return True
-            if event.key() == Qt.Key.Key_Escape and self._search.text():
-                self._search.clear()
-                return True
-        return super().eventFilter(watched, event)
+        self._search.take_keyboard()
 
     def _make_widgets(self) -> None:
-        self._search = QLineEdit(clearButtonEnabled=True)
-        self._search.setPlaceholderText(self.tr("Any class, by name or number"))
-        self._search.setAccessibleName(self.tr("Search a class by name or number"))
+        self._search = SearchField(self.tr("Any class, by name or number"), self.tr("Search a class by name or number"))
         self._model = ClassModel(self)
         self._list = QListView(uniformItemSizes=True)
         self._list.setMouseTracking(True)
@@ -142,8 +126,16 @@ class PredictionsPanel(QWidget):
         likeliest = result.top(1)[0] if len(result.logits) else None
         marked = likeliest if self._target is None else self._target
         shown = find_classes(typed, result.class_names) if typed else self._top(result, marked)
-        self._model.show_classes(result, shown, marked)
+        self._show_classes(result, shown, marked)
         self._say(self._unknown(typed, result) if typed and not shown else "\n".join(result.notes))
+
+    def _show_classes(self, result: Predictions, shown: tuple[int, ...], marked: int | None) -> None:
+        """Show these; the keyboard stays on its class where that is among them."""
+        index = self._list.currentIndex()
+        current = self._model.row(index.row()).index if index.isValid() else None
+        self._model.show_classes(result, shown, marked)
+        if current in shown:
+            self._list.setCurrentIndex(self._model.index(shown.index(current)))
 
     def _top(self, result: Predictions, marked: int | None) -> tuple[int, ...]:
         top = result.top(self._count.currentData())
@@ -164,9 +156,19 @@ class PredictionsPanel(QWidget):
         self._message.setVisible(bool(text))
 
     @Slot()
-    def _choose_first(self) -> None:
+    def _go_to_list(self) -> None:
         if self._model.rowCount():
-            self._choose(self._model.index(0))
+            self._list.setFocus(Qt.FocusReason.TabFocusReason)
+            self._list.setCurrentIndex(self._model.index(0))
+
+    @Slot()
+    def _choose_first(self) -> None:
+        """Choose what was found first; the search is over."""
+        if self._model.rowCount():
+            first = self._model.index(0)
+            self._list.setCurrentIndex(first)
+            self._choose(first)
+            self._search.clear()
 
     @Slot()
     def _follow_likeliest(self) -> None:
@@ -182,14 +184,15 @@ class PredictionsPanel(QWidget):
         if chosen == self._target:
             return
         self._target = chosen
-        self._search.clear()
-        self._refresh()
+        self._refresh()  # what was searched stays: the rows must not move under a pointer that may click twice
         self.target_chosen.emit(chosen)
 
 
 def _head(panel: PredictionsPanel, result: Predictions) -> str:
     if result.activation == "softmax":
         return panel.tr("Softmax over {0} classes").format(f"{len(result.logits):,}")
+    if result.activation == "none":
+        return panel.tr("{0} classes, as the network gives them").format(f"{len(result.logits):,}")
     if len(result.logits) == 1:
         return panel.tr("Single logit, sigmoid")
     return panel.tr("{0} independent classes, sigmoid").format(f"{len(result.logits):,}")

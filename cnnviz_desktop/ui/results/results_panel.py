@@ -1,13 +1,17 @@
 """What the network gives for the image: predictions, feature maps and kernels, one tab each."""
 
+from functools import partial
+
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, Kernels, Predictions, Result
+from cnnviz_desktop.ui.own_escape import OwnEscape
 from cnnviz_desktop.ui.results.feature_maps_panel import FeatureMapsPanel
 from cnnviz_desktop.ui.results.kernels_panel import KernelsPanel
+from cnnviz_desktop.ui.results.map_pages import MapPages
 from cnnviz_desktop.ui.results.predictions_panel import PredictionsPanel
 
 LARGEST_MINIMUM = QSize(400, 420)
@@ -28,6 +32,7 @@ class ResultsPanel(QTabWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: Predictions | None = None
+        self._awaited: dict[str, Request] = {}
         self.predictions = PredictionsPanel()
         self.feature_maps = FeatureMapsPanel()
         self.kernels = KernelsPanel()
@@ -36,6 +41,7 @@ class ResultsPanel(QTabWidget):
         self.addTab(self.kernels, self.tr("Kernels"))
         self.setDocumentMode(True)
         for panel in (self.feature_maps, self.kernels):
+            OwnEscape(panel.pages, partial(_is_large, panel.pages))
             panel.said.connect(self.said)
             panel.failed.connect(self.failed)
         self.predictions.clear(self.tr("The network is being opened."))
@@ -55,6 +61,7 @@ class ResultsPanel(QTabWidget):
     def show_outline(self, outline: Outline) -> None:
         """Forget the results of another network, and say what this one cannot give."""
         self._shown = None
+        self._awaited.clear()
         if outline.classes:
             self.predictions.clear()
         else:
@@ -67,6 +74,7 @@ class ResultsPanel(QTabWidget):
     @Slot(object)
     def show_request(self, request: Request) -> None:
         """Say what is being computed, in place of what belongs to another image or layer."""
+        self._awaited[request.method] = request
         if request.method == "predictions" and self._shown is not None and self._shown.image != request.images[0]:
             self._shown = None
             self.predictions.clear(self.tr("Asking the network …"))
@@ -76,7 +84,12 @@ class ResultsPanel(QTabWidget):
             self.kernels.show_request(request.layers[0])
 
     def show_result(self, result: Result, target: int | None) -> None:
-        """Show a result where it belongs; `target` is the class that is explained, None for the likeliest."""
+        """Show a result where it belongs; `target` is the class that is explained, None for the likeliest.
+
+        What nobody asked of this network since it was opened is not shown.
+        """
+        if _method_of(result) not in self._awaited:
+            return
         if isinstance(result, Predictions):
             self._shown = result
             self.predictions.show_result(result, target)
@@ -94,6 +107,11 @@ class ResultsPanel(QTabWidget):
             self.feature_maps.explain(message)
         elif method == "kernels":
             self.kernels.clear(message)
+
+    def explain_cancelled(self, method: str, message: str) -> None:
+        """Say why a method's result does not come; predictions that stand there for the same image stay."""
+        if method != "predictions" or self._shown is None:
+            self.explain(method, message)
 
     @Slot(str, str)
     def show_absence(self, method: str, message: str) -> None:
@@ -118,3 +136,14 @@ class ResultsPanel(QTabWidget):
         """Put the keyboard into the search for a class."""
         self.setCurrentWidget(self.predictions)
         self.predictions.focus_search()
+
+
+def _is_large(pages: MapPages) -> bool:
+    return pages.large is not None
+
+
+def _method_of(result: Result) -> str:
+    """Id of the method that a panel's result comes from; empty for what no panel shows."""
+    if isinstance(result, FeatureMaps | ChannelSummary):
+        return "feature_maps"
+    return {Predictions: "predictions", Kernels: "kernels"}.get(type(result), "")

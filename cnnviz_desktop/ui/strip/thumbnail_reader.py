@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Slot
 
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Picture
-from cnnviz_desktop.jobs.events import Event, Failed, Finished, Produced
+from cnnviz_desktop.jobs.events import Cancelled, Event, Failed, Finished, Produced
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.strip.image_strip import ImageStrip
 
@@ -41,10 +41,14 @@ class ThumbnailReader(QObject):
             self._read_next()
         elif isinstance(event, Finished):
             self._read_next()
+        elif isinstance(event, Cancelled):
+            if event.job.view == THUMBNAIL:
+                self._wanted.appendleft(event.job.request.images[0])
+            self._read_next()
 
     def _read_next(self) -> None:
         """Read the next one that is still open, unless something that the user waits for is being computed."""
-        while self._wanted and not self._runner.live:
+        while self._wanted and not self._runner.live and not self._runner.is_closed:
             reference = self._wanted.popleft()
             if reference in self._strip.references:
                 self._runner.submit(THUMBNAIL, Request(method="picture", images=(reference,)))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QW
 
 from cnnviz_desktop.core.catalog import METHODS
 from cnnviz_desktop.core.requests import Request
-from cnnviz_desktop.core.results import Progress
+from cnnviz_desktop.core.results import FeatureMaps, Kernels, Progress, Result
 from cnnviz_desktop.jobs.events import Event, Produced, Started
 
 QUICK_MS = 250
@@ -20,7 +20,7 @@ _TITLES = {method.id: method.title for method in METHODS}
 
 
 class JobLine(QWidget):
-    """Hears every event of the runner; asks for cancelling in `cancel_asked`.
+    """Hears of every job that the user waits for; asks for cancelling in `cancel_asked`.
 
     Args:
         parent: Qt's parent.
@@ -33,6 +33,8 @@ class JobLine(QWidget):
         super().__init__(parent)
         self._clock = clock
         self._begun = 0.0
+        self._name = ""
+        self._has_started = False
         self._what = QLabel()
         self._bar = QProgressBar()
         self._bar.setFixedWidth(160)
@@ -59,6 +61,13 @@ class JobLine(QWidget):
         """What it says, empty while nothing is shown."""
         return self._what.text() if not self._what.isHidden() else ""
 
+    def expect(self) -> None:
+        """Take in that a job waits; until the first one starts, PyTorch is what it waits for."""
+        if not self._has_started:
+            self._what.setText(self.tr("Starting PyTorch …"))
+            self._bar.setRange(0, 0)
+            self._show_soon()
+
     def hear(self, event: Event, waiting: int) -> None:
         """Take in what happened to a job.
 
@@ -67,16 +76,17 @@ class JobLine(QWidget):
             waiting: Number of jobs that have not ended, this one included where it has not.
         """
         if isinstance(event, Started):
+            self._has_started = True
             self._begun = self._clock()
             self._name = describe(event.job.request)
             self._what.setText(self._name)
             self._bar.setRange(0, 0)
             self._left.clear()
-            if self._what.isHidden():
-                self._soon.start()
+            self._show_soon()
         elif isinstance(event, Produced):
-            if isinstance(event.result, Progress):
-                self._show_progress(event.result)
+            progress = progress_of(event.result)
+            if progress is not None:
+                self._show_progress(progress)
         elif waiting == 0:
             self._soon.stop()
             self._show(visible=False)
@@ -95,6 +105,10 @@ class JobLine(QWidget):
             return self.tr("{0} s left").format(max(1, seconds))
         return self.tr("{0} min left").format(round(seconds / 60))
 
+    def _show_soon(self) -> None:
+        if self._what.isHidden() and not self._soon.isActive():
+            self._soon.start()
+
     @Slot()
     def _on_soon(self) -> None:
         self._show(visible=True)
@@ -110,3 +124,16 @@ def describe(request: Request) -> str:
         return QCoreApplication.translate("JobLine", "Opening the network")
     title = _TITLES.get(request.method, request.method)
     return f"{title} · {', '.join(request.layers)}" if request.layers else title
+
+
+def progress_of(result: Result) -> Progress | None:
+    """How far a job has come, as one of its results tells; None where it tells nothing about that."""
+    if isinstance(result, Progress):
+        return result
+    if isinstance(result, FeatureMaps):
+        arrived, unit = result.first + len(result.maps), QCoreApplication.translate("JobLine", "{0} of {1} maps")
+    elif isinstance(result, Kernels):
+        arrived, unit = result.first + len(result.weights), QCoreApplication.translate("JobLine", "{0} of {1} filters")
+    else:
+        return None
+    return Progress(done=arrived, total=result.total, text=unit.format(f"{arrived:,}", f"{result.total:,}"))
