@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -102,13 +102,15 @@ def _find(module: str) -> ModuleSpec | None:
         spec = _find_in(".".join(names[:end]), places)
         if spec is None:
             return None
-        places = spec.submodule_search_locations
+        places = None if spec.submodule_search_locations is None else list(spec.submodule_search_locations)
     return spec
 
 
 def _find_in(name: str, places: Sequence[str] | None) -> ModuleSpec | None:
     for finder in sys.meta_path:
-        spec = finder.find_spec(name, places)
+        # Below a full name, PathFinder would look for the package in sys.modules, where it need not be.
+        asked = name.rpartition(".")[2] if finder is PathFinder else name
+        spec = finder.find_spec(asked, places)
         if spec is not None:
             return spec
     return None

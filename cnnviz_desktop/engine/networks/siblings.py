@@ -58,7 +58,7 @@ def siblings(source: bytes, path: Path) -> dict[str, bytes]:
 
 
 def _imported(source: bytes, package: str) -> Iterator[str]:
-    """Names of the modules that a file may import, with the packages on the way; more than there are, never fewer.
+    """Names of the modules that its import statements may mean, with the packages on the way: rather more than fewer.
 
     Args:
         source: The file's bytes; what is no Python imports nothing.

@@ -49,6 +49,14 @@ def test_that_a_module_is_found_without_running_any_package(package: Path, modul
     assert not [name for name in sys.modules if name.startswith("some_nets")]
 
 
+def test_that_a_module_below_packages_without_a_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "cnnviz_space" / "deep" / "deeper" / "nets.py"
+    path.parent.mkdir(parents=True)
+    path.write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert program_of_module("cnnviz_space.deep.deeper.nets", "build", {}).path == str(path)
+
+
 @pytest.mark.parametrize("module", ["no_such_package", "some_nets.other", "some_nets.deep.nets.more", "", "..", "a b"])
 def test_that_a_missing_module_is_told(package: Path, module: str) -> None:
     with pytest.raises(NetworkError, match="There is no module"):
