@@ -1,37 +1,21 @@
 """Pictures that leave the program: to the clipboard or a PNG file, with the colour bar that gives them meaning."""
 
-import os
-import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
-    QColor,
-    QFont,
-    QFontMetrics,
-    QGuiApplication,
-    QImage,
-    QImageWriter,
-    QKeySequence,
-    QPainter,
-)
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QImage, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QWidget
 
 from cnnviz_desktop.core.errors import CnnvizError
 from cnnviz_desktop.core.rendering import Limits, colour_table, quantise
 from cnnviz_desktop.core.results import ByteArray, FloatArray
-from cnnviz_desktop.ui.colours.colour_bar import bar_breadth, paint_colour_bar
+from cnnviz_desktop.ui.picture_files import file_stem, save_picture
+from cnnviz_desktop.ui.picture_sheet import enlarged, picture_with_colour_bar
 from cnnviz_desktop.ui.qt_images import indexed_image, magnified, rgb_image
 
-MARGIN = 8
-LEAST_BAR = 72
 MAP_SIDE = 448
-FONT_PIXELS = 11
-INK, PAPER = QColor("black"), QColor("white")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,40 +37,6 @@ class ShownPicture:
     limits: Limits | None = None
 
 
-def picture_with_colour_bar(image: QImage, table: ByteArray, limits: Limits, caption: str, scale: int = 1) -> QImage:
-    """A picture on white with a colour bar at its right and a caption under it.
-
-    Args:
-        image: Any picture; its pixels stay sharp squares. One whose device pixel ratio is `scale` is kept as it is.
-        table: (256, 3) uint8 colours.
-        limits: Values of the first and the last colour.
-        caption: A line under the picture, wrapped where it is longer; may be empty.
-        scale: 1–4 pixels for a logical one; text is drawn at that size, not enlarged.
-    """
-    font = QFont(QGuiApplication.font())
-    font.setPixelSize(FONT_PIXELS)
-    metrics = QFontMetrics(font)
-    size = image.deviceIndependentSize().toSize()
-    upright = Qt.Orientation.Vertical
-    height = max(size.height(), LEAST_BAR)
-    width = size.width() + MARGIN + bar_breadth(metrics, upright)
-    wrap = int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)
-    words = metrics.boundingRect(QRect(0, 0, width, 10_000), wrap, caption).height() + MARGIN if caption else 0
-    whole = QSize(width + 2 * MARGIN, height + words + 2 * MARGIN)
-    sheet = QImage(whole * scale, QImage.Format.Format_RGB32)
-    sheet.fill(PAPER)
-    painter = QPainter(sheet)
-    painter.scale(scale, scale)
-    painter.setFont(font)
-    painter.drawImage(QPoint(MARGIN, MARGIN + (height - size.height()) // 2), enlarged(image, scale))
-    bar = QRect(MARGIN + size.width() + MARGIN, MARGIN, bar_breadth(metrics, upright), height)
-    paint_colour_bar(painter, bar, table, limits, upright, INK)
-    painter.setPen(INK)
-    painter.drawText(QRect(MARGIN, 2 * MARGIN + height, width, words), wrap, caption)
-    painter.end()
-    return sheet
-
-
 def map_picture(values: FloatArray, limits: Limits, colours: str, title: str, scale: int) -> ShownPicture:
     """A map as large sharp squares.
 
@@ -104,41 +54,11 @@ def map_picture(values: FloatArray, limits: Limits, colours: str, title: str, sc
     return ShownPicture(image, title, title, None if values.ndim == 3 else table, limits)
 
 
-def enlarged(image: QImage, scale: int) -> QImage:
-    """The picture with `scale` pixels for each logical one, `scale` a multiple of its own ratio, as sharp squares."""
-    larger = QImage(magnified(image, max(1, round(scale / image.devicePixelRatio()))))
-    larger.setDevicePixelRatio(scale)
-    return larger
-
-
-def save_picture(image: QImage, path: Path) -> Path:
-    """Write a PNG file whole or not at all; the name gets ``.png`` where it has not. Returns the file's path.
-
-    Raises:
-        CnnvizError: It cannot be written; what was at that path is left as it was.
-    """
-    target = path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png")
-    neighbour = ""
-    try:
-        handle, neighbour = tempfile.mkstemp(suffix=".png", prefix=".cnnviz-", dir=target.parent)
-        os.close(handle)
-        _write(QImageWriter(neighbour, b"png"), image)
-        Path(neighbour).chmod(0o644)
-        Path(neighbour).replace(target)
-    except OSError as error:
-        if neighbour:
-            Path(neighbour).unlink(missing_ok=True)
-        raise CnnvizError(f"The picture {target} cannot be saved: {error.strerror or error}.") from error
-    return target
-
-
-def _write(writer: QImageWriter, image: QImage) -> None:
-    if not writer.write(image):
-        raise OSError(writer.errorString())
-
-
 class PictureActions(QObject):
     """“Copy picture” and “Save picture as…” of one view, in its context menu and on its keys.
+
+    Attributes:
+        folder: Where the dialog for saving begins: where a picture was saved last.
 
     Signals:
         done: What was copied or saved, in words.
@@ -152,7 +72,9 @@ class PictureActions(QObject):
         """`make` gives the view's picture at 1–4 pixels for a logical one, None where it shows nothing."""
         super().__init__(view)
         self._view, self._make = view, make
-        self._folder = Path.home()
+        self.folder = Path.home()
+        self._waiting: ShownPicture | None = None
+        view.installEventFilter(self)
         self.copy_action = self._action(
             self.tr("&Copy picture"), self._on_copy, QKeySequence(QKeySequence.StandardKey.Copy)
         )
@@ -178,12 +100,17 @@ class PictureActions(QObject):
         Raises:
             CnnvizError: There is one, and it cannot be made.
         """
+        made = self._made()
+        return made.image if made is not None else None
+
+    def _made(self) -> ShownPicture | None:
         shown = self._make(self.scale)
         if shown is None:
             return None
         if self.bar_action.isChecked() and shown.table is not None and shown.limits is not None:
-            return picture_with_colour_bar(shown.image, shown.table, shown.limits, shown.caption, self.scale)
-        return enlarged(shown.image, self.scale)
+            sheet = picture_with_colour_bar(shown.image, shown.table, shown.limits, shown.caption, self.scale)
+            return replace(shown, image=sheet)
+        return replace(shown, image=enlarged(shown.image, self.scale))
 
     def _action(self, text: str, slot: Callable[[], None] | None, keys: QKeySequence | None = None) -> QAction:
         action = QAction(text, self)
@@ -205,38 +132,57 @@ class PictureActions(QObject):
             self._sizes.addAction(action)
         return menu
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave Ctrl+C to a text within the view of which something is selected."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            text = QApplication.focusWidget()
+            if event.matches(QKeySequence.StandardKey.Copy) and isinstance(text, QLabel) and text.hasSelectedText():
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
+
     @Slot()
     def _on_copy(self) -> None:
-        try:
-            picture = self.picture()
-        except CnnvizError as error:
-            self.failed.emit(str(error))
-            return
-        if picture is None:
-            self.failed.emit(self.tr("There is no picture to copy."))
-            return
-        QGuiApplication.clipboard().setImage(picture)
-        size = self.tr("{width} × {height} pixels").format(width=picture.width(), height=picture.height())
-        self.done.emit(self.tr("Copied the picture ({size}).").format(size=size))
+        picture = self._asked_for(self.tr("There is no picture to copy."))
+        if picture is not None:
+            image = picture.image
+            QGuiApplication.clipboard().setImage(image)
+            size = self.tr("{width} × {height} pixels").format(width=image.width(), height=image.height())
+            self.done.emit(self.tr("Copied the picture ({size}).").format(size=size))
 
     @Slot()
     def _on_save(self) -> None:
+        self._waiting = self._asked_for(self.tr("There is no picture to save."))
+        if self._waiting is None:
+            return
+        dialog = QFileDialog(self._view, self.tr("Save picture as"), str(self.folder))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(self.tr("PNG pictures (*.png)"))
+        dialog.setDefaultSuffix("png")  # so that the dialog asks about the very file that will be written
+        dialog.selectFile(f"{file_stem(self._waiting.name)}.png")
+        dialog.fileSelected.connect(self._on_file_chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot(str)
+    def _on_file_chosen(self, chosen: str) -> None:
+        if self._waiting is None:
+            return
         try:
-            picture, shown = self.picture(), self._make(1)
-            if picture is None or shown is None:
-                self.failed.emit(self.tr("There is no picture to save."))
-                return
-            suggested = str(self._folder / f"{file_stem(shown.name)}.png")
-            title, kinds = self.tr("Save picture as"), self.tr("PNG pictures (*.png)")
-            chosen, _ = QFileDialog.getSaveFileName(self._view, title, suggested, kinds)
-            if chosen:
-                path = save_picture(picture, Path(chosen))
-                self._folder = path.parent
-                self.done.emit(self.tr("Saved {path}.").format(path=path))
+            path = save_picture(self._waiting.image, Path(chosen))
         except CnnvizError as error:
             self.failed.emit(str(error))
+            return
+        self.folder = path.parent
+        self.done.emit(self.tr("Saved {path}.").format(path=path))
 
-
-def file_stem(name: str) -> str:
-    """A name that every file system takes."""
-    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name).strip("._") or "picture"
+    def _asked_for(self, why_none: str) -> ShownPicture | None:
+        """The picture that leaves the program, with its name; None, and why, where there is none."""
+        try:
+            shown = self._made()
+        except CnnvizError as error:
+            self.failed.emit(str(error))
+            return None
+        if shown is None:
+            self.failed.emit(why_none)
+        return shown

@@ -2,21 +2,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QImage, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.errors import CnnvizError
 from cnnviz_desktop.core.rendering import Limits, colour_table
-from cnnviz_desktop.ui.picture_export import (
+from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture
+from cnnviz_desktop.ui.picture_files import file_stem, save_picture
+from cnnviz_desktop.ui.picture_sheet import (
+    FONT_PIXELS,
     LEAST_BAR,
     MARGIN,
-    PictureActions,
-    ShownPicture,
+    caption_height,
     enlarged,
-    file_stem,
     picture_with_colour_bar,
-    save_picture,
 )
 from cnnviz_desktop.ui.qt_images import rgb_image, rgb_pixels
 
@@ -50,6 +52,23 @@ def test_that_a_long_caption_is_wrapped_and_not_cut(qtbot: QtBot) -> None:
     long = picture_with_colour_bar(a_picture(), TABLE, LIMITS, "a word and another " * 8)
     assert long.width() == short.width()
     assert long.height() > short.height() + 20
+
+
+def test_that_captions_are_broken_between_words(qtbot: QtBot) -> None:
+    font = QGuiApplication.font()
+    word = QFontMetrics(font).horizontalAdvance("incomprehensible")
+    two = caption_height("incomprehensible incomprehensible", font, round(1.5 * word))
+    assert two == caption_height("incomprehensible\nincomprehensible", font, 10 * word)
+    assert caption_height("incomprehensible", font, round(0.7 * word)) == two  # a word alone is broken, not cut
+
+
+def test_that_a_large_picture_has_a_key_in_proportion(qtbot: QtBot) -> None:
+    small = picture_with_colour_bar(a_picture(480, 480), TABLE, LIMITS, "")
+    large = picture_with_colour_bar(a_picture(1920, 1920), TABLE, LIMITS, "")
+    beside_small, beside_large = small.width() - 480, large.width() - 1920
+    assert beside_large == pytest.approx(4 * beside_small, rel=0.1)
+    captioned = picture_with_colour_bar(a_picture(1920, 1920), TABLE, LIMITS, "a caption")
+    assert captioned.height() - large.height() > 4 * FONT_PIXELS
 
 
 def test_that_a_picture_drawn_at_the_scale_is_not_enlarged_again(qtbot: QtBot) -> None:
@@ -101,24 +120,77 @@ def test_that_the_colour_bar_can_be_left_out_and_the_size_chosen(actions: Pictur
     assert copied.pixelColor(358, 268) == QColor(a_picture().pixelColor(119, 89))
 
 
-def test_that_saving_asks_where_and_says_what_became_of_it(
-    actions: PictureActions, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
+def open_dialog(actions: PictureActions) -> QFileDialog:
+    (dialog,) = [each for each in actions._view.findChildren(QFileDialog) if each.isVisible()]
+    return dialog
 
-    def answer(_parent: object, _title: str, suggested: str, _kinds: str) -> tuple[str, str]:
-        asked.append(suggested)
-        return str(tmp_path / "out.png"), ""
 
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+def test_that_saving_asks_about_the_very_file_it_writes(qtbot: QtBot, tmp_path: Path) -> None:
+    made: list[int] = []
+
+    def make(scale: int) -> ShownPicture:
+        made.append(scale)
+        return ShownPicture(a_picture(), "layer3.2/17", "caption", TABLE, LIMITS)
+
+    view = QWidget()
+    qtbot.addWidget(view)
+    actions = PictureActions(view, make)
+    actions.folder = tmp_path
+    actions.save_action.trigger()
+    dialog = open_dialog(actions)
+    assert dialog.acceptMode() == QFileDialog.AcceptMode.AcceptSave
+    assert Path(dialog.selectedFiles()[0]) == tmp_path / "layer3.2_17.png"
+    dialog.selectFile("foo")
+    assert Path(dialog.selectedFiles()[0]) == tmp_path / "foo.png"  # the name whose replacement Qt asks about
     with qtbot.waitSignal(actions.done) as told:
-        actions.save_action.trigger()
-    assert asked[0].endswith("layer3.2_17.png")
-    assert "out.png" in told.args[0]
-    assert not QImage(str(tmp_path / "out.png")).isNull()
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "none" / "out.png"), ""))
+        dialog.accept()
+    assert "foo.png" in told.args[0]
+    assert not QImage(str(tmp_path / "foo.png")).isNull()
+    assert made == [1]
+
+
+def test_that_the_next_dialog_opens_where_a_picture_was_saved_and_says_why_it_cannot_be(
+    actions: PictureActions, qtbot: QtBot, tmp_path: Path
+) -> None:
+    actions.save_action.trigger()
+    with qtbot.waitSignal(actions.done):
+        open_dialog(actions).fileSelected.emit(str(tmp_path / "out.png"))
+    open_dialog(actions).reject()
+    actions.save_action.trigger()
+    assert Path(open_dialog(actions).directory().absolutePath()) == tmp_path
     with qtbot.waitSignal(actions.failed):
-        actions.save_action.trigger()
+        open_dialog(actions).fileSelected.emit(str(tmp_path / "none" / "out.png"))
+    open_dialog(actions).reject()
+
+
+def test_that_a_file_nobody_was_asked_about_is_never_replaced(tmp_path: Path) -> None:
+    old = save_picture(a_picture(), tmp_path / "foo").read_bytes()
+    with pytest.raises(CnnvizError, match="already"):
+        save_picture(a_picture(10, 10), tmp_path / "foo")
+    assert (tmp_path / "foo.png").read_bytes() == old
+    assert save_picture(a_picture(10, 10), tmp_path / "foo.png").read_bytes() != old
+
+
+def test_that_ctrl_c_leaves_a_selected_text_its_own(qtbot: QtBot) -> None:
+    view = QWidget()
+    qtbot.addWidget(view)
+    text = QLabel("some words", view)
+    text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    actions = PictureActions(view, lambda _scale: ShownPicture(a_picture(), "a"))
+    view.show()
+    qtbot.waitExposed(view)
+    view.activateWindow()
+    text.setFocus()
+    qtbot.waitUntil(text.hasFocus)
+    text.setSelection(0, 4)
+    with qtbot.assertNotEmitted(actions.done):
+        QTest.keySequence(text, QKeySequence(QKeySequence.StandardKey.Copy))
+    assert QGuiApplication.clipboard().text() == "some"
+    text.setSelection(0, 0)
+    with qtbot.waitSignal(actions.done):
+        QTest.keySequence(text, QKeySequence(QKeySequence.StandardKey.Copy))
+    assert not QGuiApplication.clipboard().image().isNull()
 
 
 def test_that_an_empty_view_says_that_there_is_nothing_to_copy(qtbot: QtBot) -> None:

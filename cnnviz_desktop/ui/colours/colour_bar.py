@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_desktop.core.rendering import PERCEPTUAL, Limits, colour_table
@@ -66,7 +66,13 @@ def bar_labels(limits: Limits, length: int, label_extent: int) -> tuple[tuple[fl
 
 
 def paint_colour_bar(
-    painter: QPainter, area: QRect, table: ByteArray, limits: Limits, orientation: Qt.Orientation, ink: QColor
+    painter: QPainter,
+    area: QRect,
+    table: ByteArray,
+    limits: Limits,
+    orientation: Qt.Orientation,
+    ink: QColor,
+    thickness: int = THICKNESS,
 ) -> None:
     """Draw a bar with its labels into `area`: the strip at the left or the top, labels beside it in the ink colour.
 
@@ -77,42 +83,58 @@ def paint_colour_bar(
         limits: Values at the two ends.
         orientation: Vertical bars have the upper limit at the top, horizontal ones at the right.
         ink: Colour of labels, ticks and the frame.
+        thickness: Pixels across the strip.
     """
     metrics = painter.fontMetrics()
     upright = orientation == Qt.Orientation.Vertical
     margin = metrics.height() // 2 if upright else metrics.horizontalAdvance("−0.000") // 2
     if upright:
-        strip = QRect(area.left(), area.top() + margin, THICKNESS, area.height() - 2 * margin)
+        strip = QRect(area.left(), area.top() + margin, thickness, area.height() - 2 * margin)
     else:
-        strip = QRect(area.left() + margin, area.top(), area.width() - 2 * margin, THICKNESS)
+        strip = QRect(area.left() + margin, area.top(), area.width() - 2 * margin, thickness)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
     painter.drawImage(strip, indexed_image(colour_strip(table, orientation), table))
-    painter.setPen(ink)
+    painter.setPen(QPen(ink, _in_proportion(1, thickness)))
     painter.drawRect(strip.adjusted(0, 0, -1, -1))
-    length = strip.height() if upright else strip.width()
-    extent = metrics.height() if upright else metrics.horizontalAdvance("−0.0000")
-    for position, text in bar_labels(limits, length, extent):
-        if upright:
-            y = strip.bottom() - position * (length - 1)
-            left = strip.right() + 1
-            painter.drawLine(left, round(y), left + TICK - 1, round(y))
-            place = QRectF(left + TICK + TICK_GAP, y - extent, area.width(), 2 * extent)
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
-        else:
-            x = strip.left() + position * (length - 1)
-            top = strip.bottom() + 1
-            painter.drawLine(round(x), top, round(x), top + TICK - 1)
-            place = QRectF(x - extent, top + TICK, 2 * extent, metrics.height())
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+    if upright:
+        _paint_labels_beside(painter, strip, limits, area.width())
+    else:
+        _paint_labels_under(painter, strip, limits)
     painter.restore()
 
 
-def bar_breadth(metrics: QFontMetrics, orientation: Qt.Orientation) -> int:
+def _paint_labels_beside(painter: QPainter, strip: QRect, limits: Limits, room: int) -> None:
+    extent, left = painter.fontMetrics().height(), strip.right() + 1
+    tick, gap = (_in_proportion(size, strip.width()) for size in (TICK, TICK_GAP))
+    for position, text in bar_labels(limits, strip.height(), extent):
+        y = strip.bottom() - position * (strip.height() - 1)
+        painter.drawLine(left, round(y), left + tick - 1, round(y))
+        place = QRectF(left + tick + gap, y - extent, room, 2 * extent)
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+
+
+def _paint_labels_under(painter: QPainter, strip: QRect, limits: Limits) -> None:
+    extent, top = painter.fontMetrics().horizontalAdvance("−0.0000"), strip.bottom() + 1
+    tick = _in_proportion(TICK, strip.height())
+    for position, text in bar_labels(limits, strip.width(), extent):
+        x = strip.left() + position * (strip.width() - 1)
+        painter.drawLine(round(x), top, round(x), top + tick - 1)
+        place = QRectF(x - extent, top + tick, 2 * extent, painter.fontMetrics().height())
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+def _in_proportion(size: int, thickness: int) -> int:
+    """What is so large beside a strip of the usual thickness, beside one of another."""
+    return max(1, round(size * thickness / THICKNESS))
+
+
+def bar_breadth(metrics: QFontMetrics, orientation: Qt.Orientation, thickness: int = THICKNESS) -> int:
     """Pixels across the bar that the strip, its ticks and its labels need."""
+    tick, gap = (_in_proportion(size, thickness) for size in (TICK, TICK_GAP))
     if orientation == Qt.Orientation.Vertical:
-        return THICKNESS + TICK + TICK_GAP + metrics.horizontalAdvance("−1.23e−06")
-    return THICKNESS + TICK + metrics.height()
+        return thickness + tick + gap + metrics.horizontalAdvance("−1.23e−06")
+    return thickness + tick + metrics.height()
 
 
 class ColourBar(QWidget):
