@@ -8,10 +8,12 @@ import torch
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.engine.inputs import prepare
 from tests.benchmarks.desk import Desk, PaintClock, desk
+from tests.benchmarks.limits import at_most
 
 ROUNDS = 9
 NETWORK = "torchvision:resnet50@random"
 CHANNELS = 2048
+LIMITS = {"maps_to_forward_ratio": at_most(1.5)}
 
 
 def run() -> dict[str, float]:

@@ -6,10 +6,12 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 from cnnviz_desktop.core.requests import ClassTarget, Request
 from tests.benchmarks.desk import Desk, desk
+from tests.benchmarks.limits import at_most
 
 INTERVAL_MS = 5
 NETWORK = "torchvision:resnet50@random"
 LAYERS = ("relu", "layer1.0", "layer2.3", "layer3.5", "layer4.2", "conv1")
+LIMITS = {"longest_gap_while_jobs_run_ms": at_most(100)}
 
 
 def run() -> dict[str, float]:

@@ -8,9 +8,16 @@ import time
 from pathlib import Path
 from statistics import median
 
+from tests.benchmarks.limits import at_most
+
 ROUNDS = 5
 ROOT = Path(__file__).parents[2]
 SCRIPT = "tests.benchmarks.heat_map_script"
+LIMITS = {
+    "window_to_import_torch_ratio": at_most(0.3),
+    "heat_map_to_import_torch_ratio": at_most(1.6),
+    "heat_map_to_script_ratio": at_most(0.5),
+}
 
 
 def run() -> dict[str, float]:

@@ -16,10 +16,18 @@ from cnnviz_desktop.ui.colours.colour_controls import ColourChoice
 from cnnviz_desktop.ui.tiles.grid import TileGrid
 from cnnviz_desktop.ui.tiles.scale import TileScale
 from cnnviz_desktop.ui.tiles.stack import tile_statistics
+from tests.benchmarks.limits import at_least, at_most
 
 TILES = 2048
 SUBPLOTS = 64
 REPEATS = 15
+LIMITS = {
+    "recolour_14px_ms": at_most(16),
+    "recolour_56px_ms": at_most(16),
+    "scroll_14px_ms": at_most(16),
+    "scroll_56px_ms": at_most(16),
+    "faster_than_matplotlib_times": at_least(100),
+}
 
 
 def run() -> dict[str, float]:
