@@ -47,10 +47,14 @@ class _CoveredFinder(importlib.abc.MetaPathFinder):
         self._folder = folder
         self._sources = {(folder / name).resolve(): source for name, source in program.beside.items()}
         self._sources[Path(program.path)] = program.source
+        self._known = frozenset(name for name in sys.modules if "." not in name)
         self._roots = {Path(entry or ".").resolve() for entry in sys.path} - {folder}
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         if name in sys.builtin_module_names or FrozenImporter.find_spec(name) is not None:
+            return None
+        package, _, inner = name.partition(".")
+        if inner and package in self._known:  # imported without the program, and perhaps going on in another thread
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec is None or spec.origin is None or not spec.has_location:

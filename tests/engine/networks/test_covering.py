@@ -103,3 +103,21 @@ def test_that_the_folder_is_the_programs_even_where_python_looks_anyway(
     importlib.invalidate_caches()
     with pytest.raises(NetworkError, match="in a way that could not be seen"):
         build(program_of_file(tmp_path / "net.py", "build", {}))
+
+
+def test_that_packages_that_were_imported_before_can_go_on_importing_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cnnviz_before").mkdir()
+    for name in ("__init__", "later"):
+        (tmp_path / "cnnviz_before" / f"{name}.py").write_text("")
+    (tmp_path / "net.py").write_text(
+        "import importlib\nfrom torch import nn\n"
+        "def build():\n    importlib.import_module('cnnviz_before.later')\n    return nn.Linear(2, 7)"
+    )
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    importlib.invalidate_caches()
+    importlib.import_module("cnnviz_before")
+    assert _width(program_of_file(tmp_path / "net.py", "build", {})) == 7
+    for name in ("cnnviz_before", "cnnviz_before.later"):
+        del sys.modules[name]
