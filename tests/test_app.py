@@ -124,19 +124,36 @@ def test_that_a_window_closed_during_a_step_that_never_ends_still_ends_the_proce
         import sys, threading
         from cnnviz_desktop import app
 
+        inside = threading.Event()
+
         class Stuck:
             def run(self, request):
+                inside.set()
                 threading.Event().wait()
                 yield
             def trust(self, sha256): ...
             def close(self): ...
 
-        from PySide6.QtCore import QTimer
-        from PySide6.QtWidgets import QApplication
+        from PySide6.QtCore import QObject, QTimer, Slot
         from cnnviz_desktop.ui.main_window import MainWindow
+
+        class CloseOnceStuck(QObject):
+            def __init__(self, window):
+                super().__init__(window)
+                self._timer = QTimer(self, interval=5)
+                self._timer.timeout.connect(self._look)
+                self._timer.start()
+
+            @Slot()
+            def _look(self):
+                if inside.is_set():
+                    self._timer.stop()
+                    print("closed in mid-job")
+                    self.parent().close()
+
         shown = MainWindow.showEvent
         def show(window, event):
-            QTimer.singleShot(500, window.close)
+            CloseOnceStuck(window)
             shown(window, event)
         MainWindow.showEvent = show
         app._make_session = Stuck
@@ -144,6 +161,7 @@ def test_that_a_window_closed_during_a_step_that_never_ends_still_ends_the_proce
     """
     done = run_python(code, tmp_path, QT_QPA_PLATFORM="offscreen")
     assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["closed in mid-job"]
     assert "QThread" not in done.stderr
 
 
