@@ -51,9 +51,10 @@ class TilePage(QWidget):
         self.pictures = PictureActions(self.grid, self._shown_picture)
         self.pictures.done.connect(self.said)
         self.pictures.failed.connect(self.failed)
-        self._only_current = QAction(self.tr("Only the &current tile"), self)
-        self._only_current.setCheckable(True)
-        self.grid.addAction(self._only_current)
+        self._only_selected = QAction(self.tr("Only the se&lected tiles"), self)
+        self._only_selected.setCheckable(True)
+        self._only_selected.setChecked(True)
+        self.grid.addAction(self._only_selected)
         self.grid.scale_changed.connect(self._on_scale_changed)
         self.grid.zoom_changed.connect(self._on_scale_changed)
         self.grid.current_changed.connect(self._on_current_changed)
@@ -114,15 +115,16 @@ class TilePage(QWidget):
         self._readout.setText("")
 
     def _shown_picture(self, scale: int) -> ShownPicture | None:
-        grid, tile = self.grid, self.grid.current()
+        """The selected tiles, all of them where none is selected or the user wants all."""
+        grid = self.grid
         if not grid.stack.arrived.any():
             return None
-        if self._only_current.isChecked() and tile >= 0:
-            values = grid.map(tile)
-            if values is not None:
-                name = grid.scale.map_name(grid.stack)
-                return map_picture(values, grid.limits_of(tile), name, self.name_of(tile), scale)
-        image = grid.picture(scale)
+        tiles = grid.selected() if self._only_selected.isChecked() else ()
+        values = grid.map(tiles[0]) if len(tiles) == 1 else None
+        if values is not None:
+            colours = grid.scale.map_name(grid.stack)
+            return map_picture(values, grid.limits_of(tiles[0]), colours, self.name_of(tiles[0]), scale)
+        image = grid.picture(scale, tiles or None)
         image.setDevicePixelRatio(scale)
         shared = grid.scale.is_shared and not grid.stack.in_colour
         limits = grid.scale.shared_limits(grid.stack) if shared else None
