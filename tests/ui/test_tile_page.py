@@ -9,8 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.rendering import colour_table, quantise
 from cnnviz_desktop.ui import theme
+from cnnviz_desktop.ui.colours.colour_controls import ColourChoice
 from cnnviz_desktop.ui.qt_images import rgb_pixels
 from cnnviz_desktop.ui.tiles.page import TilePage
+from cnnviz_desktop.ui.tiles.scale import TileScale
 from tests.ui.tile_scenes import HEIGHT, WIDTH, some_maps
 
 
@@ -65,3 +67,25 @@ def test_that_a_picture_is_the_same_in_the_dark(page: TilePage) -> None:
     page.setPalette(theme.palette(dark=True))
     assert page.grid.palette() != theme.palette(dark=False)
     assert page.pictures.picture() == light
+
+
+def test_that_a_full_range_that_stands_in_for_percentiles_is_called_so(page: TilePage) -> None:
+    sparse = np.zeros((4, 20, 20), dtype=np.float32)
+    sparse[0, 0, 0] = 7
+    page.grid.set_tiles(sparse)
+    page.grid.set_scale(TileScale(ColourChoice("", "percentiles", (1, 99))))
+    words = page._words.text()
+    assert "0 … 7" in words
+    assert "full range" in words
+    assert "Limits at 1 % and 99 %" not in words
+    page.grid.set_tiles(some_maps())
+    assert "Limits at 1 % and 99 % of the values." in page._words.text()
+    assert "sample" not in page._words.text()
+
+
+def test_that_percentiles_of_a_sample_are_called_so(page: TilePage) -> None:
+    page.grid.set_tiles(np.random.default_rng(0).random((20, 128, 128), dtype=np.float32))
+    page.grid.set_scale(TileScale(ColourChoice("", "percentiles", (1, 99))))
+    assert "random sample" in page._words.text()
+    page.grid.set_scale(TileScale(ColourChoice("", "percentiles", (1, 99)), shared=False))
+    assert "sample" not in page._words.text()

@@ -1,5 +1,6 @@
 """How a map is coloured: which colour map, between which limits. The value, and the controls that set it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,6 +14,7 @@ from cnnviz_desktop.core.rendering import DIVERGING, PERCEPTUAL, Limits, colour_
 from cnnviz_desktop.ui.colours.colour_bar import colour_strip
 from cnnviz_desktop.ui.qt_images import indexed_image
 
+Bounds = tuple[float, float] | tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]
 LimitsMode = Literal["full", "percentiles", "fixed"]
 AUTOMATIC = ""
 PERCEPTUAL_MAPS = ("viridis", "magma", "inferno", "cividis", "gray")
@@ -47,13 +49,55 @@ class ColourChoice:
         return self.limits_mode != "fixed" and self.map_name(signed=signed) in DIVERGING_MAPS
 
     def limits_of(self, values: npt.NDArray[np.floating]) -> Limits:
-        """Limits for these values. Percentiles that coincide show nothing: the full range stands in for them."""
+        """Limits for these values."""
+
+        def percentiles(percents: tuple[float, float]) -> Limits:
+            return value_range(values, percents)
+
+        return self.drawn(value_range(values), percentiles, signed=is_signed(values)).single
+
+    def drawn(
+        self, full: Bounds, percentiles: Callable[[tuple[float, float]], Bounds], *, signed: bool
+    ) -> "DrawnLimits":
+        """Between which values maps are drawn. Percentiles that coincide show nothing: the full range stands in.
+
+        Args:
+            full: Smallest and largest value, of one map or (k,) each of k maps.
+            percentiles: Gives lower and upper percentile, of the same maps.
+            signed: Whether the values have both signs.
+        """
+        low, high = map(np.asarray, full)
+        coincide = np.zeros(low.shape, dtype=np.bool_)
         if self.limits_mode == "fixed":
-            return self.limits
-        limits = value_range(values, self.percentiles) if self.limits_mode == "percentiles" else value_range(values)
-        if limits.low == limits.high:
-            limits = value_range(values)
-        return limits.centred() if self.centres(signed=is_signed(values)) else limits
+            low, high = np.full(low.shape, self.limits.low), np.full(high.shape, self.limits.high)
+        elif self.limits_mode == "percentiles":
+            inner_low, inner_high = map(np.asarray, percentiles(self.percentiles))
+            coincide = ~(inner_low < inner_high)
+            low, high = np.where(coincide, low, inner_low), np.where(coincide, high, inner_high)
+        if self.centres(signed=signed):
+            high = np.maximum(np.abs(low), np.abs(high))
+            low = -high
+        return DrawnLimits(low, high, coincide)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnLimits:
+    """Between which values maps are drawn; 0-dimensional for one map, (k,) for k maps.
+
+    Attributes:
+        low: The first colour's value.
+        high: The last colour's value.
+        coincide: Whether the percentiles asked for coincide, so that the full range stands in for them.
+    """
+
+    low: npt.NDArray[np.floating]
+    high: npt.NDArray[np.floating]
+    coincide: npt.NDArray[np.bool_]
+
+    @property
+    def single(self) -> Limits:
+        """The limits of one map."""
+        return Limits(float(self.low), float(self.high))
 
 
 def preview_icon(name: str) -> QIcon:

@@ -4,8 +4,9 @@ from PySide6.QtCore import QCoreApplication
 
 from cnnviz_desktop.core.rendering import Limits, value_range
 from cnnviz_desktop.ui.colours.colour_bar import number_text
+from cnnviz_desktop.ui.colours.colour_controls import ColourChoice, DrawnLimits
 from cnnviz_desktop.ui.results.kernel_store import KernelStore
-from cnnviz_desktop.ui.tiles.words import range_text
+from cnnviz_desktop.ui.tiles.words import limits_in_words, range_text
 
 translate = QCoreApplication.translate
 
@@ -48,10 +49,13 @@ def statistics_of(store: KernelStore) -> str:
     return " ".join(said)
 
 
-def scale_of(store: KernelStore, limits: Limits | None) -> str:
-    """The layer's one scale, or that every filter has its own where None; and the raw range."""
-    if limits is None:
-        said = translate("KernelWords", "Each filter has a scale of its own: colours do not compare between filters.")
+def scale_of(store: KernelStore, choice: ColourChoice, drawn: DrawnLimits | None) -> str:
+    """The layer's one scale, or that every filter has its own where None; how it came about; the raw range."""
+    if drawn is None:
+        said = [translate("KernelWords", "Each filter has a scale of its own: colours do not compare between filters.")]
     else:
-        said = translate("KernelWords", "One scale for the layer: {0}.").format(range_text(limits))
-    return f"{said} " + translate("KernelWords", "Raw range {0}.").format(range_text(store.overall))
+        said = [translate("KernelWords", "One scale for the layer: {0}.").format(range_text(drawn.single))]
+    sampled = drawn is not None and store.is_sampled
+    said += limits_in_words(choice, drawn, centred=choice.centres(signed=True), sampled=sampled)
+    said.append(translate("KernelWords", "Raw range {0}.").format(range_text(store.overall)))
+    return " ".join(said)

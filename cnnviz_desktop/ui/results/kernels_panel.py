@@ -164,12 +164,8 @@ class KernelsPanel(QWidget):
         if store is None:
             return
         choice = replace(scale.choice, name=scale.choice.name or DIVERGING)
-        limits = store.overall
-        if choice.limits_mode == "percentiles":
-            inner = value_range(self._sample, choice.percentiles)
-            limits = inner if inner.low < inner.high else limits
-        limits = limits.centred() if choice.centres(signed=True) else limits
-        limits = choice.limits if choice.limits_mode == "fixed" else limits
+        drawn = choice.drawn(store.overall, self._percentiles, signed=True)
+        limits = drawn.single
         self._controls.colours.show_limits(limits)
         self.histogram.show_limits(limits)
         if scale.is_shared:
@@ -178,7 +174,10 @@ class KernelsPanel(QWidget):
             group = store.shape[0] if self._page.view == "slices" else 1
             applied = TileScale(choice, shared=False, group=group)
         self.grid.set_scale(applied)
-        self.page.set_scale_words(scale_of(store, limits if scale.is_shared else None))
+        self.page.set_scale_words(scale_of(store, choice, drawn if scale.is_shared else None))
+
+    def _percentiles(self, percents: tuple[float, float]) -> Limits:
+        return value_range(self._sample, percents)
 
     def _lay_out(self) -> None:
         self._view_label.setBuddy(self._views)

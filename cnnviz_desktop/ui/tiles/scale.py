@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnviz_desktop.core.rendering import Limits, is_signed
 from cnnviz_desktop.core.results import FloatArray
-from cnnviz_desktop.ui.colours.colour_controls import ColourChoice
+from cnnviz_desktop.ui.colours.colour_controls import ColourChoice, DrawnLimits
 from cnnviz_desktop.ui.tiles.stack import IndexArray, TileStack
 
 AUTOMATIC_CHOICE = ColourChoice()
@@ -36,14 +36,12 @@ class TileScale:
         return self.choice.map_name(signed=_signed(stack))
 
     def shared_limits(self, stack: TileStack) -> Limits:
-        """The one scale of all tiles. Percentiles that coincide show nothing: the full range stands in for them."""
-        if self.choice.limits_mode == "fixed":
-            return self.choice.limits
-        limits = stack.overall
-        if self.choice.limits_mode == "percentiles":
-            inner = stack.percentiles(self.choice.percentiles)
-            limits = inner if inner.low < inner.high else limits
-        return limits.centred() if self.centres(stack) else limits
+        """The one scale of all tiles."""
+        return self.shared_drawn(stack).single
+
+    def shared_drawn(self, stack: TileStack) -> DrawnLimits:
+        """The one scale of all tiles, and how it came about."""
+        return self.choice.drawn(stack.overall, stack.percentiles, signed=_signed(stack))
 
     def centres(self, stack: TileStack) -> bool:
         """Whether 0 lies in the middle of the colours."""
@@ -60,15 +58,18 @@ class TileScale:
             limits = self.shared_limits(stack)
             alike = np.ones(len(tiles), dtype=np.float32)
             return alike * np.float32(limits.low), alike * np.float32(limits.high)
-        low, high = self._own_range(stack, tiles)
-        if self.choice.limits_mode == "percentiles":
-            inner_low, inner_high = stack.tile_percentiles(tiles, self.choice.percentiles, self.group)
-            apart = inner_low < inner_high
-            low, high = np.where(apart, inner_low, low), np.where(apart, inner_high, high)
-        if self.centres(stack):
-            reach = np.maximum(np.abs(low), np.abs(high))
-            low, high = -reach, reach
-        return low, high
+
+        def percentiles(percents: tuple[float, float]) -> tuple[FloatArray, FloatArray]:
+            return stack.tile_percentiles(tiles, percents, self.group)
+
+        drawn = self.choice.drawn(self._own_range(stack, tiles), percentiles, signed=_signed(stack))
+        return drawn.low.astype(np.float32), drawn.high.astype(np.float32)
+
+    def is_sampled(self, stack: TileStack) -> bool:
+        """Whether percentiles are those of a random sample of the values."""
+        if self.choice.limits_mode != "percentiles":
+            return False
+        return stack.is_sampled if self.is_shared else self.group == 1 and stack.tiles_are_sampled
 
     def _own_range(self, stack: TileStack, tiles: IndexArray) -> tuple[FloatArray, FloatArray]:
         """(k,) smallest and (k,) largest value of each tile's group."""

@@ -100,6 +100,16 @@ class TileStack:
             return Limits(0.0, 0.0)
         return Limits(float(self.statistics.minimum[known].min()), float(self.statistics.maximum[known].max()))
 
+    @property
+    def is_sampled(self) -> bool:
+        """Whether `percentiles` are those of a random sample."""
+        return self.total * math.prod(self.shape) > SAMPLE
+
+    @property
+    def tiles_are_sampled(self) -> bool:
+        """Whether `tile_percentiles` of single tiles are those of a random sample."""
+        return math.prod(self.shape) > TILE_SAMPLE
+
     def percentiles(self, percentiles: tuple[float, float]) -> Limits:
         """Percentiles over all tiles that have arrived, of a fixed random quarter of a million where there are more."""
         if percentiles not in self._percentiles:
