@@ -19,13 +19,6 @@ from tests.engine.networks_for_tests import InPlace, outlined, seeded, session_w
 from tests.engine.test_receptive_fields import gradient_support
 
 
-@pytest.fixture
-def image(tmp_path: Path) -> str:
-    pixels = np.random.default_rng(3).integers(0, 256, (32, 24, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(tmp_path / "noise.png")
-    return str(tmp_path / "noise.png")
-
-
 def answer(session: EngineSession, method: str, image: str, **fields: object) -> list[Result]:
     request = Request(method=method, network="test", images=(image,), **fields)  # type: ignore[arg-type]
     return list(session.run(request))
