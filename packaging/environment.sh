@@ -10,6 +10,9 @@ export UV_PROJECT_ENVIRONMENT=$environment
 export UV_PYTHON_DOWNLOADS=${UV_PYTHON_DOWNLOADS:-never} # a Python comes from the system, not from somewhere else
 export UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-180}
 unset VIRTUAL_ENV
+progress_every=15 # seconds
+log= # what apt-get, pip or uv says, until it is known whether it did its work; all of it that helps has been shown then
+trap 'rm -f "$log"' EXIT
 
 say() { printf '· %s\n' "$*"; }
 
@@ -68,7 +71,7 @@ may_become_root() {
 # Arguments: programs that are wanted too, as PROGRAM=PACKAGE.
 install_system_packages() {
     [[ $(uname) == Linux ]] || return 0
-    local packages=() fonts=() wanted log
+    local packages=() fonts=() wanted
     mapfile -t packages < <(missing_qt_packages)
     mapfile -t fonts < <(missing_fonts)
     can_bring_uv || packages+=(python3 python3-venv)
@@ -89,7 +92,6 @@ install_system_packages() {
     if ! { as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "${packages[@]}"; } >"$log" 2>&1 </dev/null; then
         tail -n 15 "$log" >&2
-        rm -f "$log"
         stop "apt-get could not install them (its words stand above); mend that, or run it yourself: sudo apt-get install -y ${packages[*]}"
     fi
     rm -f "$log"
@@ -105,7 +107,6 @@ uv_is_recent() {
 }
 
 find_uv() {
-    local log
     uv=uv
     uv_is_recent uv && return
     uv=$tools/uv/bin/uv
@@ -113,7 +114,7 @@ find_uv() {
     keep_out_of_git "$tools" || stop "$root cannot be written to; copy it to a folder of yours and start there."
     say "Getting uv, which makes the environment, into $tools/uv"
     log=$(mktemp)
-    fetch_uv >"$log" 2>&1 || { tail -n 5 "$log" >&2 && explain_failure "$log"; }
+    fetch_uv >"$log" 2>&1 || { tail -n 5 "$log" >&2 && explain_failure; }
     rm -f "$log"
 }
 
@@ -139,9 +140,8 @@ ask_for_space() {
     ((free >= 8)) || stop "the disk that holds $folder has $free GB free, and PyTorch with its CUDA libraries takes 7 GB; free 8 GB there and start again."
 }
 
-# Stops with the sentence that fits what pip or uv wrote into a log.
+# Stops with the sentence that fits what pip or uv wrote into the log.
 explain_failure() {
-    local log=$1
     if grep -qiE 'no space left|disk quota' "$log"; then
         stop "the disk is full; free 8 GB where $root, your home folder and ${TMPDIR:-/tmp} lie, and start again."
     elif grep -qiE 'permission denied|read-only file system' "$log"; then
@@ -152,6 +152,21 @@ explain_failure() {
         stop "the Python package index could not be reached; see to the network (HTTPS_PROXY names a proxy) and start again: what was fetched is kept."
     fi
     stop "pip or uv failed; its own words stand above."
+}
+
+# Tells every now and then for how long uv has been at work and how much it has written, as long as this script lives.
+tell_progress() {
+    local folder=$1 before seconds=0
+    before=$(megabytes_used "$folder")
+    while sleep "$progress_every" >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+        ((seconds += progress_every))
+        say "$seconds s, $(($(megabytes_used "$folder") - before)) MB written so far"
+    done
+}
+
+megabytes_used() {
+    mkdir -p "$1" 2>/dev/null || true
+    df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print int($3 / 1000) }'
 }
 
 # Arguments: options of `uv sync` that say which packages are wanted.
@@ -167,9 +182,13 @@ install_environment() {
     else
         say "Bringing the environment in $environment up to date"
     fi
-    local log status=0
+    local status=0 watcher
     log=$(mktemp)
-    "$uv" sync --project "$root" --locked "$@" 2>&1 | tee "$log" | { grep -vE '^ [-+~] ' || true; } || status=$?
-    ((status == 0)) || explain_failure "$log"
-    rm -f "$log"
+    tell_progress "$("$uv" cache dir)" &
+    watcher=$!
+    "$uv" sync --project "$root" --locked "$@" 2>&1 | tee "$log" | { grep --line-buffered -vE '^ [-+~] ' || true; } || status=$?
+    kill "$watcher" 2>/dev/null || true
+    wait "$watcher" 2>/dev/null || true
+    ((status == 0)) || explain_failure
+    rm -f "$log" # whoever goes on with exec leaves without the trap
 }

@@ -177,10 +177,53 @@ def test_that_no_python_is_told_with_where_to_get_one(machine: Machine) -> None:
 def test_that_a_failure_of_uv_is_explained(machine: Machine, words: str, sentence: str) -> None:
     log = machine.checkout / "log"
     log.write_text(words)
-    answer = machine.run(f'explain_failure "{log}"')
+    answer = machine.run(f'log="{log}"; explain_failure')
     assert answer.returncode == 1
     assert answer.stderr.startswith("Stopped: ")
     assert sentence in answer.stderr
+
+
+class TestMakingTheEnvironment:
+    """install_environment with a stand-in for uv that works for a while, and a disk that fills by 100 MB a look."""
+
+    @pytest.fixture
+    def slow(self, machine: Machine, tmp_path: Path) -> Machine:
+        (tmp_path / "logs").mkdir()
+        machine.environment["TMPDIR"] = str(tmp_path / "logs")
+        machine.program(
+            "df",
+            f"echo x >>{tmp_path}/looks\n"
+            f"echo Filesystem; echo /dev/x 0 $((100000 * $(wc -l <{tmp_path}/looks))) 90000000 1% /",
+        )
+        return machine
+
+    def uv(self, machine: Machine, work: str) -> None:
+        machine.program(
+            "uv",
+            'case "$*" in --version) echo uv 9.9.9 ;; *--check*) exit 1 ;; "cache dir") echo "$HOME/uv" ;;\n'
+            f"sync*) {work} ;; esac",
+        )
+
+    def test_that_the_time_and_the_size_of_a_long_download_are_told(self, slow: Machine, tmp_path: Path) -> None:
+        self.uv(slow, "echo Resolved 90 packages; sleep 2.5; echo ' + torch==2'; echo Installed 90 packages")
+        answer = slow.run("progress_every=1; install_environment; echo then")
+        assert answer.returncode == 0, answer.stderr
+        first, resolved, *told, installed, then = answer.stdout.splitlines()
+        assert "some 3 GB are fetched" in first
+        assert (resolved, installed, then) == ("Resolved 90 packages", "Installed 90 packages", "then")
+        assert told
+        for number, line in enumerate(told, start=1):
+            assert line == f"· {number} s, {100 * number} MB written so far"
+        assert not list((tmp_path / "logs").iterdir())
+
+    def test_that_a_failure_leaves_no_log_behind(self, slow: Machine, tmp_path: Path) -> None:
+        self.uv(slow, "echo error: dns error; exit 2")
+        answer = slow.run("install_environment; echo then")
+        assert answer.returncode == 1
+        assert "dns error" in answer.stdout
+        assert "could not be reached" in answer.stderr
+        assert "then" not in answer.stdout.split()
+        assert not list((tmp_path / "logs").iterdir())
 
 
 class TestAMachineThatIsReady:
