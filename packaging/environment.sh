@@ -12,11 +12,12 @@ export UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-180}
 unset VIRTUAL_ENV
 progress_every=15 # seconds
 log= # what apt-get, pip or uv says, until it is known whether it did its work; all of it that helps has been shown then
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log"; exit 130' INT
 
 say() { printf '· %s\n' "$*"; }
 
 stop() {
+    rm -f "$log"
     printf 'Stopped: %s\n' "$*" >&2
     exit 1
 }
