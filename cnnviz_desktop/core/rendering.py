@@ -164,14 +164,3 @@ def blend(picture: ByteArray, heat: ByteArray, opacity: float | FloatArray) -> B
     alpha = alpha[..., None] if alpha.ndim else alpha
     mixed = picture * (1 - alpha) + heat * alpha + np.float32(0.5)
     return np.asarray(mixed, dtype=np.uint8)
-
-
-def mosaic(tiles: ByteArray, columns: int, gap: int = 1) -> ByteArray:
-    """(rows·(h+gap)−gap, columns·(w+gap)−gap) uint8: quantised tiles (n, h, w) in reading order, 0 between them."""
-    count, height, width = tiles.shape
-    rows = -(-count // columns)
-    sheet = np.zeros((rows * columns, height + gap, width + gap), dtype=np.uint8)
-    sheet[:count, :height, :width] = tiles
-    grid = sheet.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
-    whole = grid.reshape(rows * (height + gap), columns * (width + gap))
-    return np.ascontiguousarray(whole[: rows * (height + gap) - gap, : columns * (width + gap) - gap])

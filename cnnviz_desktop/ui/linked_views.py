@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLabel
 
 from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
 from cnnviz_desktop.ui.canvas.readout import Readout
+from cnnviz_desktop.ui.colours.colour_bar import value_text
 from cnnviz_desktop.ui.results.feature_maps_panel import FeatureMapsPanel
 from cnnviz_desktop.ui.results.map_events import ChosenMap, HoveredCell
 
@@ -33,7 +34,7 @@ class LinkedViews(QObject):
     @Slot(object)
     def _on_cell_hovered(self, cell: HoveredCell) -> None:
         self._canvas.show_cell(cell.geometry, cell.row, cell.column)
-        self._readout.setText(f"{cell.layer} · {cell.name} [{cell.row}, {cell.column}] = {cell.value:.9g}")
+        self._readout.setText(f"{cell.layer} · {cell.name} [{cell.row}, {cell.column}] = {value_text(cell.value)}")
 
     @Slot()
     def _on_cell_left(self) -> None:

@@ -12,7 +12,6 @@ from cnnviz_desktop.core.rendering import (
     colour_table,
     colourise,
     is_signed,
-    mosaic,
     quantise,
     quantise_between,
     resample,
@@ -166,15 +165,3 @@ def test_that_blending_mixes_by_opacity() -> None:
     assert (blend(picture, heat, 0.25) == 125).all()
     mask = np.array([[0, 1], [0.5, 0]], dtype=np.float32)
     assert blend(picture, heat, mask)[..., 0].tolist() == [[100, 200], [150, 100]]
-
-
-@pytest.mark.parametrize(("count", "columns", "gap"), [(6, 3, 1), (5, 3, 2), (1, 1, 0), (4, 9, 1)])
-def test_that_a_mosaic_holds_every_tile_at_its_place(count: int, columns: int, gap: int) -> None:
-    tiles = np.random.default_rng(1).integers(1, 256, (count, 4, 5), dtype=np.uint8)
-    found = mosaic(tiles, columns, gap)
-    rows = math.ceil(count / columns)
-    expected = np.zeros((rows * (4 + gap) - gap, columns * (5 + gap) - gap), dtype=np.uint8)
-    for number, tile in enumerate(tiles):
-        top, left = number // columns * (4 + gap), number % columns * (5 + gap)
-        expected[top : top + 4, left : left + 5] = tile
-    np.testing.assert_array_equal(found, expected)

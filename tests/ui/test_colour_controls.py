@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -101,3 +101,21 @@ def test_that_limits_the_wrong_way_round_are_refused_in_words_and_change_nothing
     assert controls.choice() == before
     assert controls._hint.isVisible()
     assert "below" in controls._hint.text()
+    assert lower.text() == "5"
+    with qtbot.waitSignal(controls.changed):
+        pick(controls, "Colour map", "jet")  # wrong limits keep nobody from choosing colours
+    assert controls.choice() == ColourChoice("jet", "fixed", limits=Limits(0, 1))
+    assert controls._hint.isVisible()
+
+
+def test_that_percentages_are_written_as_all_other_numbers_are(qtbot: QtBot) -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.German))
+    try:
+        controls = ColourControls()
+    finally:
+        QLocale.setDefault(before)
+    qtbot.addWidget(controls)
+    lower = named(controls, "Lower percentile")
+    assert isinstance(lower, QDoubleSpinBox)
+    assert lower.text() == "1.0 %"

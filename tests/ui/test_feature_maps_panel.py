@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -92,18 +93,17 @@ def test_that_picking_a_channel_hands_over_its_raw_map(panel: FeatureMapsPanel, 
     chosen = told.args[0]
     assert isinstance(chosen, ChosenMap)
     np.testing.assert_array_equal(chosen.values, MAPS[11])
-    assert (chosen.image, chosen.layer, chosen.channel, chosen.name) == ("a.png", "layer3.2", 11, "channel 11")
-    assert chosen.limits == Limits(0, float(MAPS.max()))
+    assert (chosen.image, chosen.layer, chosen.name) == ("a.png", "layer3.2", "channel 11")
     assert chosen.geometry is GEOMETRY
 
 
 def test_that_the_sum_and_the_mean_can_be_picked_too(panel: FeatureMapsPanel, qtbot: QtBot) -> None:
-    for tile, expected in enumerate((MAPS.sum(axis=0), MAPS.mean(axis=0))):
+    for tile, (name, expected) in enumerate((("sum", MAPS.sum(axis=0)), ("mean", MAPS.mean(axis=0)))):
         with qtbot.waitSignal(panel.map_chosen) as told:
             panel.summary.set_current(tile)
-        assert told.args[0].channel is None
+        assert told.args[0].name == f"{name} of the channels"
         np.testing.assert_array_equal(told.args[0].values, expected)
-        assert told.args[0].limits == Limits(float(expected.min()), float(expected.max()))
+        assert panel.summary.limits_of(tile) == Limits(float(expected.min()), float(expected.max()))
 
 
 def test_that_what_was_picked_stays_so_for_the_next_image_but_not_for_another_layer(
@@ -168,7 +168,7 @@ def test_that_hovering_tells_layer_channel_cell_and_raw_value(panel: FeatureMaps
     assert isinstance(cell, HoveredCell)
     assert (cell.layer, cell.channel, cell.row, cell.column) == ("layer3.2", 7, 2, 3)
     assert cell.value == float(MAPS[7, 2, 3])
-    assert f"= {MAPS[7, 2, 3]:.6g}" in texts(panel)
+    assert f"= {MAPS[7, 2, 3]}" in texts(panel)
     with qtbot.waitSignal(panel.cell_left):
         panel.grid.hover_left.emit()
 
@@ -266,3 +266,11 @@ def test_that_pyqtgraph_and_torch_are_not_imported_before_a_map_is_shown_large()
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_that_what_to_know_about_the_maps_is_said_above_them_until_others_come(panel: FeatureMapsPanel) -> None:
+    note = "layer3.2 ran 2 times; these are the maps of its last run."
+    panel.show_result(replace(parts()[0], notes=(note,)))
+    assert note in texts(panel)
+    panel.show_request("layer3.2", "b.png")
+    assert note not in texts(panel)

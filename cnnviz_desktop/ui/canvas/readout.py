@@ -7,6 +7,7 @@ import numpy as np
 
 from cnnviz_desktop.core.geometry import MapGeometry, Point
 from cnnviz_desktop.core.results import ByteArray, FloatArray
+from cnnviz_desktop.ui.colours.colour_bar import value_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Readout:
             return place
         row, column = self.cell
         source = f"{self.source}  " if self.source else ""
-        return f"{place}  ·  {source}[{row}, {column}] = {self.value!s}"
+        return f"{place}  ·  {source}[{row}, {column}] = {value_text(float(self.value))}"
 
 
 def read_out(

@@ -38,6 +38,11 @@ def number_text(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
+def value_text(value: float) -> str:
+    """A raw value in as many digits as tell it from every other float32, to be pasted anywhere."""
+    return str(np.float32(value))
+
+
 def colour_strip(table: ByteArray, orientation: Qt.Orientation) -> ByteArray:
     """(1, 255) or (255, 1) uint8: a colour table's indices without the missing one, lowest at the left or bottom."""
     levels = np.arange(1, len(table), dtype=np.uint8)

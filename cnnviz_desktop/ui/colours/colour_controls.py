@@ -165,6 +165,7 @@ class ColourControls(QWidget):
 
     def _percentile(self, name: str) -> QDoubleSpinBox:
         spin = QDoubleSpinBox()
+        spin.setLocale(QLocale.c())  # as every other number is written
         spin.setRange(0.0, 100.0)
         spin.setDecimals(1)
         spin.setSuffix(self.tr(" %"))
@@ -246,11 +247,13 @@ class ColourControls(QWidget):
         elif mode == "fixed":
             low, high = (float(field.text()) if field.hasAcceptableInput() else np.nan for field in self._values)
             choice = replace(choice, limits=Limits(low, high))
-        if mode != "full" and not low < high:
+        fits = mode == "full" or low < high
+        if not fits:
+            choice = replace(self._choice, name=choice.name)  # the limits stay what they were
             self._hint.setText(self.tr("The first limit has to be a number below the second."))
             self._hint.show()
-            return
         if choice != self._choice:
             self._choice = choice
-            self._show()
+            if fits:
+                self._show()
             self.changed.emit(choice)

@@ -57,7 +57,8 @@ class FeatureMapsPanel(QWidget):
         self._layer, self._image = "", ""
         self._geometry: MapGeometry | None = None
         self._chosen: tuple[TileGrid, int] | None = None
-        self._title = QLabel()
+        self._title, self._notes = QLabel(), QLabel()
+        self._notes.setWordWrap(True)
         self._controls = TileControls(
             self.tr("One for all maps"),
             self.tr("Each map its own"),
@@ -101,6 +102,7 @@ class FeatureMapsPanel(QWidget):
         side = LayerRef.parse(layer).side
         self._sides.button(1 if side == "input" else 0).setChecked(True)
         self._title.setText(self.tr("<b>{layer}</b> …").format(layer=layer))
+        self._show_notes(())
         message = self.tr("Computing the maps of {layer} …").format(layer=layer)
         if same:
             self._await_tiles(message)
@@ -116,6 +118,7 @@ class FeatureMapsPanel(QWidget):
         self._layer, self._image, self._chosen = "", "", None
         self.pages.close_large()
         self._title.setText("")
+        self._show_notes(())
         self._empty(message or self.tr("Choose a layer to see its maps."))
 
     def explain(self, message: str) -> None:
@@ -142,8 +145,13 @@ class FeatureMapsPanel(QWidget):
                 layer=result.layer, count=count, height=height, width=width
             )
         )
+        self._show_notes(result.notes)
         self._pick_again(self.grid, result.first, arrived)
         self.pages.show_arrived(self.grid, result.first, arrived)
+
+    def _show_notes(self, notes: tuple[str, ...]) -> None:
+        self._notes.setText("\n".join(notes))
+        self._notes.setVisible(bool(notes))
 
     def _show_summary(self, result: ChannelSummary) -> None:
         self._sums.show_result(result)
@@ -189,6 +197,7 @@ class FeatureMapsPanel(QWidget):
         self.page.outer.insertWidget(0, self._sums)
         layout = QVBoxLayout(self)
         layout.addLayout(header)
+        layout.addWidget(self._notes)
         layout.addWidget(self._controls)
         layout.addWidget(self.pages, 1)
 
@@ -268,11 +277,7 @@ class FeatureMapsPanel(QWidget):
         values = grid.map(tile)
         if values is None or self._geometry is None:
             return
-        channel, name = tile if grid is self.grid else None, grid.model.name(tile)
-        limits, colours = grid.limits_of(tile), grid.scale.map_name(grid.stack)
-        self.map_chosen.emit(
-            ChosenMap(self._image, self._layer, channel, name, values, self._geometry, limits, colours)
-        )
+        self.map_chosen.emit(ChosenMap(self._image, self._layer, grid.model.name(tile), values, self._geometry))
 
     @Slot(int)
     def _on_map_enlarged(self, tile: int) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from cnnviz_desktop.core.geometry import MapGeometry
-from cnnviz_desktop.core.rendering import Limits
 from cnnviz_desktop.core.results import FloatArray
 
 
@@ -37,19 +36,13 @@ class ChosenMap:
     Attributes:
         image: The image's reference.
         layer: The layer, as `LayerRef` writes it.
-        channel: The channel; None for the sum and the mean over all channels.
         name: What the map is called.
         values: (h, w) float32, raw.
         geometry: Where its cells lie on the image.
-        limits: Between which values it is drawn in its panel.
-        colours: Name of the colour map it is drawn in there.
     """
 
     image: str
     layer: str
-    channel: int | None
     name: str
     values: FloatArray
     geometry: MapGeometry
-    limits: Limits
-    colours: str

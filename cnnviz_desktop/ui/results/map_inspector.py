@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsRectItem, QHBoxLayout, QLabel, QToolButto
 
 from cnnviz_desktop.core.rendering import PERCEPTUAL, Limits, colour_table, colourise, value_range, why_blank
 from cnnviz_desktop.core.results import FloatArray
-from cnnviz_desktop.ui.colours.colour_bar import ColourBar, number_text
+from cnnviz_desktop.ui.colours.colour_bar import ColourBar, number_text, value_text
 from cnnviz_desktop.ui.colours.value_histogram import ValueHistogram
 from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture, map_picture
 
@@ -177,7 +177,7 @@ class MapInspector(QWidget):
             self._cursor.setPos(column, row)
             self._cursor.show()
             self._readout.setText(
-                self.tr("row {row}, column {column}: {value}").format(row=row, column=column, value=f"{value:.6g}")
+                self.tr("row {row}, column {column}: {value}").format(row=row, column=column, value=value_text(value))
             )
             self.hovered.emit(row, column, value)
 

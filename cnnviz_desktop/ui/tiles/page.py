@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from cnnviz_desktop.ui.colours.colour_bar import ColourBar
+from cnnviz_desktop.ui.colours.colour_bar import ColourBar, value_text
 from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture, map_picture
 from cnnviz_desktop.ui.tiles.grid import TileGrid
 from cnnviz_desktop.ui.tiles.scroll_area import TILE_SIDE
@@ -105,9 +105,9 @@ class TilePage(QWidget):
 
     @Slot(int, int, int, float)
     def _on_hovered(self, tile: int, row: int, column: int, value: float) -> None:
-        values, text = self.grid.map(tile), f"{value:.6g}"
+        values, text = self.grid.map(tile), value_text(value)
         if values is not None and values.ndim == 3:
-            text = ", ".join(f"{part:.6g}" for part in values[row, column].tolist())
+            text = ", ".join(map(value_text, values[row, column].tolist()))
         self._readout.setText(f"{self.grid.model.name(tile)} [{row}, {column + self.first_column}] = {text}")
 
     @Slot()

@@ -4,7 +4,7 @@ import numpy as np
 
 from cnnviz_desktop.core.results import ByteArray
 from cnnviz_desktop.ui.tiles.layout import TileLayout
-from cnnviz_desktop.ui.tiles.stack import IndexArray, TileLimits, TileStack
+from cnnviz_desktop.ui.tiles.stack import BoolArray, IndexArray, TileLimits, TileStack
 
 HATCH_PERIOD = 4
 
@@ -42,12 +42,16 @@ def compose(
     inside = sheet[:, : layout.tile.height, :, : layout.tile.width]
     for line in range(magnify):
         inside[:, line::magnify] = block
-    constant = stack.constant[flat].reshape(tiles.shape) & ~absent
-    if constant.any():
-        across, down = np.meshgrid(np.arange(layout.tile.width), np.arange(layout.tile.height))
-        hatch = (across + down) % HATCH_PERIOD == 0
-        for row in np.flatnonzero(constant.any(axis=1)):
-            band = inside[row].swapaxes(0, 1)  # (columns, h, w[, 3])
-            marked = constant[row][:, None, None] & hatch
-            band[marked] = nothing
+    _hatch(inside, stack.constant[flat].reshape(tiles.shape) & ~absent, nothing)
     return sheet.reshape(rows * layout.pitch.height, columns * layout.pitch.width, *depth)
+
+
+def _hatch(inside: ByteArray, chosen: BoolArray, nothing: int | tuple[int, int, int]) -> None:
+    """Hatch the chosen, (rows, columns), of (rows, h, columns, w[, 3]) tiles in place."""
+    if not chosen.any():
+        return
+    across, down = np.meshgrid(np.arange(inside.shape[3]), np.arange(inside.shape[1]))
+    lines = (across + down) % HATCH_PERIOD == 0
+    for row in np.flatnonzero(chosen.any(axis=1)):
+        band = inside[row].swapaxes(0, 1)  # (columns, h, w[, 3])
+        band[chosen[row][:, None, None] & lines] = nothing
