@@ -59,8 +59,8 @@ def _run_window(images: tuple[str, ...], network: str | None) -> int:
     from cnnviz_desktop.jobs.runner import JobRunner
     from cnnviz_desktop.ui.main_window import MainWindow
     from cnnviz_desktop.ui.milestones import FirstPaint, Stopwatch
-    from cnnviz_desktop.ui.theme import Theme
     from cnnviz_desktop.ui.telling.unexpected import UnexpectedErrors
+    from cnnviz_desktop.ui.theme import Theme
 
     application = QApplication([APPLICATION])
     application.setApplicationDisplayName("cnnviz")
@@ -70,8 +70,8 @@ def _run_window(images: tuple[str, ...], network: str | None) -> int:
     with _logging() as log:
         settings = SettingsFile(Path(platformdirs.user_config_dir(APPLICATION, appauthor=False)) / "settings.json")
         runner = JobRunner(_make_session)
-        application.aboutToQuit.connect(runner.shutdown)
         window = MainWindow(runner, settings)
+        application.aboutToQuit.connect(window.end_jobs)
         window.log.listen_to(log)
         unexpected = UnexpectedErrors(application)
         unexpected.happened.connect(window.tell_of_bug)

@@ -70,13 +70,16 @@ class Actions(QObject):
         self.devices.addAction(action)
 
 
-def fill_menus(window: QMainWindow, actions: Actions, canvas: ImageCanvas, docks: list[QAction]) -> None:
+def fill_menus(
+    window: QMainWindow, actions: Actions, canvas: ImageCanvas, remove: QAction, docks: list[QAction]
+) -> None:
     """Build the menu bar.
 
     Args:
         window: Whose menu bar it is.
         actions: The window's own actions.
         canvas: Brings its own: how the image is shown, saved and copied.
+        remove: Takes the chosen image away.
         docks: Which parts of the window are in sight.
     """
     pictures, shown = canvas.picture_actions, canvas.menu_actions
@@ -86,7 +89,7 @@ def fill_menus(window: QMainWindow, actions: Actions, canvas: ImageCanvas, docks
     file.addMenu(actions.recent_images)
     file.addMenu(actions.recent_networks)
     saving = (pictures.copy_action, pictures.save_action, pictures.bar_action)
-    _add_groups(file, [actions.paste], saving, [actions.quit])
+    _add_groups(file, [actions.paste, remove], saving, [actions.quit])
     _add_groups(
         bar.addMenu(actions.tr("&View")),
         shown.view_actions,

@@ -1,6 +1,6 @@
 """The window's docks: the network on the left, results on the right, what the program tells at the bottom."""
 
-from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtCore import QByteArray, QObject, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
 
@@ -53,20 +53,20 @@ class Docks(QObject):
         self._add(panel, title, name, _Area.RightDockWidgetArea)
 
     def add_bottom(self, panel: QWidget, title: str, name: str) -> None:
-        """Put a panel behind the others at the bottom."""
+        """Put a panel at the bottom, out of sight."""
         dock = self._add(panel, title, name, _Area.BottomDockWidgetArea)
-        if self._at_bottom:
-            self._window.tabifyDockWidget(self._at_bottom[0], dock)
         self._at_bottom.append(dock)
         dock.hide()
+        dock.toggleViewAction().triggered.connect(self._on_chosen)
+        dock.toggleViewAction().toggled.connect(self._on_toggled)
 
     def bring_up(self, panel: QWidget) -> None:
         """Put a panel into sight, in front of the others where it is."""
         dock = self._docks[panel]
-        if dock.isHidden() and all(other.isHidden() for other in self._at_bottom):
-            dock.show()
-            self._window.resizeDocks([dock], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
+        was_hidden = dock.isHidden()
         dock.show()
+        if was_hidden:
+            self._join(dock)
         dock.raise_()
 
     @property
@@ -78,10 +78,8 @@ class Docks(QObject):
         """Put everything back where it was at first."""
         for dock in self._docks.values():
             dock.setFloating(False)
+            self._put_home(dock)
             dock.setVisible(dock not in self._at_bottom)
-            self._window.addDockWidget(_Area(dock.property("home")), dock)
-        for dock in self._at_bottom[1:]:
-            self._window.tabifyDockWidget(self._at_bottom[0], dock)
         sides = [dock for dock in self._docks.values() if dock not in self._at_bottom]
         widths = [
             LEFT_WIDTH if dock.property("home") == _Area.LeftDockWidgetArea.value else RIGHT_WIDTH for dock in sides
@@ -101,7 +99,44 @@ class Docks(QObject):
         if state.isEmpty() or not self._window.restoreState(state):
             self.reset()
         for dock in self._at_bottom:
+            self._put_home(dock)
             dock.hide()
+
+    @Slot(bool)
+    def _on_chosen(self, shown: bool) -> None:
+        """Put what came up through the menu in front."""
+        for dock in self._at_bottom:
+            if shown and dock.toggleViewAction() is self.sender():
+                self._join(dock)
+                dock.raise_()
+
+    @Slot(bool)
+    def _on_toggled(self, shown: bool) -> None:
+        """Take what was closed out of its tab: Qt draws the tabs of hidden docks too, in the middle of nowhere."""
+        for dock in self._at_bottom:
+            at_home = self._window.dockWidgetArea(dock) == _Area.BottomDockWidgetArea and not dock.isFloating()
+            if not shown and dock.isHidden() and at_home and dock.toggleViewAction() is self.sender():
+                self._put_home(dock)
+
+    def _join(self, dock: QDockWidget) -> None:
+        """Put a dock that has come up into one place with those that are up at the bottom."""
+        up = [other for other in self._at_bottom if other is not dock and self._is_up(other)]
+        if not self._is_up(dock):
+            return
+        if up:
+            self._window.tabifyDockWidget(up[0], dock)
+        else:
+            self._window.resizeDocks([dock], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
+
+    def _is_up(self, dock: QDockWidget) -> bool:
+        """Whether it is in sight at the bottom of the window."""
+        at_home = self._window.dockWidgetArea(dock) == _Area.BottomDockWidgetArea
+        return at_home and not dock.isHidden() and not dock.isFloating()
+
+    def _put_home(self, dock: QDockWidget) -> None:
+        """Put a dock into its own area, in no tab with others."""
+        self._window.removeDockWidget(dock)
+        self._window.addDockWidget(_Area(dock.property("home")), dock)
 
     def _add(self, panel: QWidget, title: str, name: str, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self._window)

@@ -3,12 +3,12 @@
 from pathlib import Path, PurePath
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QIcon
+from PySide6.QtWidgets import QLabel, QMainWindow, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.description import SUFFIX
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.resources import SAMPLE_PREFIX, sample_images
+from cnnviz_desktop.core.resources import SAMPLE_PREFIX, resource_path
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.events import Cancelled, Event, Failed
 from cnnviz_desktop.jobs.runner import JobRunner
@@ -19,6 +19,7 @@ from cnnviz_desktop.ui.docks import Docks
 from cnnviz_desktop.ui.examiner import OPENING, Examiner
 from cnnviz_desktop.ui.linked_views import LinkedViews
 from cnnviz_desktop.ui.network.model_tree import ModelTree
+from cnnviz_desktop.ui.open_images import OpenImages
 from cnnviz_desktop.ui.opening.dropped import is_readable
 from cnnviz_desktop.ui.opening.key_table import KeyTable
 from cnnviz_desktop.ui.opening.opener import Opener
@@ -31,12 +32,13 @@ from cnnviz_desktop.ui.subject import Subject
 from cnnviz_desktop.ui.telling.failure_responder import FailureResponder
 from cnnviz_desktop.ui.telling.help_pages import HelpPages
 from cnnviz_desktop.ui.telling.help_panel import HelpPanel
+from cnnviz_desktop.ui.telling.job_log import JobLog
 from cnnviz_desktop.ui.telling.log_panel import LogPanel
 from cnnviz_desktop.ui.telling.message_list import Message, MessageList
+from cnnviz_desktop.ui.telling.notice import Notice
 from cnnviz_desktop.ui.telling.waiting import Waiting
 
 FIRST_SIZE = 1400, 900
-TOLD_MS = 8000
 
 
 class MainWindow(QMainWindow):
@@ -61,6 +63,7 @@ class MainWindow(QMainWindow):
         self._runner = runner
         self._settings = settings
         self.setAcceptDrops(True)
+        self.setWindowIcon(QIcon(str(resource_path("icons", "cnnviz.png"))))
         self.resize(QSize(*FIRST_SIZE).boundedTo(self.screen().availableSize()))
         self.examiner = Examiner(runner, settings.settings.device, self)
         self._make_parts()
@@ -74,7 +77,8 @@ class MainWindow(QMainWindow):
             self._runner.trust(sha256)
         samples = tuple(image for image in images if image.startswith(SAMPLE_PREFIX))
         files = tuple(image for image in images if not image.startswith(SAMPLE_PREFIX))
-        self.strip.set_images(samples if images else sample_images())
+        if samples or not files:
+            self._images.show_first(samples)
         if files:
             self._opener.open_paths(files)
         reference = network or SAMPLE
@@ -89,17 +93,27 @@ class MainWindow(QMainWindow):
         """Remember the window, and end every job."""
         self._remembered.change(geometry=self.saveGeometry().toBase64().toStdString(), layout=self._docks.packed())
         self.hide()  # the worker may take a moment
-        self._runner.shutdown()
+        self.end_jobs()
         super().closeEvent(event)
+
+    @Slot()
+    def end_jobs(self) -> None:
+        """End every job and wait a moment for the worker; once only, however the program ends."""
+        if not self._runner.is_closed:
+            self._runner.shutdown()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Show that something that can be opened may be dropped anywhere."""
         if is_readable(event.mimeData()):
-            event.acceptProposedAction()
+            _accept_as_copy(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Keep showing it over parts that would answer otherwise."""
+        _accept_as_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
-        event.acceptProposedAction()
+        _accept_as_copy(event)
         self._opener.open_data(event.mimeData())
 
     def _make_parts(self) -> None:
@@ -110,13 +124,15 @@ class MainWindow(QMainWindow):
         self.messages = MessageList()
         self.log = LogPanel()
         self._keys = KeyTable()
-        self._readout = QLabel()
+        self._readout, self._notice = QLabel(), Notice()
         self._device = QLabel()
         self._actions = Actions(self)
         self._job_line = Waiting(self._runner, self._actions.cancel)
         self._help = HelpPanel()
         self._remembered = RememberedChoices(self._settings, self._actions)
         self._opener = Opener(self._settings, self)
+        self._images = OpenImages(self.strip)
+        self._job_log = JobLog(self._runner)
         self._linked_views = LinkedViews(self.canvas, self.results.feature_maps, self._readout)
         self._responder = FailureResponder(self.examiner, self.messages, self._keys, self)
         self._thumbnails = ThumbnailReader(self._runner, self.strip)
@@ -139,12 +155,14 @@ class MainWindow(QMainWindow):
         self._docks.add_bottom(self._help, self.tr("Help"), "help")
         self._readout.setTextFormat(Qt.TextFormat.PlainText)
         status = self.statusBar()
-        status.addWidget(self._readout, 1)
+        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        status.addWidget(self._readout, 3)
+        status.addWidget(self._notice, 2)
         status.addPermanentWidget(self._job_line)
         status.addPermanentWidget(self._device)
         self._commands = Commands(self._actions, self.examiner, self.tree, self.results)
-        self._help_pages = HelpPages(self._actions, self._help, self._docks)
-        fill_menus(self, self._actions, self.canvas, self._docks.actions)
+        self._help_pages = HelpPages(self, self._actions, self._help, self._docks)
+        fill_menus(self, self._actions, self.canvas, self.strip.remove_action, self._docks.actions)
 
     def _restore(self) -> None:
         settings = self._settings.settings
@@ -173,7 +191,7 @@ class MainWindow(QMainWindow):
         self._responder.trusted.connect(self._runner.trust)
         self._responder.trusted.connect(self._remembered.on_trusted)
         self._responder.keys_shown.connect(self._on_keys_shown)
-        self._opener.images_chosen.connect(self._on_images_opened)
+        self._opener.images_chosen.connect(self._images.open)
         self._opener.images_chosen.connect(self._remembered.on_images_opened)
         self._remembered.problem.connect(self.messages.warning)
         self._opener.network_chosen.connect(self.examiner.open_network)
@@ -189,6 +207,7 @@ class MainWindow(QMainWindow):
             (actions.paste, opener.paste),
             (actions.quit, self.close),
             (actions.reset_layout, self._docks.reset),
+            (actions.sample, self._images.open_scenes),
         ):
             action.triggered.connect(slot)
         actions.devices.triggered.connect(self._on_device_chosen)
@@ -227,13 +246,6 @@ class MainWindow(QMainWindow):
             self.canvas.clear()
             self.results.clear_image()
 
-    @Slot(object)
-    def _on_images_opened(self, references: tuple[str, ...]) -> None:
-        """Show them beside those that are open; the scenes of the first start make room."""
-        opened = [each for each in self.strip.references if not each.startswith(SAMPLE_PREFIX)]
-        self.strip.set_images((*opened, *references))
-        self.strip.select(references[0])
-
     @Slot(str)
     def _on_recent_image(self, reference: str) -> None:
         self._opener.open_paths([reference])
@@ -246,7 +258,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_message(self, message: Message) -> None:
         if message.kind == "info":
-            self.statusBar().showMessage(message.text, TOLD_MS)
+            self._notice.tell(message.text)
         else:
             self._docks.bring_up(self.messages)
 
@@ -257,3 +269,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_keys_shown(self) -> None:
         self._docks.bring_up(self._keys)
+
+
+def _accept_as_copy(event: QDropEvent) -> None:
+    """Accept what is dragged as a copy: after a move, which Shift asks for, its source would delete it."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()

@@ -34,7 +34,7 @@ def test_that_the_dialog_names_the_file_its_hash_and_its_text_and_enter_does_not
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     dialog.open()
     texts = " ".join(label.text() for label in dialog.findChildren(QLabel))
-    assert "&lt;net> &amp; co.py" in texts
+    assert "&lt;net&gt; &amp; co.py" in texts
     assert sha256 in texts
     assert "def build():" in dialog.findChild(QPlainTextEdit).toPlainText()  # type: ignore[union-attr]
     with qtbot.waitSignal(dialog.rejected), qtbot.assertNotEmitted(dialog.agreed):

@@ -1,6 +1,7 @@
 """Panels come up when they are needed, and everything can be put back where it was."""
 
-from PySide6.QtWidgets import QDockWidget, QMenu
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QMenu, QTabBar
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Desk, Seat
@@ -45,3 +46,32 @@ def test_that_every_panel_can_be_brought_back_from_the_view_menu(desk: Desk) -> 
         (toggle,) = [action for action in view.actions() if action is each.toggleViewAction()]
         toggle.trigger()
         assert not each.isHidden()
+
+
+def tab_bars(desk: Desk) -> list[QTabBar]:
+    """Those of docks that are in sight."""
+    bars = desk.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return [bar for bar in bars if bar.isVisible()]
+
+
+def test_that_there_are_no_tabs_until_two_panels_are_up(qtbot: QtBot, seat: Seat) -> None:
+    desk = seat()
+    assert tab_bars(desk) == []
+    desk.window.messages.error("Something failed.")
+    assert tab_bars(desk) == []
+    desk.action("About cnnviz").trigger()
+    qtbot.waitUntil(lambda: len(tab_bars(desk)) == 1)
+    (bar,) = tab_bars(desk)
+    assert {bar.tabText(place) for place in range(bar.count())} == {"Messages", "Help"}
+    desk.window.close()
+    again = seat()
+    assert tab_bars(again) == []
+    again.action("Log").trigger()
+    again.action("Messages").trigger()
+    qtbot.waitUntil(lambda: len(tab_bars(again)) == 1)
+    for name in ("log", "messages"):
+        dock(again, name).close()
+    qtbot.waitUntil(lambda: tab_bars(again) == [])
+    again.action("Log").trigger()
+    again.action("Reset layout").trigger()
+    assert tab_bars(again) == []

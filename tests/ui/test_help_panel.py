@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.catalog import METHODS
@@ -40,3 +41,18 @@ def test_that_the_other_pages_come_up(desk: Desk) -> None:
     assert "Nothing leaves this machine" in panel.toPlainText()
     desk.action("What is this?").trigger()
     assert "Grad-CAM" in panel.toPlainText()
+
+
+@pytest.mark.qt_log_ignore("does not support raise", extend=True)
+def test_that_the_shortcuts_are_there_while_the_panel_floats(desk: Desk) -> None:
+    panel = desk.window.findChild(HelpPanel)
+    dock = desk.window.findChild(QDockWidget, "help")
+    assert isinstance(panel, HelpPanel)
+    assert isinstance(dock, QDockWidget)
+    dock.setFloating(True)
+    desk.action("Keyboard shortcuts").trigger()
+    told = panel.toPlainText()
+    assert "Open images" in told
+    assert "Ctrl+Shift+O" in told
+    assert "Remove image" in told
+    assert "go from cell to cell and read the values" in told

@@ -1,9 +1,10 @@
 """What is around the click: drops, recents, shortcuts, names for screen readers, messages and settings."""
 
+import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
     QHeaderView,
+    QLabel,
     QLineEdit,
     QMenu,
     QMenuBar,
@@ -21,19 +23,24 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from cnnviz_desktop.core.resources import sample_images
+from cnnviz_desktop.ui.canvas.readout import Readout
 from tests.ui.conftest import Desk, Seat
 
 
-def drop(desk: Desk, *paths: Path) -> None:
+def drop(desk: Desk, *paths: Path, action: Qt.DropAction = Qt.DropAction.CopyAction) -> Qt.DropAction:
+    """Drop files; what the window says it did with them."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    event = QDropEvent(
-        QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
+    offered = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    event = QDropEvent(QPointF(9, 9), offered, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    event.setDropAction(action)
     desk.window.dropEvent(event)
+    return event.dropAction() if event.isAccepted() else Qt.DropAction.IgnoreAction
 
 
-def test_that_dropped_files_open_and_are_remembered(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+def test_that_dropped_files_open_and_are_remembered(qtbot: QtBot, seat: Seat, tmp_path: Path) -> None:
+    desk = seat(images=())
     image, network, weights = tmp_path / "ball.png", tmp_path / "mine.cnnviz-network.json", tmp_path / "w.pth"
     for path in (image, network, weights):
         path.write_bytes(b"something")
@@ -138,3 +145,77 @@ def test_that_a_place_that_cannot_keep_settings_is_told_once(qtbot: QtBot, seat:
     qtbot.waitUntil(desk.is_idle)
     texts = [message.text for message in desk.window.messages.messages]
     assert len([text for text in texts if "cannot be written" in text]) == 1
+
+
+def test_that_a_file_dropped_with_shift_stays_where_it_is(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+    """Whoever accepts a move tells the file manager to delete the file."""
+    image = tmp_path / "ball.png"
+    image.write_bytes(b"something")
+    assert drop(desk, image, action=Qt.DropAction.MoveAction) == Qt.DropAction.CopyAction
+    qtbot.waitUntil(desk.is_idle)
+
+
+def test_that_no_field_takes_dropped_files_for_text(desk: Desk) -> None:
+    searches = [each for each in desk.window.findChildren(QLineEdit) if "earch" in each.accessibleName()]
+    assert len(searches) == 2
+    assert not any(each.acceptDrops() for each in searches)
+
+
+def test_that_images_stay_beside_scenes_that_were_asked_for(qtbot: QtBot, seat: Seat, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.png"
+    mine.write_bytes(b"something")
+    desk = seat(images=("sample:one", str(mine)))
+    assert desk.window.strip.references == ("sample:one", str(mine))
+    desk.window.examiner.open_network("other")
+    desk.action("Open the sample").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.strip.references == ("sample:one", str(mine), *sample_images())
+    assert desk.window.examiner.subject.network == "sample"
+    assert desk.window.examiner.subject.image == sample_images()[0]
+
+
+def test_that_a_note_leaves_the_readout_readable(desk: Desk) -> None:
+    desk.window.canvas.readout_changed.emit(Readout(x=3, y=4, rgb=(1, 2, 3)))
+    desk.window.messages.info("It was copied.")
+    labels = [each.text() for each in desk.window.statusBar().findChildren(QLabel) if each.isVisible()]
+    assert "x 3  y 4  RGB 1 2 3" in labels
+    assert "It was copied." in labels
+
+
+def test_that_the_log_tells_what_ran_how_long_and_where(
+    qtbot: QtBot, seat: Seat, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    desk = seat()
+    desk.window.examiner.open_network("broken")
+    qtbot.waitUntil(desk.is_idle)
+    desk.window.strip.add("sample:endless")
+    qtbot.waitUntil(lambda: desk.runner.running is not None and desk.runner.running.view == "gradcam")
+    desk.action("Cancel").trigger()
+    told = "\n".join(caplog.messages)
+    for pattern in (
+        r"#2 outline \[sample\]: started",
+        r"gradcam stage sample:one \[sample\]: done in \d+\.\d\d s",
+        r"Toy sample \(sample\): 5 layers, 435 parameters, weights abababababab, on cpu: There is no graphics card",
+        r"outline \[broken\]: failed, NetworkError: broken cannot be opened",
+        r"gradcam stage sample:endless \[sample\]: cancelled",
+    ):
+        assert re.search(pattern, told), pattern
+
+
+def test_that_closing_waits_for_the_worker_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    shutdown = desk.runner.shutdown
+
+    def counted(timeout_s: float = 3.0) -> bool:
+        waits.append(timeout_s)
+        return shutdown(timeout_s)
+
+    monkeypatch.setattr(desk.runner, "shutdown", counted)
+    desk.window.close()
+    desk.window.end_jobs()  # as the program does when it ends
+    assert waits == [3.0]
+
+
+def test_that_the_window_has_an_icon(desk: Desk) -> None:
+    assert QSize(256, 256) in desk.window.windowIcon().availableSizes()

@@ -1,5 +1,6 @@
 """The one question that is asked in a box of its own: may this Python file run?"""
 
+from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -54,12 +55,12 @@ class ConsentDialog(QDialog):
         return labels
 
     def _named(self) -> tuple[str, ...]:
-        file = f"<b>{_escaped(str(self._file))}</b>"
+        file = f"<b>{escape(str(self._file))}</b>"
         if not self._beside:
             return (file,)
         names = ", ".join(self._beside[:MOST_NAMED]) + (", …" if len(self._beside) > MOST_NAMED else "")
         said = self.tr("Files beside it that run with it and are covered by the same answer ({0}): {1}")
-        return file, said.format(len(self._beside), _escaped(names))
+        return file, said.format(len(self._beside), escape(names))
 
     def _listing(self) -> QPlainTextEdit:
         listing = QPlainTextEdit(self._text())
@@ -99,10 +100,6 @@ class ConsentDialog(QDialog):
     @Slot()
     def _on_accepted(self) -> None:
         self.agreed.emit(self.sha256)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _decoded(content: bytes) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QSizePolicy, QStyleOptionViewItem, QWidget
 
 from cnnviz_desktop.core.results import ByteArray
@@ -12,6 +12,9 @@ from cnnviz_desktop.ui.strip.thumbnails import ThumbnailDelegate, ThumbnailModel
 
 class ImageStrip(QListView):
     """A row of small pictures. Arrow keys choose, Delete removes.
+
+    Attributes:
+        remove_action: Takes the chosen image away.
 
     `current_changed` carries the reference of the image that was chosen, empty where none is left; `removed` that of
     an image the user took away; `thumbnails_wanted` a tuple of references that are in sight without a small picture.
@@ -38,6 +41,12 @@ class ImageStrip(QListView):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Open images"))
         self.setAccessibleDescription(self.tr("Arrow keys choose an image, Delete removes it"))
+        self.remove_action = QAction(self.tr("Remo&ve image"), self)
+        self.remove_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
+        self.remove_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.remove_action.triggered.connect(self._on_remove)
+        self.addAction(self.remove_action)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
         self.horizontalScrollBar().valueChanged.connect(self._ask_for_thumbnails)
 
@@ -102,14 +111,12 @@ class ImageStrip(QListView):
         """One image."""
         return QSize(self.sizeHint().height(), self.sizeHint().height())
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete takes the chosen image away."""
-        if event.key() == Qt.Key.Key_Delete and self.current:
-            gone = self.current
+    @Slot()
+    def _on_remove(self) -> None:
+        gone = self.current
+        if gone:
             self.remove(gone)
             self.removed.emit(gone)
-        else:
-            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for what has come into sight."""

@@ -1,6 +1,7 @@
 """The help menu: each entry shows a page of the help panel."""
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
 
 from cnnviz_desktop.ui.actions import Actions
 from cnnviz_desktop.ui.docks import Docks
@@ -10,8 +11,9 @@ from cnnviz_desktop.ui.telling.help_panel import HelpPanel
 class HelpPages(QObject):
     """Connects the help actions with the panel, and brings that up."""
 
-    def __init__(self, actions: Actions, panel: HelpPanel, docks: Docks) -> None:
+    def __init__(self, window: QWidget, actions: Actions, panel: HelpPanel, docks: Docks) -> None:
         super().__init__(panel)
+        self._window = window
         self._panel = panel
         self._docks = docks
         actions.methods.triggered.connect(self._on_methods)
@@ -25,7 +27,7 @@ class HelpPages(QObject):
 
     @Slot()
     def _on_shortcuts(self) -> None:
-        self._panel.show_shortcuts(self._panel.window())
+        self._panel.show_shortcuts(self._window)
         self._docks.bring_up(self._panel)
 
     @Slot()

@@ -1,5 +1,6 @@
 """Help inside the window: the methods with formula and paper, the shortcuts, and what this program is."""
 
+from collections.abc import Iterable
 from html import escape
 
 from PySide6.QtCore import QObject
@@ -31,14 +32,12 @@ class HelpPanel(QTextBrowser):
         self.setHtml("".join(parts))
 
     def show_shortcuts(self, window: QWidget) -> None:
-        """List every action of the window that has a shortcut."""
-        rows = "".join(
-            f"<tr><td><b>{escape(keys)}</b>&nbsp;&nbsp;</td><td>{escape(name)}</td></tr>"
-            for keys, name in sorted(shortcuts_of(window), key=_by_name)
-        )
-        mouse = self.tr("In the image: the wheel zooms, dragging pans, Space held hides the map.")
-        title = self.tr("Keyboard shortcuts")
-        self.setHtml(f"<h2>{title}</h2><table cellpadding='2'>{rows}</table><p>{escape(mouse)}</p>")
+        """List every action of the window that has a shortcut, and the keys of its views."""
+        parts = [f"<h2>{self.tr('Keyboard shortcuts')}</h2>", _table(sorted(shortcuts_of(window), key=_by_name))]
+        for view, keys in self._keys_of_views():
+            parts.append(f"<h3>{escape(view)}</h3>{_table(keys)}")
+        mouse = self.tr("With the mouse: in the image the wheel zooms, dragging pans, a double click shows it whole.")
+        self.setHtml("".join((*parts, f"<p>{escape(mouse)}</p>")))
 
     def show_about(self) -> None:
         """Tell what this program is."""
@@ -48,6 +47,39 @@ class HelpPanel(QTextBrowser):
         )
         title = self.tr("cnnviz-desktop {0}").format(version_of("cnnviz-desktop"))
         self.setHtml(f"<h2>{escape(title)}</h2><p>{escape(text)}</p><p>{self.tr('MIT licence.')}</p>")
+
+    def _keys_of_views(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        """(view, (keys, what they do) …) of the keys that mean something only where the keyboard is."""
+        tr = self.tr
+        image = (
+            (tr("arrows"), tr("move the image")),
+            (tr("Shift+arrows"), tr("go from cell to cell and read the values")),
+            ("+  −", tr("larger, smaller")),
+            (tr("Space held"), tr("hide the map for a moment")),
+        )
+        maps = (
+            (tr("arrows, Home, End, Page Up, Page Down"), tr("move")),
+            (tr("a number"), tr("go to that channel")),
+            (tr("Enter"), tr("show one large")),
+            (tr("Space, Ctrl+A"), tr("select, select all")),
+            ("+  −", tr("larger, smaller")),
+        )
+        large = (
+            (tr("arrows"), tr("go from cell to cell")),
+            (tr("Page Up, Page Down"), tr("the map before, the next one")),
+            (tr("Esc"), tr("back to all maps")),
+        )
+        search = (
+            (tr("Enter"), tr("choose what was found first")),
+            (tr("Down"), tr("go to what was found")),
+            (tr("Esc"), tr("empty the field")),
+        )
+        return (
+            (tr("In the image"), image),
+            (tr("Among the maps and the kernels"), maps),
+            (tr("In a large map"), large),
+            (tr("In a search"), search),
+        )
 
     def _method(self, method: Method) -> str:
         formula = f"<br><code>{escape(method.formula)}</code>" if method.formula else ""
@@ -68,6 +100,11 @@ def shortcuts_of(window: QObject) -> set[tuple[str, str]]:
 def plain_text(action: QAction) -> str:
     """An action's text without the menu's marks."""
     return action.text().replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> str:
+    cells = (f"<tr><td><b>{escape(keys)}</b>&nbsp;&nbsp;</td><td>{escape(does)}</td></tr>" for keys, does in rows)
+    return f"<table cellpadding='2'>{''.join(cells)}</table>"
 
 
 def _by_name(row: tuple[str, str]) -> str:

@@ -139,7 +139,6 @@ class MessageList(QWidget):
         self._rows: list[MessageRow] = []
         self._none = QLabel(self.tr("There is nothing to report."))
         self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._none.setEnabled(False)
         self._clear = QPushButton(self.tr("Dismiss all"))
         self._clear.clicked.connect(self.clear)
         content = QWidget()

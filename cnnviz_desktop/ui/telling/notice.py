@@ -1,0 +1,24 @@
+"""A line that tells something for a while and is empty again."""
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+TOLD_MS = 8000
+
+
+class Notice(QLabel):
+    """Takes the room that others leave; what has no room is in its tooltip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._over = QTimer(self)
+        self._over.setSingleShot(True)
+        self._over.setInterval(TOLD_MS)
+        self._over.timeout.connect(self.clear)
+
+    def tell(self, text: str) -> None:
+        """Show a sentence, in place of one that is still there."""
+        self.setText(text)
+        self.setToolTip(text)
+        self._over.start()
