@@ -1,9 +1,14 @@
+import math
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cnnviz_desktop.core.geometry import Point
 from cnnviz_desktop.core.rendering import Limits, colourise
 from cnnviz_desktop.ui.qt_images import rgb_pixels
 from cnnviz_desktop.ui.results.map_inspector import MapInspector
@@ -24,28 +29,52 @@ def inspector(qtbot: QtBot) -> MapInspector:
     return widget
 
 
-def test_that_every_cell_is_drawn_in_the_colour_of_its_value(inspector: MapInspector, qtbot: QtBot) -> None:
-    assert inspector._plot is not None
-    view = inspector._plot.getViewBox()
-    qtbot.waitUntil(lambda: view.viewRect().width() >= 8)
-    picture = inspector._plot.grab().toImage()
+def place_of(inspector: MapInspector, row: float, column: float) -> QPoint:
+    """Where a place of the map lies in the view."""
+    viewport = inspector._view.viewport
+    assert viewport is not None
+    at = viewport.to_widget(Point(column, row))
+    return QPoint(math.floor(at.x), math.floor(at.y))
+
+
+def point_at(inspector: MapInspector, row: float, column: float) -> None:
+    at, none = QPointF(place_of(inspector, row, column)), Qt.MouseButton.NoButton
+    event = QMouseEvent(QMouseEvent.Type.MouseMove, at, at, none, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(inspector._view, event)
+
+
+def test_that_every_cell_is_drawn_in_the_colour_of_its_value(inspector: MapInspector) -> None:
+    picture = inspector._view.grab().toImage()
     expected = colourise(VALUES, Limits(-2, 2), "coolwarm")
     for row in range(5):
         for column in range(8):
-            scene = view.mapViewToScene(QPointF(column + 0.3, row + 0.3))
-            shown = picture.pixelColor(inspector._plot.mapFromScene(scene))
+            shown = picture.pixelColor(place_of(inspector, row + 0.3, column + 0.3))
             assert [shown.red(), shown.green(), shown.blue()] == expected[row, column].tolist()
 
 
 def test_that_the_pointer_reads_out_the_cell_under_it(inspector: MapInspector, qtbot: QtBot) -> None:
-    assert inspector._plot is not None
-    view = inspector._plot.getViewBox()
-    for x, y, row, column in ((0.01, 0.01, 0, 0), (7.99, 4.99, 4, 7), (3.0, 2.0, 2, 3)):
+    for y, x, row, column in ((0.1, 0.1, 0, 0), (4.9, 7.9, 4, 7), (2.1, 3.1, 2, 3)):
         with qtbot.waitSignal(inspector.hovered) as told:
-            inspector._on_pointer_moved(view.mapViewToScene(QPointF(x, y) + QPointF(1e-6, 1e-6)))
+            point_at(inspector, y, x)
         assert told.args == [row, column, float(VALUES[row, column])]
+        assert inspector._readout.text().endswith(f": {VALUES[row, column]!s}")
     with qtbot.waitSignal(inspector.hover_left):
-        inspector._on_pointer_moved(view.mapViewToScene(QPointF(8.2, 2)))
+        point_at(inspector, 2, 8.2)
+
+
+def test_that_the_next_image_keeps_zoom_and_cell_and_reads_its_own_value(inspector: MapInspector, qtbot: QtBot) -> None:
+    QTest.keyClick(inspector, Key.Key_Plus)
+    point_at(inspector, 2.5, 3.5)
+    viewport = inspector._view.viewport
+    with qtbot.waitSignal(inspector.hover_left):
+        inspector.clear("layer1", "Computing …")
+    assert inspector._readout.text() == ""
+    grey = inspector._view.grab().toImage().pixelColor(place_of(inspector, 2.8, 3.8))
+    assert (grey.red(), grey.green(), grey.blue()) == (128, 128, 128)
+    with qtbot.waitSignal(inspector.hovered) as told:
+        inspector.show_map(VALUES + 1, "layer1, channel 3", Limits(-2, 2), "coolwarm")
+    assert told.args == [2, 3, float((VALUES + 1)[2, 3])]
+    assert inspector._view.viewport == viewport
 
 
 def test_that_the_arrow_keys_walk_from_cell_to_cell_and_stop_at_the_edge(inspector: MapInspector, qtbot: QtBot) -> None:

@@ -1,25 +1,27 @@
 """One map, large: to zoom into, with its colour bar, its histogram and every value to read."""
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPalette, QPen
-from PySide6.QtWidgets import QGraphicsRectItem, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from cnnviz_desktop.core.geometry import Box, Point
 from cnnviz_desktop.core.rendering import PERCEPTUAL, Limits, colour_table, colourise, value_range, why_blank
-from cnnviz_desktop.core.results import FloatArray
+from cnnviz_desktop.core.results import ByteArray, FloatArray
+from cnnviz_desktop.ui.canvas.picture_levels import PictureLevels
+from cnnviz_desktop.ui.canvas.scene import Marks, Scene
+from cnnviz_desktop.ui.canvas.view import ZOOM_KEYS, CanvasView
 from cnnviz_desktop.ui.colours.colour_bar import ColourBar, number_text, value_text
 from cnnviz_desktop.ui.colours.value_histogram import ValueHistogram
 from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture, map_picture
 
-if TYPE_CHECKING:
-    import pyqtgraph
+MISSING = 128  # the grey of cells without a value
 
 
 class MapInspector(QWidget):
-    """A map in large squares. The mouse zooms and pans; the arrow keys walk from cell to cell.
+    """A map in large squares. The mouse zooms and pans as over the image; the arrow keys walk from cell to cell.
 
     Signals:
         hovered: (row, column, value) of the cell under the pointer or the keyboard.
@@ -40,9 +42,10 @@ class MapInspector(QWidget):
         self._values: FloatArray | None = None
         self._name, self._limits = PERCEPTUAL, Limits(0.0, 1.0)
         self._cell: tuple[int, int] | None = None
-        self._plot: pyqtgraph.PlotWidget | None = None
-        self._image: pyqtgraph.ImageItem | None = None
-        self._cursor = QGraphicsRectItem(0, 0, 1, 1)
+        self._levels: PictureLevels | None = None
+        self._view = CanvasView()
+        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys are the inspector's
+        self._view.pointed.connect(self._on_pointed)
         self._title, self._readout, self._words = QLabel(), QLabel(), QLabel()
         self._words.setWordWrap(True)
         self._bar, self._histogram = ColourBar(), ValueHistogram()
@@ -50,7 +53,6 @@ class MapInspector(QWidget):
         self._back = self._button("◂ " + self.tr("All maps"), self.tr("Back to all maps (Esc)"), self._on_back)
         self._before = self._button("‹", self.tr("The map before (Page Up)"), self._on_before)
         self._after = self._button("›", self.tr("The next map (Page Down)"), self._on_after)
-        self._middle = QHBoxLayout()
         self._lay_out()
         self.pictures = PictureActions(self, self._shown_picture)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -67,25 +69,29 @@ class MapInspector(QWidget):
         self._words.setText(f"{size} {why_blank(values)}" if values.size else why_blank(values))
         self._histogram.show_values(values, limits)
         self._bar.set_scale(colour_table(colours), limits)
-        self._show_image(fit=True)
+        self._view.show_message("" if values.size else why_blank(values))
+        if self._cell is not None and self._value_at(self._cell) is None:
+            self._cell = None
+        self._show_map()
+        self._read_out()
 
     def clear(self, title: str, message: str) -> None:
-        """Show no map, and say why."""
+        """Show no map, and say why; the place looked at stays for the next map of the same size."""
+        if self._values is not None and self._values.size:
+            self._show_pixels(np.full((*self._values.shape, 3), MISSING, dtype=np.uint8))
         self._values = None
         self._title.setText(title)
         self._words.setText(message)
-        self._go_to(-1, -1)
-        self._cell = None
+        self._view.show_message(message)
         self._histogram.show_values(np.zeros(0), Limits(0.0, 0.0))
-        if self._image is not None:
-            self._image.clear()
+        self._read_out()
 
     def set_colours(self, limits: Limits, colours: str) -> None:
         """Show the same map between other limits or in other colours."""
         self._limits, self._name = limits, colours
         self._histogram.show_limits(limits)
         self._bar.set_scale(colour_table(colours), limits)
-        self._show_image(fit=False)
+        self._show_map()
 
     def _button(self, text: str, tip: str, slot: object) -> QToolButton:
         button = QToolButton()
@@ -101,55 +107,42 @@ class MapInspector(QWidget):
         for button in (self._back, self._before, self._after):
             top.addWidget(button)
         top.addWidget(self._title, 1)
-        self._middle.addWidget(self._bar)
+        middle = QHBoxLayout()
+        middle.addWidget(self._view, 1)
+        middle.addWidget(self._bar)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
-        layout.addLayout(self._middle, 1)
+        layout.addLayout(middle, 1)
         layout.addWidget(self._readout)
         layout.addWidget(self._words)
         layout.addWidget(self._histogram)
 
-    def _make_plot(self) -> "pyqtgraph.PlotWidget":
-        import pyqtgraph  # 0.6 s: only when a map is first looked at
+    def _show_pixels(self, pixels: ByteArray) -> None:
+        """Show (h, w, 3) uint8 pixels, one a cell, through the same window where there were as many before."""
+        if self._levels is not None:
+            self._levels.stop()
+            self._levels.deleteLater()
+        self._levels = PictureLevels(pixels, self)
+        self._levels.refined.connect(self._view.update)
+        self._show_scene()
 
-        plot = pyqtgraph.PlotWidget(parent=self, background=None)
-        plot.setAspectLocked(True)
-        plot.invertY(True)
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
-        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._image = pyqtgraph.ImageItem(axisOrder="row-major")
-        plot.addItem(self._image)
-        plot.addItem(self._cursor)
-        plot.scene().sigMouseMoved.connect(self._on_pointer_moved)
-        self._middle.insertWidget(0, plot, 1)
-        self._plot = plot
-        self._take_theme()
-        return plot
-
-    def _take_theme(self) -> None:
-        if self._plot is None:
+    def _show_scene(self) -> None:
+        if self._levels is None:
+            self._view.show_scene(None, keep_view=False)
             return
-        ink = self.palette().color(QPalette.ColorRole.WindowText)
-        self._plot.setBackground(self.palette().color(QPalette.ColorRole.Base))
-        self._cursor.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 0))  # 0: one pixel at any zoom
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
-            axis.setPen(ink)
-            axis.setTextPen(ink)
+        marks = None
+        if self._cell is not None:
+            row, column = self._cell
+            marks = Marks(Box(column, row, column + 1, row + 1), None)
+        self._view.show_scene(Scene(self._levels, marks=marks), keep_view=True)
 
-    def _show_image(self, *, fit: bool) -> None:
-        if self._values is None or self._values.size == 0:
-            return
-        plot = self._plot or self._make_plot()
-        if self._image is not None:
-            self._image.setImage(colourise(self._values, self._limits, self._name), levels=(0, 255))
-        if fit:
-            self._cell = None
-            self._cursor.hide()
-            height, width = self._values.shape
-            plot.setRange(xRange=(0, width), yRange=(0, height), padding=0.02)
+    def _show_map(self) -> None:
+        if self._values is not None and self._values.size:
+            self._show_pixels(colourise(self._values, self._limits, self._name))
+        elif self._values is not None:
+            self._levels = None
+            self._show_scene()
 
     def _shown_picture(self, scale: int) -> ShownPicture | None:
         if self._values is None or self._values.size == 0:
@@ -157,29 +150,37 @@ class MapInspector(QWidget):
         return map_picture(self._values, self._limits, self._name, self._title.text(), scale)
 
     @Slot(object)
-    def _on_pointer_moved(self, at: QPointF) -> None:
-        if self._plot is not None:
-            point = self._plot.getViewBox().mapSceneToView(at)
-            self._go_to(math.floor(point.y()), math.floor(point.x()))
+    def _on_pointed(self, point: Point | None) -> None:
+        if point is None:
+            self._go_to(None)
+        else:
+            self._go_to((math.floor(point.y), math.floor(point.x)))
 
-    def _go_to(self, row: int, column: int) -> None:
+    def _go_to(self, cell: tuple[int, int] | None) -> None:
+        """Read out another cell; none where it lies outside of the map."""
+        there = cell if cell is not None and self._value_at(cell) is not None else None
+        if there != self._cell:
+            self._cell = there
+            self._show_scene()
+            self._read_out()
+
+    def _value_at(self, cell: tuple[int, int]) -> float | None:
         values = self._values
-        if values is None or not (0 <= row < values.shape[0] and 0 <= column < values.shape[1]):
-            if self._cell is not None:
-                self._cell = None
-                self._cursor.hide()
+        if values is None or not (0 <= cell[0] < values.shape[0] and 0 <= cell[1] < values.shape[1]):
+            return None
+        return float(values[cell])
+
+    def _read_out(self) -> None:
+        value = self._value_at(self._cell) if self._cell is not None else None
+        if self._cell is None or value is None:
+            if self._readout.text():
                 self._readout.setText("")
                 self.hover_left.emit()
             return
-        if (row, column) != self._cell:
-            self._cell = row, column
-            value = float(values[row, column])
-            self._cursor.setPos(column, row)
-            self._cursor.show()
-            self._readout.setText(
-                self.tr("row {row}, column {column}: {value}").format(row=row, column=column, value=value_text(value))
-            )
-            self.hovered.emit(row, column, value)
+        row, column = self._cell
+        text = self.tr("row {row}, column {column}: {value}")
+        self._readout.setText(text.format(row=row, column=column, value=value_text(value)))
+        self.hovered.emit(row, column, value)
 
     @Slot()
     def _on_back(self) -> None:
@@ -194,7 +195,7 @@ class MapInspector(QWidget):
         self.stepped.emit(1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc leads back, page keys to the neighbouring maps, arrows from cell to cell."""
+        """Esc leads back, page keys to the neighbouring maps, arrows from cell to cell; + and − zoom, 0 fits."""
         key = event.key()
         steps: dict[int, tuple[int, int]] = {
             Qt.Key.Key_Left: (0, -1),
@@ -210,12 +211,10 @@ class MapInspector(QWidget):
             down, right = steps[key]
             row, column = self._cell or (0, 0)
             height, width = self._values.shape
-            self._go_to(min(max(row + down, 0), height - 1), min(max(column + right, 0), width - 1))
+            self._go_to((min(max(row + down, 0), height - 1), min(max(column + right, 0), width - 1)))
+        elif key in ZOOM_KEYS:
+            self._view.zoom(ZOOM_KEYS[key])
+        elif key == Qt.Key.Key_0:
+            self._view.fit()
         else:
             super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._take_theme()
