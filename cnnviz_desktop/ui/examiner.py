@@ -10,6 +10,7 @@ from cnnviz_desktop.core.requests import Device, LayerRef, Request
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.jobs.events import Event, Failed, Produced
 from cnnviz_desktop.jobs.runner import JobRunner
+from cnnviz_desktop.ui.nearby_layers import with_kernels, with_maps
 from cnnviz_desktop.ui.subject import Side, Subject
 
 OPENING = "opening"
@@ -32,7 +33,8 @@ class Examiner(QObject):
     asked = Signal(object)  # the Request, of every method but picture and outline
     produced = Signal(object)  # any other Result but Progress
     failed = Signal(object, object)  # the Job, its Failure
-    not_there = Signal(str, str)  # a method, and why the chosen layer has nothing to show for it
+    not_there = Signal(str, str, object)  # a method, why the chosen layer has nothing for it, names of layers that have
+    heat_map_wanted = Signal()  # the user asks for the heat map, in place of whatever lies over the image
 
     def __init__(self, runner: JobRunner, device: Device, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +60,12 @@ class Examiner(QObject):
         if self._outline is None or not self._subject.layer:
             return None
         return self._outline.layer(self._subject.layer)
+
+    @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """(reference, words) of every tensor on the chosen side of the chosen layer that is a stack of maps."""
+        node = self.node
+        return _stacks(node, self._subject.side) if node is not None else ()
 
     def open_network(self, reference: str, allowed_keys: tuple[str, ...] = (), device: Device | None = None) -> None:
         """Open a network beside the one that is looked at, and look at it once it is open.
@@ -90,22 +98,37 @@ class Examiner(QObject):
         """Look at another layer: its kernels if it has any, its maps if it gives any."""
         if self._outline is None:
             return
-        node = self._outline.layer(name)
-        maps = _first_maps(node, "output")
-        self._look_at(replace(self._subject, layer=name, maps=maps, map_layer=maps or self._subject.map_layer))
+        node, before = self._outline.layer(name), self._subject
+        map_layer = _first_maps(node, "output") or before.map_layer
+        self._look_at(replace(before, layer=name, maps=_first_maps(node, before.side), map_layer=map_layer))
         self._ask_about_layer(node)
 
     def choose_side(self, side: Side) -> None:
         """Look at what goes into the chosen layer, or at what comes out; the heat map is always of what comes out."""
         node = self.node
         if node is not None:
-            self._look_at(replace(self._subject, maps=_first_maps(node, side)))
-            self._ask_for_maps(side)
+            self._look_at(replace(self._subject, side=side, maps=_first_maps(node, side)))
+            self._ask_for_maps()
+
+    def choose_part(self, reference: str) -> None:
+        """Look at another of the chosen layer's tensors: its maps, and its heat map where it comes out of the layer."""
+        gives_out = LayerRef.parse(reference).side == "output"
+        self._look_at(
+            replace(self._subject, maps=reference, map_layer=reference if gives_out else self._subject.map_layer)
+        )
+        if gives_out:
+            self._ask_for_heat_map()
+        self._ask_for_maps()
 
     def choose_target(self, index: int | None) -> None:
         """Explain another class; the likeliest where None."""
         self._look_at(replace(self._subject, target=index))
         self.show_heat_map()
+
+    def show_heat_map(self) -> None:
+        """Lay the class activation map over the image, where it can be had."""
+        self.heat_map_wanted.emit()
+        self._ask_for_heat_map()
 
     def choose_device(self, device: Device) -> None:
         """Open the network again on another device, and compute there once it is open."""
@@ -150,7 +173,7 @@ class Examiner(QObject):
         if not keeps:
             layer = outline.suggested
             maps = _first_maps(outline.layer(layer), "output") if layer else ""
-            subject = replace(subject, layer=layer, maps=maps, map_layer=maps, target=None)
+            subject = replace(subject, layer=layer, side="output", maps=maps, map_layer=maps, target=None)
         self._cancel((*OF_IMAGE[1:], "kernels"))  # they were asked of the network before
         self._outline = outline
         self.network_opened.emit(outline)
@@ -164,47 +187,47 @@ class Examiner(QObject):
             return
         if self._outline.classes:
             self._ask("predictions")
-        self.show_heat_map()
+        self._ask_for_heat_map()
         self._ask_for_maps()
 
     def _ask_about_layer(self, node: LayerNode) -> None:
         if node.gives_maps:
-            self.show_heat_map()
+            self._ask_for_heat_map()
         self._ask_for_maps()
         self._ask_for_kernels(node)
 
-    def show_heat_map(self) -> None:
+    def _ask_for_heat_map(self) -> None:
         """Ask for the class activation map, where it can be had: at the layer whose maps are shown."""
         if self._outline is not None and self._outline.classes and self._subject.image and self._subject.map_layer:
             self._ask("gradcam")
 
-    def _ask_for_maps(self, side: Side = "output") -> None:
+    def _ask_for_maps(self) -> None:
         """Ask for the chosen layer's feature maps; where it has none, say why."""
         node = self.node
-        if node is None:
+        if node is None or self._outline is None:
             return
         if not self._subject.maps:
             self._runner.cancel("feature_maps")
-            self.not_there.emit("feature_maps", self._why_no_maps(node, side))
+            self.not_there.emit("feature_maps", self._why_no_maps(node), with_maps(self._outline, node))
         elif self._subject.image:
             self._ask("feature_maps")
 
     def _ask_for_kernels(self, node: LayerNode) -> None:
         if node.kernel_shape:
             self._ask("kernels")
-        else:
+        elif self._outline is not None:
             self._runner.cancel("kernels")
             why = self.tr("{0} ({1}) has no kernels of its own. Convolutions and linear layers have.")
-            self.not_there.emit("kernels", why.format(node.name, node.type))
+            self.not_there.emit("kernels", why.format(node.name, node.type), with_kernels(self._outline, node))
 
-    def _why_no_maps(self, node: LayerNode, side: Side) -> str:
+    def _why_no_maps(self, node: LayerNode) -> str:
         why = node.why_no_maps
-        if side == "input":
+        if self._subject.side == "input":
             why = self.tr("{0} ({1}) takes in no maps.").format(node.name, node.type)
         if node.kernel_shape:
             why += " " + self.tr("Its weights stand under Kernels.")
-        if self._outline is not None and self._outline.suggested:
-            why += " " + self.tr("{0} gives maps.").format(self._outline.suggested)
+        if self._outline is not None and self._outline.classes:
+            why += " " + self.tr("What the network says in the end stands under Predictions.")
         return why
 
     def _read_picture(self) -> None:
@@ -224,9 +247,17 @@ class Examiner(QObject):
         self.subject_changed.emit(subject)
 
 
+def _stacks(node: LayerNode, side: Side) -> tuple[tuple[str, str], ...]:
+    """(reference, shape in words) of every tensor on that side that is a stack of maps."""
+    shapes = node.inputs if side == "input" else node.outputs
+    return tuple(
+        (str(LayerRef(node.name, side, part)), f"[{part}]  {'×'.join(map(str, shape))}")
+        for part, shape in enumerate(shapes)
+        if len(shape) == 3
+    )
+
+
 def _first_maps(node: LayerNode, side: Side) -> str:
-    """The first tensor on that side that is a stack of maps, as `LayerRef` writes it; empty where there is none."""
-    for part, shape in enumerate(node.inputs if side == "input" else node.outputs):
-        if len(shape) == 3:
-            return str(LayerRef(node.name, side, part))
-    return ""
+    """The first of them, as `LayerRef` writes it; empty where there is none."""
+    stacks = _stacks(node, side)
+    return stacks[0][0] if stacks else ""

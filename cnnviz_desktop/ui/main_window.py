@@ -183,6 +183,9 @@ class MainWindow(QMainWindow):
         self.examiner.asked.connect(self.results.show_request)
         self.examiner.not_there.connect(self.results.show_absence)
         self.results.feature_maps.side_chosen.connect(self.examiner.choose_side)
+        self.results.part_wanted.connect(self.examiner.choose_part)
+        self.results.layer_wanted.connect(self.examiner.choose_layer)
+        self.examiner.heat_map_wanted.connect(self.results.feature_maps.forget_choice)
         self.results.said.connect(self.messages.info)
         self.results.failed.connect(self.messages.error)
         self.canvas.picture_actions.done.connect(self.messages.info)
@@ -234,6 +237,7 @@ class MainWindow(QMainWindow):
     def _on_subject_changed(self, subject: Subject) -> None:
         if self.tree.chosen != subject.layer:
             self.tree.choose(subject.layer)
+        self.results.show_parts(self.examiner.parts, subject.maps)
         outline = self.examiner.outline
         name = PurePath(subject.image.removeprefix(SAMPLE_PREFIX)).name
         self.setWindowTitle(" – ".join(filter(None, (name, outline.name if outline is not None else ""))))

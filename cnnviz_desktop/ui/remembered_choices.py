@@ -8,6 +8,7 @@ from cnnviz_desktop.ui.actions import Actions
 from cnnviz_desktop.ui.subject import Subject
 
 SAMPLE = "sample"
+REMEMBERED_AT_ONCE = 3
 
 
 class RememberedChoices(QObject):
@@ -43,8 +44,9 @@ class RememberedChoices(QObject):
 
     @Slot(object)
     def on_images_opened(self, references: tuple[str, ...]) -> None:
-        """Remember images that were opened."""
-        self.change(recent_images=self._file.settings.recent_images.with_newest(*references))
+        """Remember images that were opened; of a whole folder the first, or nothing else would be remembered."""
+        kept = references if len(references) <= REMEMBERED_AT_ONCE else references[:1]
+        self.change(recent_images=self._file.settings.recent_images.with_newest(*kept))
 
     @Slot(object)
     def on_network_opened(self, outline: Outline) -> None:

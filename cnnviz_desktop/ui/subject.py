@@ -18,7 +18,9 @@ class Subject:
         network: The network's reference.
         image: The image's reference; empty where there is none.
         layer: Name of the chosen layer; empty where there is none.
-        maps: The chosen layer's tensor whose maps are shown, as `LayerRef` writes it; empty where it has no maps.
+        side: Whether what the chosen layer takes in or what it gives out is shown.
+        maps: The chosen layer's tensor on that side whose maps are shown, as `LayerRef` writes it; empty where there
+            are none.
         map_layer: Output that the class activation map is of: the chosen layer's, or that of the layer chosen before
             where this one gives no maps.
         target: Index of the class that is explained; None for the likeliest.
@@ -29,6 +31,7 @@ class Subject:
     network: str
     image: str = ""
     layer: str = ""
+    side: Side = "output"
     maps: str = ""
     map_layer: str = ""
     target: int | None = None

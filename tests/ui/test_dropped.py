@@ -10,7 +10,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage
 
 from cnnviz_desktop.engine.images import images_in
-from cnnviz_desktop.ui.opening.dropped import FOLDER_LIMIT, Dropped, is_readable, read_dropped, read_paths
+from cnnviz_desktop.ui.opening.dropped import FOLDER_LIMIT, is_readable, read_dropped, read_paths
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -174,6 +174,35 @@ def test_that_the_pointer_tells_what_can_be_dropped() -> None:
     assert not is_readable(QMimeData())
 
 
-def test_that_things_named_twice_are_opened_once() -> None:
-    once = Dropped(images=("a", "b"), messages=("m",))
-    assert once + Dropped(images=("b", "c"), messages=("m",)) == Dropped(images=("a", "b", "c"), messages=("m",))
+def test_that_things_named_twice_are_opened_once(tmp_path: Path) -> None:
+    image, gone = tmp_path / "a.png", tmp_path / "gone.png"
+    image.touch()
+    dropped = read_paths([image, gone, image, gone])
+    assert dropped.images == (str(image),)
+    assert len(dropped.messages) == 1
+
+
+def test_that_many_files_are_opened_up_to_one_limit_and_the_rest_is_told(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("a", "b")]
+    for folder in folders:
+        folder.mkdir()
+        for number in range(300):
+            (folder / f"{number}.png").write_bytes(encoded("PNG"))
+    for paths in (folders, [path for folder in folders for path in folder.iterdir()]):
+        dropped = read_paths(paths)
+        assert len(dropped.images) == FOLDER_LIMIT
+        assert dropped.messages == ("600 images are more than are opened at once; the first 500 were opened.",)
+
+
+def test_that_many_reasons_are_told_as_a_few(tmp_path: Path) -> None:
+    dropped = read_paths([tmp_path / f"gone{number}.png" for number in range(40)])
+    assert len(dropped.messages) == 5
+    assert "gone0.png" in dropped.messages[0]
+    assert dropped.messages[-1].startswith("36 more things")
+
+
+def test_that_pasted_prose_is_one_sentence(tmp_path: Path) -> None:
+    dropped = read_dropped(with_text("\n".join(f"Line {number} of a story." for number in range(300))), tmp_path)
+    (message,) = dropped.messages
+    assert "300 lines" in message
+    assert "Line 0 of a story." in message

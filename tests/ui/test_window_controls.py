@@ -219,3 +219,16 @@ def test_that_closing_waits_for_the_worker_once(desk: Desk, monkeypatch: pytest.
 
 def test_that_the_window_has_an_icon(desk: Desk) -> None:
     assert QSize(256, 256) in desk.window.windowIcon().availableSizes()
+
+
+def test_that_a_folder_leaves_the_recent_images_their_places(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+    before, folder = tmp_path / "before.png", tmp_path / "many"
+    before.write_bytes(b"something")
+    drop(desk, before)
+    folder.mkdir()
+    paths = [folder / f"{number}.png" for number in range(20)]
+    for path in paths:
+        path.write_bytes(b"something")
+    drop(desk, *paths)
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.settings.settings.recent_images.references == (str(paths[0]), str(before))

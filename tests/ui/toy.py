@@ -10,7 +10,7 @@ from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.errors import ConsentNeeded, ImageError, NetworkError, OutOfMemory, WeightsMismatch
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
-from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.requests import LayerRef, Request
 from cnnviz_desktop.core.results import (
     ByteArray,
     ChannelStatistics,
@@ -44,12 +44,16 @@ LAYERS = (
 )
 
 
+PAIR = LayerNode(name="pair", type="Pair", parameters=0, inputs=((8, 4, 4),), outputs=((3,), (2, 4, 4), (6, 2, 2)))
+"""A layer of several tensors, at the end of a network named ``parts``."""
+
+
 def outline_of(request: Request) -> Outline:
     """The toy under whatever reference it was asked for."""
     return Outline(
         network=request.network,
         name=f"Toy {request.network}",
-        layers=LAYERS,
+        layers=(*LAYERS, PAIR) if "parts" in request.network else LAYERS,
         suggested="stage",
         preprocessing=Preprocessing(size=INPUT),
         class_names=CLASSES,
@@ -63,9 +67,9 @@ def outline_of(request: Request) -> Outline:
 
 def shape_of(layer: str) -> tuple[int, ...]:
     """Shape of a layer's maps, (C, h, w)."""
-    name, _, side = layer.partition(":")
-    node = next(node for node in LAYERS if node.name == name)
-    return (node.inputs if side == "input" else node.outputs)[0]
+    reference = LayerRef.parse(layer)
+    node = next(node for node in (*LAYERS, PAIR) if node.name == reference.name)
+    return (node.inputs if reference.side == "input" else node.outputs)[reference.part]
 
 
 def pixels_of(image: str) -> ByteArray:

@@ -34,6 +34,8 @@ IMAGE_SUFFIXES = frozenset(
         ".avif",
     }
 )
+SENTENCES_SHOWN = 5
+_ADDRESS = re.compile(r"(file|https?|ftp|data):", re.IGNORECASE)
 _TEXT_SHOWN = 60
 
 
@@ -53,14 +55,10 @@ class Dropped:
     others: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
 
-    def __add__(self, other: "Dropped") -> "Dropped":
-        """Both, each thing once, in order."""
-        return Dropped(
-            _once(self.images + other.images),
-            _once(self.networks + other.networks),
-            _once(self.others + other.others),
-            _once(self.messages + other.messages),
-        )
+    @property
+    def holds_something(self) -> bool:
+        """Whether anything of it can be opened, or could be with a description."""
+        return bool(self.images or self.networks or self.others)
 
 
 def is_readable(data: QMimeData) -> bool:
@@ -86,13 +84,13 @@ def read_dropped(data: QMimeData, folder: Path | None = None) -> Dropped:
     if can_save_image(data):
         return _kept(save_image(data, folder))
     if urls:
-        return _sum(_read_url(url, folder) for url in urls)
+        return _joined(_read_url(url, folder) for url in urls)
     return _read_text(data.text(), folder)
 
 
 def read_paths(paths: Iterable[Path]) -> Dropped:
     """Sort files and folders. Of a folder, the images and network descriptions directly in it are taken."""
-    return _sum(_read_folder(path) if path.is_dir() else _read_file(path) for path in paths)
+    return _joined(_read_folder(path) if path.is_dir() else _read_file(path) for path in paths)
 
 
 def _read_file(path: Path) -> Dropped:
@@ -147,11 +145,15 @@ def _read_text(text: str, folder: Path) -> Dropped:
     lines = [line.strip().strip("\"'") for line in text.splitlines() if line.strip()]
     if not lines:
         return Dropped(messages=(translate("Dropped", "There is nothing to open on the clipboard."),))
-    return _sum(_read_line(line, folder) for line in lines[:FOLDER_LIMIT])
+    read = _joined(_read_line(line, folder) for line in lines[: 2 * FOLDER_LIMIT])
+    if len(read.messages) > 1 and not read.holds_something and not any(_ADDRESS.match(line) for line in lines):
+        text = translate("Dropped", "None of the {0} lines that were pasted, from “{1}” on, is a path on this machine.")
+        return Dropped(messages=(text.format(len(lines), _short(lines[0])),))
+    return read
 
 
 def _read_line(line: str, folder: Path) -> Dropped:
-    if re.match(r"(file|https?|ftp|data):", line, re.IGNORECASE):
+    if _ADDRESS.match(line):
         return _read_url(QUrl(line), folder)
     path = Path(os.path.expanduser(line))  # noqa: PTH111 - Path.expanduser raises where there is no such user
     # os.path.exists, unlike Path.exists of Python 3.11, takes text that is too long for a path or holds a null.
@@ -170,9 +172,17 @@ def _short(text: str) -> str:
     return text if len(text) <= _TEXT_SHOWN else f"{text[: _TEXT_SHOWN - 1]}…"
 
 
-def _once(items: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(items))
-
-
-def _sum(parts: Iterable[Dropped]) -> Dropped:
-    return sum(parts, Dropped())
+def _joined(parts: Iterable[Dropped]) -> Dropped:
+    """All of them, each thing once, in order; no more images and sentences than can be looked through."""
+    found = tuple(parts)
+    images = tuple(dict.fromkeys(image for part in found for image in part.images))
+    networks = tuple(dict.fromkeys(network for part in found for network in part.networks))
+    others = tuple(dict.fromkeys(other for part in found for other in part.others))
+    messages = tuple(dict.fromkeys(message for part in found for message in part.messages))
+    if len(messages) > SENTENCES_SHOWN:
+        left = translate("Dropped", "{0} more things could not be opened, for reasons such as these.")
+        messages = (*messages[: SENTENCES_SHOWN - 1], left.format(len(messages) - SENTENCES_SHOWN + 1))
+    if len(images) > FOLDER_LIMIT:
+        text = translate("Dropped", "{0} images are more than are opened at once; the first {1} were opened.")
+        messages = (*messages, text.format(len(images), FOLDER_LIMIT))
+    return Dropped(images[:FOLDER_LIMIT], networks, others, messages)

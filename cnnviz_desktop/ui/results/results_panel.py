@@ -1,9 +1,10 @@
 """What the network gives for the image: predictions, feature maps and kernels, one tab each."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QTabWidget, QWidget
 
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request
@@ -12,6 +13,7 @@ from cnnviz_desktop.ui.own_escape import OwnEscape
 from cnnviz_desktop.ui.results.feature_maps_panel import FeatureMapsPanel
 from cnnviz_desktop.ui.results.kernels_panel import KernelsPanel
 from cnnviz_desktop.ui.results.map_pages import MapPages
+from cnnviz_desktop.ui.results.offers import Offers, PartChooser
 from cnnviz_desktop.ui.results.predictions_panel import PredictionsPanel
 
 LARGEST_MINIMUM = QSize(400, 420)
@@ -28,6 +30,8 @@ class ResultsPanel(QTabWidget):
 
     said = Signal(str)  # what was copied or saved
     failed = Signal(str)  # why it could not be
+    layer_wanted = Signal(str)  # name of a layer that was offered
+    part_wanted = Signal(str)  # one of the layer's tensors, as `LayerRef` writes it
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +44,16 @@ class ResultsPanel(QTabWidget):
         self.addTab(self.feature_maps, self.tr("Feature maps"))
         self.addTab(self.kernels, self.tr("Kernels"))
         self.setDocumentMode(True)
+        self._parts = PartChooser()
+        self._parts.chosen.connect(self.part_wanted)
+        _put_on_top(self.feature_maps, self._parts)
+        self._offers = {
+            "feature_maps": Offers(self.tr("Show the maps of")),
+            "kernels": Offers(self.tr("Show the kernels of")),
+        }
+        for method, panel in (("feature_maps", self.feature_maps), ("kernels", self.kernels)):
+            self._offers[method].chosen.connect(self.layer_wanted)
+            _put_on_top(panel, self._offers[method])
         for panel in (self.feature_maps, self.kernels):
             OwnEscape(panel.pages, partial(_is_large, panel.pages))
             panel.said.connect(self.said)
@@ -75,6 +89,8 @@ class ResultsPanel(QTabWidget):
     def show_request(self, request: Request) -> None:
         """Say what is being computed, in place of what belongs to another image or layer."""
         self._awaited[request.method] = request
+        if request.method in self._offers:
+            self._offers[request.method].offer(())
         if request.method == "predictions" and self._shown is not None and self._shown.image != request.images[0]:
             self._shown = None
             self.predictions.clear(self.tr("Asking the network …"))
@@ -113,9 +129,14 @@ class ResultsPanel(QTabWidget):
         if method != "predictions" or self._shown is None:
             self.explain(method, message)
 
-    @Slot(str, str)
-    def show_absence(self, method: str, message: str) -> None:
-        """Say why the chosen layer has nothing of that kind."""
+    def show_parts(self, parts: Sequence[tuple[str, str]], chosen: str) -> None:
+        """Offer the choice among several stacks of maps of the chosen layer, (reference, words) each."""
+        self._parts.show_parts(parts, chosen)
+
+    @Slot(str, str, object)
+    def show_absence(self, method: str, message: str, layers: tuple[str, ...]) -> None:
+        """Say why the chosen layer has nothing of that kind, and offer layers that have."""
+        self._offers[method].offer(layers)
         if method == "feature_maps":
             self.feature_maps.clear(message)
         else:
@@ -136,6 +157,12 @@ class ResultsPanel(QTabWidget):
         """Put the keyboard into the search for a class."""
         self.setCurrentWidget(self.predictions)
         self.predictions.focus_search()
+
+
+def _put_on_top(panel: QWidget, widget: QWidget) -> None:
+    layout = panel.layout()
+    if isinstance(layout, QBoxLayout):
+        layout.insertWidget(0, widget)
 
 
 def _is_large(pages: MapPages) -> bool:
