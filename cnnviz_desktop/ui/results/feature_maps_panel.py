@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from cnnviz_desktop.core.rendering import Limits
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps
+from cnnviz_desktop.ui.eliding_label import ElidingLabel
 from cnnviz_desktop.ui.results.map_events import ChosenMap, HoveredCell
 from cnnviz_desktop.ui.results.map_pages import MapPages
 from cnnviz_desktop.ui.results.summary_view import SummaryView
@@ -57,7 +58,7 @@ class FeatureMapsPanel(QWidget):
         self._layer, self._image = "", ""
         self._geometry: MapGeometry | None = None
         self._chosen: tuple[TileGrid, int] | None = None
-        self._title, self._notes = QLabel(), QLabel()
+        self._title, self._notes = ElidingLabel(mode=Qt.TextElideMode.ElideMiddle, bold=True), QLabel()
         self._notes.setWordWrap(True)
         self._controls = TileControls(
             self.tr("One for all maps"),
@@ -101,7 +102,7 @@ class FeatureMapsPanel(QWidget):
         self._layer, self._image, self._geometry = layer, image, None
         side = LayerRef.parse(layer).side
         self._sides.button(1 if side == "input" else 0).setChecked(True)
-        self._title.setText(self.tr("<b>{layer}</b> …").format(layer=layer))
+        self._title.setText(self.tr("{layer} …").format(layer=layer))
         self._show_notes(())
         message = self.tr("Computing the maps of {layer} …").format(layer=layer)
         if same:
@@ -141,7 +142,7 @@ class FeatureMapsPanel(QWidget):
         arrived, (height, width) = result.first + len(result.maps), result.maps.shape[1:]
         count = f"{result.total}" if result.complete else self.tr("{0} of {1}").format(arrived, result.total)
         self._title.setText(
-            self.tr("<b>{layer}</b> · {count} maps of {height} × {width} cells").format(
+            self.tr("{layer} · {count} maps of {height} × {width} cells").format(
                 layer=result.layer, count=count, height=height, width=width
             )
         )

@@ -16,7 +16,7 @@ def title_of(store: KernelStore) -> str:
     count = f"{store.total:,}"
     if not store.complete:
         count = translate("KernelWords", "{0} of {1}").format(f"{store.arrived:,}", count)
-    return translate("KernelWords", "<b>{layer}</b> · {kind} · {count} filters of {size}").format(
+    return translate("KernelWords", "{layer} · {kind} · {count} filters of {size}").format(
         layer=store.layer, kind=store.kind, count=count, size=" × ".join(map(str, store.shape))
     )
 

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.rendering import DIVERGING, Limits, value_range
 from cnnviz_desktop.core.results import Kernels
 from cnnviz_desktop.ui.colours.value_histogram import ValueHistogram
+from cnnviz_desktop.ui.eliding_label import ElidingLabel
 from cnnviz_desktop.ui.results.kernel_store import MOST_INPUTS, KernelOrder, KernelPage, KernelStore
 from cnnviz_desktop.ui.results.kernel_words import filter_name, scale_of, statistics_of, title_of
 from cnnviz_desktop.ui.results.map_pages import MapPages
@@ -43,7 +44,7 @@ class KernelsPanel(QWidget):
         self._order: KernelOrder = "index"
         self._shown: tuple[object, ...] = ()
         self._filters: list[int] = []
-        self._title, self._statistics = QLabel(), QLabel()
+        self._title, self._statistics = ElidingLabel(mode=Qt.TextElideMode.ElideMiddle, bold=True), QLabel()
         self._statistics.setWordWrap(True)
         self._controls = TileControls(
             self.tr("One for the layer"),

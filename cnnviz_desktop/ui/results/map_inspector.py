@@ -15,8 +15,10 @@ from cnnviz_desktop.ui.canvas.scene import Marks, Scene
 from cnnviz_desktop.ui.canvas.view import ZOOM_KEYS, CanvasView
 from cnnviz_desktop.ui.colours.colour_bar import ColourBar, number_text, value_text
 from cnnviz_desktop.ui.colours.value_histogram import ValueHistogram
+from cnnviz_desktop.ui.eliding_label import ElidingLabel
 from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture, map_picture
 
+MIDDLE = Qt.TextElideMode.ElideMiddle
 MISSING = 128  # the grey of cells without a value
 
 
@@ -46,7 +48,7 @@ class MapInspector(QWidget):
         self._view = CanvasView()
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys are the inspector's
         self._view.pointed.connect(self._on_pointed)
-        self._title, self._readout, self._words = QLabel(), QLabel(), QLabel()
+        self._title, self._readout, self._words = ElidingLabel(mode=MIDDLE), ElidingLabel(), QLabel()
         self._words.setWordWrap(True)
         self._bar, self._histogram = ColourBar(), ValueHistogram()
         self._histogram.limits_chosen.connect(self.limits_chosen)

@@ -1,7 +1,9 @@
 """Back, where one is, and on."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from cnnviz_desktop.ui.eliding_label import ElidingLabel
 
 
 class PageTurner(QWidget):
@@ -17,7 +19,7 @@ class PageTurner(QWidget):
         """`noun` is what is on the pages: “Filters”."""
         super().__init__(parent)
         self._number = 0
-        self._words = QLabel()
+        self._words = ElidingLabel()
         self._back, self._on = QToolButton(), QToolButton()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -29,7 +31,7 @@ class PageTurner(QWidget):
             button.setToolTip(tip.format(noun=noun))
             button.setAccessibleName(tip.format(noun=noun))
         layout.addWidget(self._back)
-        layout.addWidget(self._words)
+        layout.addWidget(self._words, 1)
         layout.addWidget(self._on)
         self._back.clicked.connect(self._on_back)
         self._on.clicked.connect(self._on_on)

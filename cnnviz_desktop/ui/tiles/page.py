@@ -1,10 +1,11 @@
 """A grid of tiles with all that makes it readable: colour bar, scale in words, statistics, readout, pictures."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnviz_desktop.ui.colours.colour_bar import ColourBar, value_text
+from cnnviz_desktop.ui.eliding_label import ElidingLabel
 from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture, map_picture
 from cnnviz_desktop.ui.tiles.grid import TileGrid
 from cnnviz_desktop.ui.tiles.scroll_area import TILE_SIDE
@@ -31,23 +32,20 @@ class TilePage(QWidget):
         self.bar.setSizePolicy(kept)
         self.title = ""
         self.first_column = 0
-        self._words, self._line, self._readout = QLabel(), QLabel(), QLabel()
+        self._words, self._line, self._readout = QLabel(), ElidingLabel(), ElidingLabel()
         self._words.setWordWrap(True)
-        self._line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._given_words: str | None = None
         self.middle = QHBoxLayout()
         self.middle.addWidget(self.grid, 1)
         self.outer = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.outer.addLayout(self.middle, 1)
         self.middle.addWidget(self.bar)
-        bottom = QHBoxLayout()
-        bottom.addWidget(self._line, 1)
-        bottom.addWidget(self._readout)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._words)
         layout.addLayout(self.outer, 1)
-        layout.addLayout(bottom)
+        layout.addWidget(self._line)
+        layout.addWidget(self._readout)
         self.pictures = PictureActions(self.grid, self._shown_picture)
         self.pictures.done.connect(self.said)
         self.pictures.failed.connect(self.failed)
