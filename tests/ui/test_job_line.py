@@ -32,6 +32,7 @@ def test_that_a_long_job_is_shown_until_nothing_is_waiting(qtbot: QtBot) -> None
     line = JobLine(clock=lambda: now[0])
     qtbot.addWidget(line)
     line.show()
+    line.hear(Produced(JOB, Progress(done=0, total=1)), waiting=2)
     line.hear(Started(JOB), waiting=2)
     qtbot.waitUntil(lambda: bool(line.text))
     assert line.text == "Feature maps · layer3"
@@ -79,10 +80,14 @@ def test_that_maps_and_filters_that_arrive_tell_how_far_the_job_is(qtbot: QtBot)
     line.hear(Finished(JOB, 4.0), waiting=0)
 
 
-def test_that_waiting_for_the_very_first_job_is_told(qtbot: QtBot, line: JobLine) -> None:
+def test_that_waiting_for_pytorch_is_told_once(qtbot: QtBot, line: JobLine) -> None:
     line.expect()
     qtbot.waitUntil(lambda: line.text == "Starting PyTorch …")
+    line.hear(Started(Job(1, "picture", Request(method="picture"))), waiting=2)
+    assert line.text == "Picture"
     line.hear(Started(JOB), waiting=1)
+    assert line.text == "Starting PyTorch …"
+    line.hear(Produced(JOB, Progress(done=0, total=1)), waiting=1)
     assert line.text == "Feature maps · layer3"
     line.hear(Finished(JOB, 1), waiting=0)
     line.expect()

@@ -20,7 +20,9 @@ class Offers(QWidget):
         self._words = words
         self._buttons: list[QPushButton] = []
         self._flow = FlowLayout(self)
-        self._flow.addWidget(QLabel(words))
+        label = QLabel(words)
+        label.setMinimumHeight(QPushButton(words).sizeHint().height())  # in line with the buttons
+        self._flow.addWidget(label)
         self.offer(())
 
     def offer(self, names: Sequence[str]) -> None:

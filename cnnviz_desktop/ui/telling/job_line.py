@@ -34,7 +34,7 @@ class JobLine(QWidget):
         self._clock = clock
         self._begun = 0.0
         self._name = ""
-        self._has_started = False
+        self._has_torch = False
         self._what = QLabel()
         self._bar = QProgressBar()
         self._bar.setFixedWidth(160)
@@ -62,8 +62,8 @@ class JobLine(QWidget):
         return self._what.text() if not self._what.isHidden() else ""
 
     def expect(self) -> None:
-        """Take in that a job waits; until the first one starts, PyTorch is what it waits for."""
-        if not self._has_started:
+        """Take in that a job waits; until a network has answered for the first time, PyTorch is what it waits for."""
+        if not self._has_torch:
             self._what.setText(self.tr("Starting PyTorch …"))
             self._bar.setRange(0, 0)
             self._show_soon()
@@ -76,14 +76,15 @@ class JobLine(QWidget):
             waiting: Number of jobs that have not ended, this one included where it has not.
         """
         if isinstance(event, Started):
-            self._has_started = True
             self._begun = self._clock()
             self._name = describe(event.job.request)
-            self._what.setText(self._name)
+            starts_torch = event.job.request.method != "picture" and not self._has_torch
+            self._what.setText(self.tr("Starting PyTorch …") if starts_torch else self._name)
             self._bar.setRange(0, 0)
             self._left.clear()
             self._show_soon()
         elif isinstance(event, Produced):
+            self._has_torch = self._has_torch or event.job.request.method != "picture"
             progress = progress_of(event.result)
             if progress is not None:
                 self._show_progress(progress)
