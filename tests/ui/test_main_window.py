@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QApplication,
     QAbstractButton,
+    QApplication,
 )
 from pytestqt.qtbot import QtBot
 
