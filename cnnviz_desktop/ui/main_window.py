@@ -24,6 +24,8 @@ from cnnviz_desktop.ui.opening.dropped import is_readable
 from cnnviz_desktop.ui.opening.key_table import KeyTable
 from cnnviz_desktop.ui.opening.opener import Opener
 from cnnviz_desktop.ui.outcomes import Outcomes
+from cnnviz_desktop.ui.picture_export import PictureActions
+from cnnviz_desktop.ui.picture_folder import PictureFolder
 from cnnviz_desktop.ui.remembered_choices import SAMPLE, RememberedChoices
 from cnnviz_desktop.ui.results.results_panel import ResultsPanel
 from cnnviz_desktop.ui.strip.image_strip import ImageStrip
@@ -136,7 +138,11 @@ class MainWindow(QMainWindow):
         self._linked_views = LinkedViews(self.canvas, self.results.feature_maps, self._readout)
         self._responder = FailureResponder(self.examiner, self.messages, self._keys, self)
         self._thumbnails = ThumbnailReader(self._runner, self.strip)
+        self._picture_folder = PictureFolder(self._settings, self._picture_actions(), self)
         self._outcomes = Outcomes(self._runner, self.examiner, self.canvas, self.results)
+
+    def _picture_actions(self) -> list[PictureActions]:
+        return [each for part in (self.canvas, self.results) for each in part.findChildren(PictureActions)]
 
     def _lay_out(self) -> None:
         centre = QWidget()
