@@ -122,3 +122,11 @@ def test_that_pages_hold_every_filter_once_and_never_too_many_tiles() -> None:
     ]
     assert seen == list(range(50))
     assert page.filters_a_page(store) * 500 <= MOST_TILES
+
+
+def test_that_a_stretch_of_rows_is_taken_from_every_part_they_came_in() -> None:
+    weights = np.random.default_rng(3).standard_normal((9, 1, 1, 50), dtype=np.float32)
+    store = a_store(weights, step=4)
+    numbers = np.array([7, 0, 8, 3])
+    np.testing.assert_array_equal(store.rows(numbers, 40, 60), weights[numbers, 0, :, 40:50])
+    assert store.rows(numbers, 10, 20).shape == (4, 1, 10)

@@ -47,7 +47,8 @@ class KernelStore:
             self._samples.append(flat[chosen])
         else:
             self._samples.append(flat)
-        finite = flat[np.isfinite(flat)]
+        known = np.isfinite(flat)
+        finite = flat if known.all() else flat[known]  # choosing among a million copies them all
         if finite.size:
             self._low, self._high = min(self._low, float(finite.min())), max(self._high, float(finite.max()))
         self._count += finite.size
@@ -95,6 +96,16 @@ class KernelStore:
         for part in self._parts:
             here = (numbers >= part.first) & (numbers < part.first + len(part.weights))
             found[here] = part.weights[numbers[here] - part.first]
+        return found
+
+    def rows(self, numbers: IndexArray, start: int, stop: int) -> FloatArray:
+        """(k, 1, stop − start) weights of filters that have arrived, as one row of cells each, of which a stretch."""
+        stop = min(stop, math.prod(self.shape))
+        found = np.empty((len(numbers), 1, stop - start), dtype=np.float32)
+        for part in self._parts:
+            here = (numbers >= part.first) & (numbers < part.first + len(part.weights))
+            if here.any():  # the stretch first: a linear layer's whole rows are many megabytes
+                found[here, 0] = part.weights.reshape(len(part.weights), -1)[:, start:stop][numbers[here] - part.first]
         return found
 
     def order(self, key: KernelOrder) -> IndexArray:
@@ -154,10 +165,10 @@ class KernelPage:
 
     def tiles(self, store: KernelStore, filters: IndexArray) -> FloatArray:
         """The tiles of those filters: (k·in, kh, kw), (k, kh, kw), (k, 1, m) or, in colour, (k, kh, kw, 3)."""
+        if self.view == "rows":
+            start = self.input_number * MOST_INPUTS
+            return store.rows(filters, start, start + MOST_INPUTS)
         weights = store.filters(filters)
         if self.view == "colour":
             return np.ascontiguousarray(weights.transpose(0, 2, 3, 1))
-        if self.view == "rows":
-            start = self.input_number * MOST_INPUTS
-            return weights.reshape(len(filters), 1, -1)[:, :, start : start + MOST_INPUTS]
         return weights.reshape(-1, *store.shape[1:])
