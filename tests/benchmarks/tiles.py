@@ -50,13 +50,19 @@ def maps_of(side: int) -> FloatArray:
     return np.maximum(np.random.default_rng(1).standard_normal((SUBPLOTS, side, side), dtype=np.float32), 0)
 
 
-def _measure(maps: FloatArray) -> dict[str, float]:
+def _shown_grid(maps: FloatArray) -> TileGrid:
+    """A grid with tiles as large as the maps: all of 14 pixels are in sight at once."""
     grid = TileGrid()
     grid.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     grid.resize(1400, 900)
     grid.show()
-    grid.set_tiles(maps[:1])
-    grid.set_zoom(1)  # tiles as large as the maps: all of 14 pixels are in sight at once
+    grid.set_tiles(maps)
+    grid.set_zoom(1)
+    return grid
+
+
+def _measure(maps: FloatArray) -> dict[str, float]:
+    grid = _shown_grid(maps[:1])
     statistics = tile_statistics(maps)  # the engine's, in the program
     screen = QImage(grid.viewport().size(), QImage.Format.Format_RGB32)
     colours = iter(["magma", "viridis"] * REPEATS)
