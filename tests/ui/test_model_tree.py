@@ -175,3 +175,5 @@ def test_that_the_keyboard_searches_goes_to_what_was_found_and_chooses_it(qtbot:
     QTest.keyClicks(tree.search, "stage.conv")
     QTest.keyClick(tree.search, Qt.Key.Key_Return)
     assert (chosen[-1], tree.chosen, tree.search.text()) == ("stage.conv", "stage.conv", "")
+    QTest.keyClick(tree.search, Qt.Key.Key_Return)
+    assert chosen == ["stem", "stage.conv"], "nothing was searched for"

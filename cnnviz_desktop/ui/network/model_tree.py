@@ -127,7 +127,7 @@ class ModelTree(QWidget):
     def _on_return(self) -> None:
         """Choose the first layer that was searched for."""
         hit = self._first_hit()
-        if hit.isValid():
+        if hit.isValid() and self.search.text().strip():
             name = str(hit.data(LAYER_NAME_ROLE))
             self.search.clear()
             self.choose(name)
