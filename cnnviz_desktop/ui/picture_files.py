@@ -1,12 +1,11 @@
 """Pictures as PNG files."""
 
-import os
-import tempfile
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QBuffer, QCoreApplication
 from PySide6.QtGui import QImage, QImageWriter
 
+from cnnviz_desktop.core.atomic_files import replacing
 from cnnviz_desktop.core.errors import CnnvizError
 
 translate = QCoreApplication.translate
@@ -23,24 +22,14 @@ def save_picture(image: QImage, path: Path) -> Path:
     if target != path and target.exists():
         text = translate("PictureFiles", "There is a picture {0} already. To replace it, save it under its whole name.")
         raise CnnvizError(text.format(target))
-    neighbour = ""
-    try:
-        handle, neighbour = tempfile.mkstemp(suffix=".png", prefix=".cnnviz-", dir=target.parent)
-        os.close(handle)
-        _write(QImageWriter(neighbour, b"png"), image)
-        Path(neighbour).chmod(0o644)
-        Path(neighbour).replace(target)
-    except OSError as error:
-        if neighbour:
-            Path(neighbour).unlink(missing_ok=True)
-        text = translate("PictureFiles", "The picture {0} cannot be saved: {1}.")
-        raise CnnvizError(text.format(target, error.strerror or error)) from error
-    return target
-
-
-def _write(writer: QImageWriter, image: QImage) -> None:
+    encoded = QBuffer()
+    writer = QImageWriter(encoded, b"png")
     if not writer.write(image):
-        raise OSError(writer.errorString())
+        text = translate("PictureFiles", "The picture {0} cannot be saved: {1}.")
+        raise CnnvizError(text.format(target, writer.errorString()))
+    with replacing(target) as file:
+        file.write(encoded.data().data())
+    return target
 
 
 def file_stem(name: str) -> str:
