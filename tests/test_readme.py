@@ -12,7 +12,7 @@ from cnnviz_desktop import cli
 from cnnviz_desktop.core.description import SUFFIX, read_description
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.runner import JobRunner
-from cnnviz_desktop.ui.help_panel import shortcuts_of
+from cnnviz_desktop.ui.telling.help_panel import shortcuts_of
 from cnnviz_desktop.ui.main_window import MainWindow
 from tests.ui.toy import ToySession
 
