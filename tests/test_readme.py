@@ -12,8 +12,8 @@ from cnnviz_desktop import cli
 from cnnviz_desktop.core.description import SUFFIX, read_description
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.runner import JobRunner
-from cnnviz_desktop.ui.telling.help_panel import shortcuts_of
 from cnnviz_desktop.ui.main_window import MainWindow
+from cnnviz_desktop.ui.telling.help_panel import shortcuts_of
 from tests.ui.toy import ToySession
 
 ROOT = Path(__file__).parents[1]

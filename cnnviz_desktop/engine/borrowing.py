@@ -86,7 +86,7 @@ def _keep_parameters(module: nn.Module, loan: Loan, restore: ExitStack) -> None:
 
 def _write_back(tensor: Tensor, value: Tensor) -> bool:
     """Give a tensor its values again if it has others; whether it had."""
-    if torch.equal(tensor.nan_to_num(), value.nan_to_num()):
+    if torch.equal(tensor, value) or torch.equal(tensor.nan_to_num(), value.nan_to_num()):  # NaN equals no NaN
         return False
     # .data leaves the version counter alone, so that a remembered graph which saved the tensor can still be used.
     tensor.data.copy_(value)

@@ -2,6 +2,7 @@
 
 import sys
 from importlib import metadata
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -118,10 +119,14 @@ def versions() -> dict[str, str]:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write ``manifest.json`` into the folder.
+    """Write ``manifest.json`` into the folder; one of an earlier call stays beside it as ``manifest-1.json`` and so on.
 
     Raises:
         OutputError: The file cannot be written.
     """
-    with replacing(folder / NAME) as file:
-        file.write(manifest.to_json())
+    path, content = folder / NAME, manifest.to_json()
+    if path.is_file() and path.read_bytes() != content:
+        places = (path.with_stem(f"{path.stem}-{number}") for number in count(1))
+        path.rename(next(place for place in places if not place.exists()))
+    with replacing(path) as file:
+        file.write(content)

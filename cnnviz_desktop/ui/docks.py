@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTo
 
 _Area = Qt.DockWidgetArea
 
-LEFT_WIDTH = 395
-RIGHT_WIDTH = 470
+LEFT_WIDTH = 360
+RIGHT_WIDTH = 440
 BOTTOM_HEIGHT = 170
 LEAST_WIDTH = 250
 

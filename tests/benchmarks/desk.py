@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +12,34 @@ from PIL import Image
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
+from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.results import Result
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.engine.session import EngineSession
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.main_window import MainWindow
 
 PATIENCE = 240.0
+ERRAND = "errand"
 LOOK_EVERY_MS = 2
+
+
+class DeskSession(EngineSession):
+    """The program's session, which also does errands: a second thread that ran PyTorch would slow the first down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errand: Callable[[], None] = _nothing
+
+    def run(self, request: Request) -> Generator[Result, None, None]:
+        if request.method == ERRAND:
+            self.errand()
+        else:
+            yield from super().run(request)
+
+
+def _nothing() -> None:
+    """The errand of a session that was given none."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +49,7 @@ class Desk:
     application: QApplication
     window: MainWindow
     runner: JobRunner
-    session: EngineSession
+    session: DeskSession
     folder: Path
 
     def pictures(self, count: int, side: int = 320) -> tuple[str, ...]:
@@ -65,6 +86,12 @@ class Desk:
             raise TimeoutError("the benchmark's window never got there")
         deadline.stop()
 
+    def in_worker(self, errand: Callable[[], None]) -> None:
+        """Do something in the worker's thread, and wait for it."""
+        self.session.errand = errand
+        self.runner.submit(ERRAND, Request(method=ERRAND))
+        self.wait_until(self.is_idle)
+
     def is_idle(self) -> bool:
         """Whether every job has ended."""
         return not self.runner.live
@@ -76,7 +103,7 @@ def desk() -> Iterator[Desk]:
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(["benchmark"])
     with tempfile.TemporaryDirectory() as folder:
-        session = EngineSession()
+        session = DeskSession()
         runner = JobRunner(lambda: session)
         window = MainWindow(runner, SettingsFile(Path(folder) / "settings.json"))
         window.show()

@@ -81,6 +81,8 @@ def _advice(reference: str) -> str:
         said = f"{reference} holds weights, but not the network they belong to."
     elif suffix == ".py":
         said = f"{reference} is a Python file; which network to build from it is still to be said."
+    elif suffix == ".json" and not Path(reference).exists():
+        return f"There is no file {reference}."
     else:
         return (
             f"“{reference}” is not a network. Give {SAMPLE}, {_TORCHVISION}resnet50@{_RANDOM} or a network "
