@@ -11,6 +11,7 @@ from PySide6.QtCore import (
     QRect,
     QSignalBlocker,
     Qt,
+    QTimer,
     Signal,
     Slot,
 )
@@ -25,6 +26,7 @@ from cnnviz_desktop.ui.tiles.model import TileModel
 from cnnviz_desktop.ui.tiles.scroll_area import TILE_SIDE
 from cnnviz_desktop.ui.tiles.stack import TileStack
 
+PATIENCE_MS = 150
 Flag = QItemSelectionModel.SelectionFlag
 Key = Qt.Key
 
@@ -52,6 +54,8 @@ class TileGrid(HoveredTiles):
         self.selection.selectionChanged.connect(self._on_selection_changed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Maps"))
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._on_waited)
 
     def set_tiles(
         self,
@@ -81,11 +85,18 @@ class TileGrid(HoveredTiles):
         if first == 0:
             self._begin(TileStack(total or len(maps), maps.shape[1:]), captions, names, columns, step)
         self._stack.add(first, maps, statistics)
+        self._on_waited()
         self._tiles_arrived()
         self._describe_current()
 
     def await_tiles(self, message: str) -> None:
-        """Let every tile be on its way again, at its place; the message says so where there is none yet."""
+        """Let every tile be on its way again, at its place; the message says so where there is none yet.
+
+        None can be read from now on, but the grid turns grey only after a moment: a quick answer makes it flicker less,
+        and painting does not take the processor from who computes it.
+        """
+        self._patience.start()
+        self.viewport().setUpdatesEnabled(False)
         stack = TileStack(self._stack.total, self._stack.shape)
         captions, names = self._captions, self.model.names
         self._begin(stack, captions, names, self._fixed_columns, None, message)
@@ -107,6 +118,8 @@ class TileGrid(HoveredTiles):
         message: str = "",
     ) -> None:
         """Show another stack; one like that before keeps current tile and selection, without a signal."""
+        if stack.total == 0:
+            self._on_waited()
         self._hover_at(None)
         current, selected, alike = self.current(), self.selected(), stack.is_like(self._stack)
         self.model.show(stack, captions, names)
@@ -176,6 +189,12 @@ class TileGrid(HoveredTiles):
         ):
             lowest, highest = start + length + self._layout.gap - bar.pageStep(), start - self._layout.gap
             bar.setValue(min(max(bar.value(), lowest), highest))
+
+    @Slot()
+    def _on_waited(self) -> None:
+        self._patience.stop()
+        if not self.viewport().updatesEnabled():
+            self.viewport().setUpdatesEnabled(True)
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
