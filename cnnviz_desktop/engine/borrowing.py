@@ -36,34 +36,33 @@ def borrowed(module: nn.Module, seed: int, *, keep_parameters: bool = False) -> 
             whose forward pass writes into them.
     """
     loan = Loan()
+    parts, parameters = list(module.modules()), list(module.parameters())  # walking the network costs a millisecond
     with ExitStack() as restore:
-        _seed_generators(module, seed, restore)
-        _keep_buffers(module, restore)
+        _seed_generators({parameter.device for parameter in parameters if parameter.is_cuda}, seed, restore)
+        _keep_buffers(parts, restore)
         if keep_parameters:
-            _keep_parameters(module, loan, restore)
-        _keep_flags(module, restore)
-        module.eval()
-        module.requires_grad_(False)
+            _keep_parameters(parameters, loan, restore)
+        _freeze(parts, parameters, restore)
         yield loan
 
 
-def _seed_generators(module: nn.Module, seed: int, restore: ExitStack) -> None:
+def _seed_generators(devices: set[torch.device], seed: int, restore: ExitStack) -> None:
     restore.callback(random.setstate, random.getstate())
     restore.callback(np.random.set_state, np.random.get_state())
     restore.callback(torch.set_rng_state, torch.get_rng_state())
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.default_generator.manual_seed(seed)  # torch.manual_seed would reach every CUDA device
-    for device in {parameter.device for parameter in module.parameters() if parameter.is_cuda}:
+    for device in devices:
         restore.callback(torch.cuda.set_rng_state, torch.cuda.get_rng_state(device), device)
         with torch.cuda.device(device):
             torch.cuda.manual_seed(seed)
 
 
-def _keep_buffers(module: nn.Module, restore: ExitStack) -> None:
+def _keep_buffers(parts: list[nn.Module], restore: ExitStack) -> None:
     # The mapping too: a forward pass may put another tensor under a name, or write into the one that is there.
-    kept = [(part, dict(part._buffers)) for part in module.modules()]  # noqa: SLF001 - buffers() gives no mapping
-    values = [(buffer, buffer.clone()) for buffer in module.buffers()]
+    kept = [(part, dict(part._buffers)) for part in parts if part._buffers]  # noqa: SLF001 - buffers() gives no mapping
+    values = [(buffer, buffer.clone()) for _, buffers in kept for buffer in buffers.values() if buffer is not None]
 
     def put_back() -> None:
         for part, buffers in kept:
@@ -74,8 +73,8 @@ def _keep_buffers(module: nn.Module, restore: ExitStack) -> None:
     restore.callback(put_back)
 
 
-def _keep_parameters(module: nn.Module, loan: Loan, restore: ExitStack) -> None:
-    values = [(parameter, parameter.detach().clone()) for parameter in module.parameters()]
+def _keep_parameters(parameters: list[nn.Parameter], loan: Loan, restore: ExitStack) -> None:
+    values = [(parameter, parameter.detach().clone()) for parameter in parameters]
 
     def put_back() -> None:
         written = [_write_back(parameter, value) for parameter, value in values]
@@ -93,15 +92,22 @@ def _write_back(tensor: Tensor, value: Tensor) -> bool:
     return True
 
 
-def _keep_flags(module: nn.Module, restore: ExitStack) -> None:
-    modes = [(part, part.training) for part in module.modules()]
-    parameters = [(parameter, parameter.requires_grad, parameter.grad) for parameter in module.parameters()]
+def _freeze(parts: list[nn.Module], parameters: list[nn.Parameter], restore: ExitStack) -> None:
+    modes = [(part, part.training) for part in parts]
+    kept = [(parameter, parameter.requires_grad, parameter.grad) for parameter in parameters]
 
     def put_back() -> None:
         for part, training in modes:
-            part.training = training
-        for parameter, requires_grad, gradient in parameters:
+            if part.training != training:
+                part.training = training
+        for parameter, requires_grad, gradient in kept:
             parameter.requires_grad_(requires_grad)
-            parameter.grad = gradient
+            if parameter.grad is not gradient:
+                parameter.grad = gradient
 
     restore.callback(put_back)
+    for part in parts:
+        if part.training:
+            part.training = False
+    for parameter in parameters:
+        parameter.requires_grad_(False)
