@@ -3,16 +3,7 @@
 from pathlib import Path, PurePath
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Slot
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QIcon,
-    QKeyEvent,
-    QKeySequence,
-)
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QIcon, QKeyEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.description import SUFFIX
@@ -115,12 +106,8 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy or save the image with its map by their keys where what has the focus has no picture of its own."""
-        pictures = self.canvas.picture_actions
-        for action in (pictures.copy_action, pictures.save_action):
-            if action.shortcut() == QKeySequence(event.keyCombination()):
-                action.trigger()
-                return
-        super().keyPressEvent(event)
+        if not self.canvas.picture_actions.take_key(event):
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Show that something that can be opened may be dropped anywhere."""

@@ -103,6 +103,14 @@ class PictureActions(QObject):
         made = self._made()
         return made.image if made is not None else None
 
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Copy or save if the event is one of their keys, wherever the focus is; whether it was."""
+        for action in (self.copy_action, self.save_action):
+            if action.shortcut() == QKeySequence(event.keyCombination()):
+                action.trigger()
+                return True
+        return False
+
     def _made(self) -> ShownPicture | None:
         shown = self._make(self.scale)
         if shown is None:
