@@ -192,8 +192,8 @@ def files() -> Iterator[Finding]:
 def _folder(name: str, folder: Path) -> Finding:
     """Where a folder lies, how much it holds, and whether it can be written to, or made."""
     # os.path's functions answer no, unlike Path.exists of Python 3.11, where a folder above may not be looked into.
-    there = os.path.exists(folder)  # noqa: PTH110
-    nearest = next(place for place in (folder, *folder.parents) if os.path.exists(place))  # noqa: PTH110
+    there = os.path.exists(folder)  # noqa: PTH110 - as said above
+    nearest = next(place for place in (folder, *folder.parents) if os.path.exists(place))  # noqa: PTH110 - likewise
     value = f"{folder} ({_size(_held(folder)) if there else 'not made yet'})"
     if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
         return Finding(name, value)

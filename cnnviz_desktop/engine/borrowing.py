@@ -66,7 +66,7 @@ def _keep_buffers(parts: list[nn.Module], restore: ExitStack) -> None:
 
     def put_back() -> None:
         for part, buffers in kept:
-            part._buffers.update(buffers)  # noqa: SLF001
+            part._buffers.update(buffers)  # noqa: SLF001 - as above
         for buffer, value in values:
             _write_back(buffer, value)
 

@@ -26,7 +26,7 @@ def seeded() -> Iterator[None]:
         restore.callback(random.setstate, random.getstate())
         restore.callback(np.random.set_state, np.random.get_state())
         restore.callback(torch.set_rng_state, torch.get_rng_state())
-        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # torch gives it no types
             restore.callback(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
         random.seed(SEED)
         np.random.seed(SEED)
