@@ -45,4 +45,18 @@ class NumberParameter(Parameter):
         return number
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceParameter(Parameter):
+    """One of several values, each with what people see."""
+
+    default: str
+    choices: tuple[tuple[str, str], ...]
+
+    def check(self, value: ParameterValue) -> ParameterValue:
+        """As `Parameter.check`, one of the choices."""
+        if value not in dict(self.choices):
+            raise RequestError(f"{self.label}: “{value}” is none of {', '.join(dict(self.choices))}.")
+        return value
+
+
 _WORDS: dict[type, str] = {bool: "yes or no (true or false)", int: "whole number", float: "number", str: "text"}

@@ -44,14 +44,37 @@ class LayerRef(msgspec.Struct, frozen=True):
         return f"{self.name}{side}{part}"
 
 
-class ClassTarget(msgspec.Struct, frozen=True, tag_field="kind", tag="class"):
-    """The logit of one class.
+class ClassTarget(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="class"):
+    """What the network says about one class, or how much more than about another.
 
     Attributes:
         label: The class's index or its name; None is the class the network finds likeliest (top-1).
+        minus: Index or name of a class whose score is taken off; None for none.
+        score: The logit, or the probability that follows from all of them.
     """
 
     label: int | str | None = None
+    minus: int | str | None = None
+    score: Literal["logit", "probability"] = "logit"
+
+
+class UnitTarget(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="unit"):
+    """How strongly a layer answers: a channel's mean, one unit of it, or the sum over a region of the image.
+
+    Attributes:
+        layer: The layer, as `LayerRef` writes it.
+        channel: The channel; None, with a `box`, for all of them.
+        cell: (row, column) of one unit of the channel; None for the mean over all.
+        box: (left, top, right, bottom) in pixels of the picture: the sum over the cells drawn there.
+    """
+
+    layer: str
+    channel: int | None = None
+    cell: tuple[int, int] | None = None
+    box: tuple[float, float, float, float] | None = None
+
+
+Target = ClassTarget | UnitTarget
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -59,25 +82,33 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     Attributes:
         method: Id of a method in the catalogue.
+        also: Ids of further methods that explain the same targets, answered in the same passes through the network.
         network: A network reference: ``sample``, ``torchvision:resnet50@random`` or the path of a description file.
         images: Image references: file paths, or ``sample:scene_01``.
         layers: Layer references in the form `LayerRef` reads; empty for the layer the network's outline suggests.
         targets: What to explain; one result each.
-        parameters: Values of the method's own parameters; the catalogue's defaults stand in for those not named.
+        parameters: Values of the methods' parameters, each for all methods that have it; the catalogue's defaults
+            stand in for those not named.
         seed: Seed of every random choice.
         device: Where to compute; ``auto`` takes CUDA where there is one.
         allowed_keys: Weights' keys that may be missing, unexpected or mis-shaped, allowed by name by the user.
     """
 
     method: str
+    also: tuple[str, ...] = ()
     network: str = "sample"
     images: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
-    targets: tuple[ClassTarget, ...] = (ClassTarget(),)
+    targets: tuple[Target, ...] = (ClassTarget(),)
     parameters: dict[str, ParameterValue] = {}
     seed: int = 0
     device: Device = "auto"
     allowed_keys: tuple[str, ...] = ()
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Every method asked for, each once."""
+        return tuple(dict.fromkeys((self.method, *self.also)))
 
     def to_json(self) -> str:
         """The request as indented JSON."""

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from cnnviz_desktop.core.geometry import MapGeometry
+from cnnviz_desktop.core.geometry import InputTransform, MapGeometry
 from cnnviz_desktop.core.outline import Outline
 
 FloatArray = npt.NDArray[np.float32]
@@ -155,32 +155,77 @@ class Kernels:
         return self.first + len(self.weights) >= self.total
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """What a map or picture explains: a score S of the network for one image.
+
+    Attributes:
+        title: In words: ``dog``, ``dog − cat``, ``layer3, channel 12``.
+        score: S: the class's logit, or what the network gives in its place (the notes say so), or what was asked for.
+        class_index: The class; None where S belongs to none.
+        class_name: Its name; empty where there is none.
+        probability: The class's probability, 0–1; None where S belongs to no class.
+    """
+
+    title: str
+    score: float
+    class_index: int | None = None
+    class_name: str = ""
+    probability: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeatMap:
-    """A class activation map.
+    """Where in the image a score comes from. One that is still being computed arrives several times, ever sharper.
 
     Attributes:
         image: The image's reference.
         method: Id of the method.
-        layer: The layer, as `LayerRef` writes it.
-        class_index: The class explained.
-        class_name: Its name.
-        score: Its logit, or what the network gives in its place (the notes say so).
-        probability: Its probability, 0–1.
-        raw: (h, w) float32, signed, at the layer's resolution.
+        layer: The layer, as `LayerRef` writes it; several joined by `` + `` where they are fused; empty where the map
+            lies on the network's input itself.
+        explained: What it explains.
+        raw: (h, w) float32, signed, at the layer's resolution, or the input's.
         geometry: Where the cells lie on the image.
+        done: Share of the work that is in it, 0–1; 1 is the final map.
+        completeness: |Σ of all terms − S| / |S| of a method whose terms should add up to the score, else None.
         notes: What to know before believing it, in sentences: a fallback, a constant map.
     """
 
     image: str
     method: str
     layer: str
-    class_index: int
-    class_name: str
-    score: float
-    probability: float
+    explained: Explained
     raw: FloatArray
     geometry: MapGeometry
+    done: float = 1.0
+    completeness: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class GradientPicture:
+    """How each number of the network's input moves a score. One still being computed arrives several times.
+
+    Attributes:
+        image: The image's reference.
+        method: Id of the method.
+        layer: Layer of the class activation map that is a factor of it; empty where there is none.
+        explained: What it explains.
+        raw: (C, H, W) float32, signed, at the input's resolution, for the input's channels.
+        transform: Where the picture lies in the input.
+        done: Share of the work that is in it, 0–1; 1 is the final picture.
+        completeness: |Σ of all terms − S| / |S| of a method whose terms should add up to the score, else None.
+        notes: What to know before believing it, in sentences: activations that no rule covers.
+    """
+
+    image: str
+    method: str
+    layer: str
+    explained: Explained
+    raw: FloatArray
+    transform: InputTransform
+    done: float = 1.0
+    completeness: float | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -208,4 +253,5 @@ class Failure:
         return bool(self.details)
 
 
-Result = Progress | Picture | Outline | Predictions | FeatureMaps | ChannelSummary | Kernels | HeatMap
+Attribution = HeatMap | GradientPicture
+Result = Progress | Picture | Outline | Predictions | FeatureMaps | ChannelSummary | Kernels | Attribution

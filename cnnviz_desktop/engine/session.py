@@ -32,9 +32,8 @@ _MODULES = {
     "kernels": "kernels",
     "feature_maps": "feature_maps",
     "predictions": "predictions",
-    "gradcam": "activation_maps",
 }
-"""Module under `engine.methods` that holds each method's generator function."""
+"""Module under `engine.methods` that holds the generator function of a method that explains no target."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,15 +42,19 @@ class Task:
 
     Attributes:
         request: What was asked.
-        parameters: Every parameter of the method, checked, defaults filled in.
+        parameters: Every parameter of each method by the method's id, checked, defaults filled in.
         bench: The network.
         pictures: Reads the request's images one by one.
     """
 
     request: Request
-    parameters: dict[str, ParameterValue]
+    parameters: dict[str, dict[str, ParameterValue]]
     bench: "Workbench"
     pictures: Callable[[], Iterator[Picture]]
+
+    def parameters_of(self, method_id: str) -> dict[str, ParameterValue]:
+        """Every parameter of one of the request's methods."""
+        return self.parameters[method_id]
 
     def progress(self, done: int, total: int, text: str) -> Iterator[Progress]:
         """How far the task has come; nothing where all of it is one step."""
@@ -89,12 +92,7 @@ class EngineSession:
         Raises:
             CnnvizError: What the user can mend; the message says how.
         """
-        method = catalog.method(request.method)
-        parameters = method.values(request.parameters)
-        if method.needs_image and not request.images:
-            raise RequestError(f"{method.title} needs an image.")
-        if method.needs_target and not request.targets:
-            raise RequestError(f"{method.title} needs a class to explain; leave “targets” out for the likeliest.")
+        parameters = _checked_parameters(request)
         if request.method == "picture":
             yield from self._read_pictures(request)
             return
@@ -116,7 +114,9 @@ class EngineSession:
             f"The memory ran out ({said}). What was held there has been freed and nothing is lost: try {advice}."
         )
 
-    def _answer(self, request: Request, parameters: dict[str, ParameterValue]) -> Generator[Result, None, None]:
+    def _answer(
+        self, request: Request, parameters: dict[str, dict[str, ParameterValue]]
+    ) -> Generator[Result, None, None]:
         from cnnviz_desktop.engine.borrowing import borrowed
 
         if request.method == "outline":
@@ -124,10 +124,11 @@ class EngineSession:
             yield bench.outline
             return
         bench = self._benches.get(_bench_key(request)) or (yield from self._open(request))
-        module = import_module(f"cnnviz_desktop.engine.methods.{_MODULES[request.method]}")
+        name = _MODULES.get(request.method, "attribution")
+        module = import_module(f"cnnviz_desktop.engine.methods.{name}")
         task = Task(request, parameters, bench, lambda: self._read_pictures(request))
         with borrowed(bench.module, request.seed, keep_parameters=bench.writes_parameters):
-            yield from getattr(module, request.method)(task)
+            yield from getattr(module, name)(task)
 
     def _read_pictures(self, request: Request) -> Iterator[Picture]:
         for reference in request.images:
@@ -171,6 +172,23 @@ class EngineSession:
             bench.forget()
         gc.collect()
         release_cuda_memory()
+
+
+def _checked_parameters(request: Request) -> dict[str, dict[str, ParameterValue]]:
+    """The parameters of every method of a request.
+
+    Raises:
+        RequestError: The request lacks something, or its methods or parameters do not go together.
+    """
+    methods = [catalog.method(method_id) for method_id in request.methods]
+    for method in methods:
+        if method.needs_image and not request.images:
+            raise RequestError(f"{method.title} needs an image.")
+        if method.needs_target and not request.targets:
+            raise RequestError(f"{method.title} needs a class to explain; leave “targets” out for the likeliest.")
+        if len(methods) > 1 and not method.needs_target:
+            raise RequestError(f"{method.title} explains no class, so it cannot share a request with other methods.")
+    return catalog.parameter_values(methods, request.parameters)
 
 
 def _bench_key(request: Request) -> tuple[object, ...]:

@@ -6,30 +6,29 @@ from torch import Tensor
 
 from cnnviz_desktop.core.errors import TargetError
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.requests import ClassTarget
 
 
-def class_index(target: ClassTarget, outline: Outline, logits: Tensor) -> int:
+def class_index(label: int | str | None, outline: Outline, logits: Tensor) -> int:
     """Index of the class meant.
 
     Args:
-        target: By index, by name (case does not matter), or top-1.
+        label: Its index, its name (case does not matter), or None for the likeliest.
         outline: The network's, for its class names.
         logits: (K,) tensor of the image.
 
     Raises:
         TargetError: No such class.
     """
-    if target.label is None:
+    if label is None:
         return int(logits.nan_to_num(nan=-float("inf")).argmax())
-    if isinstance(target.label, str):
-        exact = [index for index, name in enumerate(outline.class_names) if name.casefold() == target.label.casefold()]
+    if isinstance(label, str):
+        exact = [index for index, name in enumerate(outline.class_names) if name.casefold() == label.casefold()]
         if len(exact) == 1:
             return exact[0]
     try:
-        index = int(target.label)
+        index = int(label)
     except ValueError:
-        return _by_part_of_name(str(target.label), outline)
+        return _by_part_of_name(str(label), outline)
     if not 0 <= index < logits.shape[0]:
         raise TargetError(f"Class {index} is out of range: {outline.name} has the classes 0 to {logits.shape[0] - 1}.")
     return index

@@ -1,81 +1,37 @@
 """An open network on its device, with the forward passes it remembers."""
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import prod
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from cnnviz_desktop.core.errors import LayerError, NetworkError
-from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, ReceptiveField, Size
+from cnnviz_desktop.core.geometry import InputTransform, Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.results import Picture
-from cnnviz_desktop.engine.capture import Recording, capture, storage_bytes
+from cnnviz_desktop.engine.augmentation import COPIES, augmented, transforms_of_copies
+from cnnviz_desktop.engine.capture import capture
 from cnnviz_desktop.engine.inputs import prepare
+from cnnviz_desktop.engine.objectives import Objective
 from cnnviz_desktop.engine.outlining import dtype_of
-from cnnviz_desktop.engine.outputs import Scores, scores_of
-from cnnviz_desktop.engine.receptive_fields import ReceptiveFieldTracer
+from cnnviz_desktop.engine.passes import ForwardPass, Wanted
+from cnnviz_desktop.engine.recording import Recorder
 from cnnviz_desktop.engine.remembered import Remembered
 from cnnviz_desktop.engine.running import run_network
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ForwardPass:
-    """One image seen by the network.
-
-    Attributes:
-        transform: Where the image lies in the input.
-        activations: Recorded tensors (1, …) by layer.
-        fields: Receptive field of each recorded layer at this input's size; None where unknown.
-        output: What the network returned.
-        differentiable: Layers whose tensor is a node of the output's graph.
-        calls: How often each recorded module ran.
-        graph_bytes: What the graph behind the output may hold besides the activations, at the most.
-    """
-
-    transform: InputTransform
-    activations: dict[LayerRef, Tensor]
-    fields: dict[LayerRef, ReceptiveField | None]
-    output: object
-    differentiable: frozenset[LayerRef]
-    calls: dict[str, int]
-    graph_bytes: int
-
-    @property
-    def scores(self) -> Scores:
-        """The class scores.
-
-        Raises:
-            NetworkError: The network gives none.
-        """
-        return scores_of(self.output)
-
-    @property
-    def bytes(self) -> int:
-        """Memory that remembering the pass holds, at the most."""
-        return storage_bytes(self.activations.values()) + self.graph_bytes
-
-    def serves(self, layers: Sequence[LayerRef], gradients: Sequence[LayerRef]) -> bool:
-        """Whether everything asked for was recorded."""
-        return self.activations.keys() >= set(layers) and self.differentiable.issuperset(gradients)
-
-    def geometry(self, layer: LayerRef) -> MapGeometry:
-        """Where the cells of a layer's (…, h, w) activation lie on the image."""
-        cells = Size(*self.activations[layer].shape[-2:])
-        return MapGeometry(self.transform, cells, self.fields.get(layer))
-
-    def notes(self, layer: LayerRef) -> tuple[str, ...]:
-        """What to know about a layer's activation, in sentences."""
-        calls = self.calls.get(layer.name, 1)
-        return (f"{layer.name} ran {calls} times; this is its last run.",) if calls > 1 else ()
+_MOST_ROWS = 16
+_NOTHING = Wanted()
 
 
 class Workbench:
     """A network ready to answer requests.
+
+    Attributes:
+        rows_are_apart: Whether the answer to one row of a batch is independent of the other rows.
 
     Args:
         module: The network on its device.
@@ -90,10 +46,17 @@ class Workbench:
         self.module = module
         self.outline = outline
         self.writes_parameters = writes_parameters
+        self.rows_are_apart = not any(map(_mixes_rows, module.modules()))
+        self._recorder = Recorder(module, outline)
         self._passes: Remembered[tuple[str, int], ForwardPass] = Remembered(memory_budget, lambda made: made.bytes)
-        self._nodes = {node.name: node for node in outline.layers}
         # Made differentiable in every pass, since the next click is likeliest to ask for it.
-        self._likely = frozenset({LayerRef(outline.suggested)} if outline.suggested and outline.classes else ())
+        likely = {LayerRef(outline.suggested)} if outline.suggested and outline.classes else set[LayerRef]()
+        self._likely = Wanted(gradients=frozenset(likely))
+
+    @property
+    def budget(self) -> int:
+        """Bytes that may be held at a time, for what is remembered as for what is computed in one go."""
+        return self._passes.budget
 
     def forget(self) -> None:
         """Drop every remembered pass."""
@@ -105,7 +68,7 @@ class Workbench:
         Raises:
             LayerError: There is none.
         """
-        return self._nodes[layer.name] if layer.name in self._nodes else self.outline.layer(layer.name)
+        return self._recorder.node(layer)
 
     def map_layers(self, references: Sequence[str]) -> list[LayerRef]:
         """Layers of a request that gives maps; the suggested layer where it names none.
@@ -135,91 +98,86 @@ class Workbench:
                 f"{kernels} Try {self.outline.suggested or 'a convolution'}."
             )
 
-    def forward(
-        self, picture: Picture, layers: Sequence[LayerRef] = (), gradients: Sequence[LayerRef] = (), seed: int = 0
-    ) -> ForwardPass:
+    def forward(self, picture: Picture, wanted: Wanted = _NOTHING, seed: int = 0) -> ForwardPass:
         """The network's pass over a picture: remembered, or run now.
 
         Args:
             picture: What it sees.
-            layers: Tensors to record.
-            gradients: Layer outputs that the scores must be differentiable in.
+            wanted: What to record.
             seed: Where the random generators stand, for networks that draw from them.
         """
         key = (picture.sha256, seed)
         known = self._passes.get(key)
-        if known is not None and known.serves(layers, gradients):
+        if known is not None and known.serves(wanted):
             return known
-        made = self._run(picture, layers, gradients)
+        made = self._run(picture, wanted)
         self._passes.put(key, made)
         return made
 
-    def _run(self, picture: Picture, layers: Sequence[LayerRef], gradients: Sequence[LayerRef]) -> ForwardPass:
-        prepared = prepare(picture, self.outline.preprocessing)
-        batch = prepared.tensor.to(self.outline.device, dtype_of(self.module))
-        share = prod(batch.shape[2:]) / prod(self.outline.preprocessing.size)
-        free = self._free_layers(share)
-        if not gradients and self._likely and free:
-            try:
-                return self._pass(prepared.transform, batch, {*layers, *free}, self._likely, share)
-            except NetworkError:
-                self._likely = frozenset()  # it runs only without a graph, or not at all: the next lines tell
-        return self._pass(prepared.transform, batch, {*layers, *free}, {*gradients, *self._likely}, share)
-
-    def _pass(
-        self,
-        transform: InputTransform,
-        batch: Tensor,
-        layers: AbstractSet[LayerRef],
-        gradients: AbstractSet[LayerRef],
-        share: float,
-    ) -> ForwardPass:
-        recorded = {*layers, *gradients}
-        copied = {layer for layer in recorded if self.node(layer).overwritten}
-        recording, fields, output = self._record(batch, recorded, copied, gradients)
-        overwritten = recording.overwritten()
-        if overwritten:  # the network did not work in place when it was outlined
-            recording, fields, output = self._record(batch, recorded, copied | overwritten, gradients)
-        for layer in layers:
-            if layer not in recording.tensors:
-                raise LayerError(f"{layer} did not run, or gave no tensor, when {self.outline.name} saw the image.")
-        graph_bytes = round(4 * share * self._graph_elements(gradients))
-        return ForwardPass(
-            transform, recording.tensors, fields, output, frozenset(gradients), recording.calls, graph_bytes
-        )
-
-    def _record(
-        self, batch: Tensor, layers: set[LayerRef], copied: set[LayerRef], gradients: AbstractSet[LayerRef]
-    ) -> tuple[Recording, dict[LayerRef, ReceptiveField | None], object]:
-        graph = torch.enable_grad() if gradients else torch.no_grad()
-        outlined = tuple(batch.shape[2:]) == tuple(self.outline.preprocessing.size)
-        tracer = None if outlined else ReceptiveFieldTracer(batch)
-        with graph, capture(self.module, layers=layers, copied=copied, gradients=gradients) as recording:
-            with tracer or nullcontext():
-                output = run_network(self.outline.name, self.module, batch)
-                fields = {layer: self._field(layer, tensor, tracer) for layer, tensor in recording.tensors.items()}
-            return recording, fields, output
-
-    def _field(self, layer: LayerRef, tensor: Tensor, tracer: ReceptiveFieldTracer | None) -> ReceptiveField | None:
-        """The field as outlined, or where this input has another size, as it is now."""
-        if tracer is not None:
-            return tracer.field_of(tensor)
-        return self.node(layer).field if layer.side == "output" and layer.part == 0 else None
-
-    def _free_layers(self, share: float) -> list[LayerRef]:
-        """Layer outputs that cost no copy to remember; none where one pass would exceed the memory budget.
+    def forward_together(self, pictures: Sequence[Picture], wanted: Wanted, *, smoothed: bool = False) -> ForwardPass:
+        """One pass over several pictures whose inputs have one size; it is not remembered.
 
         Args:
-            share: Area of the input against that of the input that was outlined.
+            pictures: What the network sees, a row each.
+            wanted: What to record.
+            smoothed: Whether each picture is seen in all the copies of `augmentation` instead, in successive rows.
         """
-        free = [node for node in self.outline.layers if node.gives_maps and not node.overwritten]
-        size = 4 * share * sum(prod(shape) for node in free for shape in node.outputs)
-        return [LayerRef(node.name) for node in free] if size <= self._passes.budget / 2 else []
+        prepared = [prepare(picture, self.outline.preprocessing) for picture in pictures]
+        batch = torch.cat([each.tensor for each in prepared])
+        transforms = tuple(each.transform for each in prepared)
+        if not smoothed:
+            return self._recorder.record(self._placed(batch), transforms, wanted)
+        batch = augmented(batch, self.outline.preprocessing)
+        transforms = tuple(copy for transform in transforms for copy in transforms_of_copies(transform))
+        return replace(self._recorder.record(self._placed(batch), transforms, wanted), copies=len(COPIES))
 
-    def _graph_elements(self, gradients: AbstractSet[LayerRef]) -> int:
-        """Numbers that the graph behind those layers saves, at the most: the outputs of all layers that follow them."""
-        names = [node.name for node in self.outline.layers]
-        starts = [names.index(layer.name) for layer in gradients]
-        following = self.outline.layers[min(starts) :] if starts else ()
-        parents = {node.parent for node in self.outline.layers}
-        return sum(prod(shape) for node in following if node.name not in parents for shape in node.outputs)
+    def together(self, pictures: Iterable[Picture], wanted: Wanted, copies: int = 1) -> Iterator[list[Picture]]:
+        """The pictures in groups that can go through the network at once, in order: of one size, within the budget."""
+        group: list[Picture] = []
+        for picture in pictures:
+            size = self._input_size(picture)
+            if group and (size != self._input_size(group[0]) or len(group) >= self._rows_at_once(size, wanted, copies)):
+                yield group
+                group = []
+            group.append(picture)
+        if group:
+            yield group
+
+    def score(self, batch: Tensor, objective: Objective) -> Tensor:
+        """(N,) tensor: the score of each row of a batch (N, C, H, W), with a graph where the caller enables one."""
+        gradients = objective.layers if torch.is_grad_enabled() else frozenset[LayerRef]()
+        copied = {layer for layer in objective.layers if self.node(layer).overwritten}
+        with capture(self.module, layers=objective.layers, copied=copied, gradients=gradients) as recording:
+            output = run_network(self.outline.name, self.module, batch)
+        return objective.scores(output, recording.tensors, Size(*batch.shape[-2:]))
+
+    def _placed(self, batch: Tensor) -> Tensor:
+        return batch.to(self.outline.device, dtype_of(self.module))
+
+    def _input_size(self, picture: Picture) -> Size:
+        recipe, own = self.outline.preprocessing, Size(*picture.pixels.shape[:2])
+        return InputTransform.of(recipe.resize, own, Size(*recipe.size), recipe.short_side).input
+
+    def _rows_at_once(self, size: Size, wanted: Wanted, copies: int) -> int:
+        """How many pictures fit into a quarter of the budget together."""
+        if not self.rows_are_apart:
+            return 1
+        share = prod(size) / prod(self.outline.preprocessing.size)
+        each = 4 * share * copies * max(1, self._recorder.graph_elements(wanted))
+        return max(1, min(_MOST_ROWS, int(self.budget / 4 / each)))
+
+    def _run(self, picture: Picture, wanted: Wanted) -> ForwardPass:
+        prepared = prepare(picture, self.outline.preprocessing)
+        transforms, batch = (prepared.transform,), self._placed(prepared.tensor)
+        free = Wanted(self._recorder.free_layers(self._recorder.share(batch), self.budget / 2))
+        if free.layers and self._likely.gradients and not wanted.gradients and not wanted.of_input:
+            try:
+                return self._recorder.record(batch, transforms, wanted | free | self._likely)
+            except NetworkError:
+                self._likely = _NOTHING  # it runs only without a graph, or not at all: the next line tells
+        return self._recorder.record(batch, transforms, wanted | free | self._likely)
+
+
+def _mixes_rows(part: nn.Module) -> bool:
+    """Whether a layer computes statistics over the rows of a batch, in evaluation mode too."""
+    return isinstance(part, _BatchNorm) and part.running_mean is None

@@ -14,7 +14,16 @@ from cnnviz_desktop.core.errors import OutputError
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.rendering import cam_input, value_range
 from cnnviz_desktop.core.resources import image_path
-from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, FloatArray, HeatMap, Kernels, Picture, Predictions
+from cnnviz_desktop.core.results import (
+    ChannelSummary,
+    Explained,
+    FeatureMaps,
+    FloatArray,
+    HeatMap,
+    Kernels,
+    Picture,
+    Predictions,
+)
 from cnnviz_desktop.figures.manifest import ResultEntry
 from cnnviz_desktop.figures.naming import Names, name_part
 from cnnviz_desktop.figures.pictures import overlay, write_png
@@ -68,7 +77,7 @@ class ResultFiles:
         """``…_cam.png``, the overlay at the picture's size, and ``….npz`` with the raw map and what it says."""
         stem = f"{self._stems[heat.image]}_{heat.method}"
         if (heat.image, heat.method) in self._several:
-            stem += f"_{name_part(heat.layer)}_{name_part(heat.class_name)}"
+            stem += f"_{name_part(heat.layer)}_{name_part(heat.explained.title)}"
         stem = self._names.take(stem)
         files = {"cam": f"{stem}_cam.png", "arrays": f"{stem}.npz"}
         write_png(self.path(files["cam"]), overlay(picture.pixels, heat.raw, heat.geometry))
@@ -76,9 +85,7 @@ class ResultFiles:
             files["arrays"],
             cam=heat.raw,
             cam_input=cam_input(heat.raw, *heat.geometry.transform.input),
-            class_index=np.int64(heat.class_index),
-            score=np.float32(heat.score),
-            probability=np.float32(heat.probability),
+            **_explained_arrays(heat.explained),
             layer=np.str_(heat.layer),
         )
         return self._entered(
@@ -87,10 +94,10 @@ class ResultFiles:
                 image_sha256=picture.sha256,
                 method=heat.method,
                 layer=heat.layer,
-                class_index=heat.class_index,
-                class_name=heat.class_name,
-                score=heat.score,
-                probability=heat.probability,
+                class_index=heat.explained.class_index,
+                class_name=heat.explained.title,
+                score=heat.explained.score,
+                probability=heat.explained.probability,
                 range=_range(heat.raw),
                 files=files,
                 notes=(*picture.notes, *heat.notes),
@@ -207,6 +214,16 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except (OSError, ValueError):  # ValueError: a NUL character in the path
         return None
     return status.st_dev, status.st_ino
+
+
+def _explained_arrays(explained: Explained) -> dict[str, np.generic]:
+    """What is explained, as the fields of an archive."""
+    arrays: dict[str, np.generic] = {"target": np.str_(explained.title), "score": np.float32(explained.score)}
+    if explained.class_index is not None:
+        arrays["class_index"] = np.int64(explained.class_index)
+    if explained.probability is not None:
+        arrays["probability"] = np.float32(explained.probability)
+    return arrays
 
 
 def _range(values: FloatArray) -> tuple[float, float]:

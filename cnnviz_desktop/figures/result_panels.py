@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnviz_desktop.core.geometry import Box
 from cnnviz_desktop.core.rendering import DIVERGING, PERCEPTUAL, Limits, is_signed, value_range
-from cnnviz_desktop.core.results import FloatArray, HeatMap, Picture
+from cnnviz_desktop.core.results import Explained, FloatArray, HeatMap, Picture
 from cnnviz_desktop.figures.pictures import positive_limits
 from cnnviz_desktop.figures.sheets import Panel
 
@@ -25,13 +25,19 @@ def heat_map_panel(picture: Picture, heat: HeatMap) -> Panel:
     size = heat.geometry.transform.input
     low, high = value_range(heat.raw)
     return Panel(
-        f"{heat.class_name}: p = {heat.probability:.3f}\n{heat.layer}, raw {low:.3g} to {high:.3g}",
+        f"{_told(heat.explained)}\n{heat.layer}, raw {low:.3g} to {high:.3g}",
         pixels=picture.pixels,
         values=np.maximum(heat.raw, 0),
         limits=positive_limits(heat.raw),
         box=heat.geometry.transform.box_to_original(Box(0, 0, size.width, size.height)),
         smooth=True,
     )
+
+
+def _told(explained: Explained) -> str:
+    if explained.probability is None:
+        return f"{explained.title}: {explained.score:.4g}"
+    return f"{explained.title}: p = {explained.probability:.3f}"
 
 
 def feature_maps_panel(maps: FloatArray, layer: str) -> Panel:

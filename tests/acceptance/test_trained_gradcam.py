@@ -34,11 +34,13 @@ def check_against_references(session: EngineSession, request: Request) -> None:
     layer = bench.module.get_submodule(heat.layer)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # captum's word on backward hooks
-        attribution = LayerGradCam(bench.module, layer).attribute(batch.requires_grad_(), target=heat.class_index)
+        attribution = LayerGradCam(bench.module, layer).attribute(
+            batch.requires_grad_(), target=heat.explained.class_index
+        )
     expected = attribution.detach()[0, 0].numpy()
     assert np.abs(heat.raw - expected).max() <= 1e-5 * max(1, np.abs(expected).max())
     with GradCAM(model=bench.module, target_layers=[layer]) as cam:
-        library = cam(input_tensor=batch.detach(), targets=[ClassifierOutputTarget(heat.class_index)])[0]
+        library = cam(input_tensor=batch.detach(), targets=[ClassifierOutputTarget(heat.explained.class_index)])[0]
     assert np.abs(cam_input(heat.raw, *library.shape) - library).max() <= 1e-5
 
 

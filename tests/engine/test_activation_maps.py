@@ -117,7 +117,7 @@ def test_that_doubling_the_logits_doubles_the_map(image: str) -> None:
             parameter.mul_(2)
     twice = gradcam_of(session_with(module), image, "relu", 1)
     assert np.allclose(twice.raw, 2 * once.raw, rtol=1e-6)
-    assert twice.score == pytest.approx(2 * once.score)
+    assert twice.explained.score == pytest.approx(2 * once.explained.score)
 
 
 def test_that_a_frozen_network_is_explained_all_the_same(image: str) -> None:
@@ -137,11 +137,12 @@ def test_that_layers_of_one_request_agree_with_requests_of_their_own(image: str)
         targets=(ClassTarget(4), ClassTarget(0)),
     )
     together = [heat for heat in session.run(request) if isinstance(heat, HeatMap)]
-    assert [(heat.layer, heat.class_index) for heat in together] == [
+    assert [(heat.layer, heat.explained.class_index) for heat in together] == [
         (layer, target) for target in (4, 0) for layer in ("first", "relu", "last")
     ]
     for heat in together:
-        alone = gradcam_of(session_with(seeded(InPlace)), image, heat.layer, heat.class_index)
+        assert heat.explained.class_index is not None
+        alone = gradcam_of(session_with(seeded(InPlace)), image, heat.layer, heat.explained.class_index)
         assert relative_difference(heat.raw, alone.raw) <= 1e-6
 
 

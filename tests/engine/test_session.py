@@ -160,7 +160,7 @@ def test_that_scores_that_are_not_finite_are_told_beside_the_result(image: str) 
     assert isinstance(heat, HeatMap)
     assert "20% of the scores" in found.notes[0]
     assert "NaN" in heat.notes[0]
-    assert heat.class_index != 1
+    assert heat.explained.class_index != 1
 
 
 def test_that_an_image_smaller_than_a_kernel_is_told_in_words(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Resize, Size
-from cnnviz_desktop.core.results import FloatArray, HeatMap, Picture
+from cnnviz_desktop.core.results import Explained, FloatArray, HeatMap, Picture
 
 
 def picture(height: int = 60, width: int = 90, image: str = "photos/dog.png") -> Picture:
@@ -26,10 +26,7 @@ def heat_map(of: Picture, raw: FloatArray, resize: Resize = "stretch", class_nam
         image=of.image,
         method="gradcam",
         layer="layer3.2",
-        class_index=5,
-        class_name=class_name,
-        score=12.25,
-        probability=0.75,
+        explained=Explained(title=class_name, class_index=5, class_name=class_name, score=12.25, probability=0.75),
         raw=raw,
         geometry=geometry(Size(height, width), Size(*raw.shape), resize),
     )

@@ -42,7 +42,7 @@ def test_that_a_heat_map_is_an_overlay_of_the_pictures_size_and_its_arrays(tmp_p
     with Image.open(tmp_path / "dog_gradcam_cam.png") as image:
         assert image.size == (90, 60)
     with np.load(tmp_path / "dog_gradcam.npz") as arrays:
-        assert set(arrays) == {"cam", "cam_input", "class_index", "score", "probability", "layer"}
+        assert set(arrays) == {"cam", "cam_input", "class_index", "score", "probability", "layer", "target"}
         assert (arrays["cam"] == raw).all()
         assert arrays["cam"].dtype == arrays["cam_input"].dtype == np.float32
         assert (arrays["cam_input"] == cam_input(raw, 32, 32)).all()

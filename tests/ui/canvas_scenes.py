@@ -14,7 +14,7 @@ from cnnviz_desktop.core.geometry import (
     Resize,
     Size,
 )
-from cnnviz_desktop.core.results import FloatArray, HeatMap, Picture
+from cnnviz_desktop.core.results import Explained, FloatArray, HeatMap, Picture
 from cnnviz_desktop.ui.canvas.view import CanvasView
 
 FIELD = ReceptiveField(AxisField(-6, 16, 29), AxisField(-6, 16, 29))
@@ -40,10 +40,7 @@ def heat_map(picture: Picture, raw: FloatArray | None = None, notes: tuple[str, 
         image=picture.image,
         method="gradcam",
         layer="layer3",
-        class_index=5,
-        class_name="dog",
-        score=12.3,
-        probability=0.987,
+        explained=Explained(title="dog", class_index=5, class_name="dog", score=12.3, probability=0.987),
         raw=signed_map() if raw is None else raw,
         geometry=geometry_over(picture),
         notes=notes,

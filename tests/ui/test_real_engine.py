@@ -53,7 +53,8 @@ def test_that_the_sample_is_seen_layer_by_layer_and_class_by_class(qtbot: QtBot,
 
     window.results.predictions.target_chosen.emit(1)
     qtbot.waitUntil(lambda: len(heat_maps) == 1, timeout=PATIENCE_MS)
-    assert (heat_maps[0].class_index, heat_maps[0].class_name) == (1, outline.class_name(1))
+    explained = heat_maps[0].explained
+    assert (explained.class_index, explained.class_name) == (1, outline.class_name(1))
 
     convolution = next(layer for layer in outline.layers if layer.type == "Conv2d")
     window.tree.layer_chosen.emit(convolution.name)

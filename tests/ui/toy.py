@@ -10,11 +10,12 @@ from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.errors import ConsentNeeded, ImageError, NetworkError, OutOfMemory, WeightsMismatch
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
-from cnnviz_desktop.core.requests import LayerRef, Request
+from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request, Target
 from cnnviz_desktop.core.results import (
     ByteArray,
     ChannelStatistics,
     ChannelSummary,
+    Explained,
     FeatureMaps,
     FloatArray,
     HeatMap,
@@ -169,17 +170,21 @@ def _predictions(request: Request) -> Iterator[Result]:
     )
 
 
+def _label(target: Target) -> int | str | None:
+    assert isinstance(target, ClassTarget)
+    return target.label
+
+
 def _gradcam(request: Request) -> Iterator[Result]:
-    layer, image, label = (request.layers or ("stage",))[0], request.images[0], request.targets[0].label
+    layer, image, label = (request.layers or ("stage",))[0], request.images[0], _label(request.targets[0])
     index = label if isinstance(label, int) else 2 if "ball" in image else 0
     yield HeatMap(
         image=image,
         method="gradcam",
         layer=layer,
-        class_index=index,
-        class_name=CLASSES[index],
-        score=2.0,
-        probability=0.5,
+        explained=Explained(
+            title=CLASSES[index], class_index=index, class_name=CLASSES[index], score=2.0, probability=0.5
+        ),
         raw=maps_of(layer, image)[index],
         geometry=geometry_of(shape_of(layer)),
     )

@@ -9,6 +9,7 @@ from cnnviz_desktop.core.geometry import MapGeometry
 from cnnviz_desktop.core.resources import image_name
 from cnnviz_desktop.core.results import ChannelStatistics, ChannelSummary, FeatureMaps, Progress
 from cnnviz_desktop.engine.arrays import frozen_array
+from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.session import Task
 
 _CHUNK_ELEMENTS = 1 << 20  # 4 MiB: shown within a few milliseconds
@@ -23,11 +24,11 @@ def feature_maps(task: Task) -> Iterator[FeatureMaps | ChannelSummary | Progress
     layers = task.bench.map_layers(task.request.layers)
     for number, picture in enumerate(task.pictures()):
         yield from task.progress(number, len(task.request.images), image_name(picture.image))
-        seen = task.bench.forward(picture, layers, seed=task.request.seed)
+        seen = task.bench.forward(picture, Wanted(frozenset(layers)), task.request.seed)
         for layer in layers:
-            activation = seen.activations[layer]
+            activation = seen.maps(layer)
             notes = seen.notes(layer)
-            for part in _channels(picture.image, str(layer), activation.detach()[0], seen.geometry(layer)):
+            for part in _channels(picture.image, str(layer), activation[0], seen.geometry(layer)):
                 yield replace(part, notes=notes) if isinstance(part, FeatureMaps) else part
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from cnnviz_desktop.core.catalog import method
 from cnnviz_desktop.core.geometry import MapGeometry
 from cnnviz_desktop.core.rendering import Limits, value_range, why_blank
-from cnnviz_desktop.core.results import FloatArray, HeatMap
+from cnnviz_desktop.core.results import Explained, FloatArray, HeatMap
 from cnnviz_desktop.ui.canvas.overlay import Overlay
 from cnnviz_desktop.ui.colours.colour_bar import number_text
 
@@ -39,15 +39,24 @@ class ShownMap:
     @classmethod
     def of_heat_map(cls, heat: HeatMap) -> "ShownMap":
         """A class activation map with its class, logit and probability in the caption."""
-        text = translate("ShownMap", "{0} · {1} · {2} (class {3}) · logit {4} · probability {5} %")
-        title, chance = method(heat.method).title, f"{heat.probability * 100:.1f}"
-        names = heat.class_name, heat.class_index, number_text(heat.score), chance
-        caption = text.format(title, heat.layer, *names)
+        caption = " · ".join(filter(None, (method(heat.method).title, heat.layer, *_told(heat.explained))))
         return cls(heat.image, heat.raw, heat.geometry, caption, heat.layer, heat.notes, True)
 
     def overlay(self, *, relu: bool) -> Overlay:
         """Its drawn form; `relu` leaves the positive part."""
         return Overlay(self.raw, self.geometry, relu=relu)
+
+
+def _told(explained: Explained) -> tuple[str, ...]:
+    """What is explained, in parts of a caption."""
+    score = translate("ShownMap", "score {0}").format(number_text(explained.score))
+    if explained.class_index is None or explained.probability is None:
+        return explained.title, score
+    title = translate("ShownMap", "{0} (class {1})").format(explained.title, explained.class_index)
+    chance = translate("ShownMap", "probability {0} %").format(f"{explained.probability * 100:.1f}")
+    if explained.title == explained.class_name:
+        score = translate("ShownMap", "logit {0}").format(number_text(explained.score))
+    return title, score, chance
 
 
 def why_not_drawn(overlay: Overlay) -> str:

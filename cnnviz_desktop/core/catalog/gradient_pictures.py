@@ -1,0 +1,171 @@
+"""Gradient pictures: how each pixel of the input moves a score."""
+
+from cnnviz_desktop.core.catalog.method import Method
+from cnnviz_desktop.core.catalog.parameter_sets import CHUNKED
+from cnnviz_desktop.core.parameters import ChoiceParameter, NumberParameter
+
+_FAMILY = "Gradient pictures"
+
+GRADIENT_PICTURES: tuple[Method, ...] = (
+    Method(
+        id="saliency",
+        title="Saliency",
+        family=_FAMILY,
+        summary="How much the score changes with each pixel.",
+        formula="∂S/∂x",
+        paper="Simonyan et al. 2014, Deep Inside Convolutional Networks: Visualising Image Classification Models and "
+        "Saliency Maps",
+        gives="picture",
+    ),
+    Method(
+        id="gradxinput",
+        title="Gradient × input",
+        family=_FAMILY,
+        summary="The gradient times the network's input: what each pixel adds where the network is linear.",
+        formula="x ⊙ ∂S/∂x",
+        paper="Shrikumar et al. 2017, Not Just a Black Box: Learning Important Features Through Propagating Activation "
+        "Differences",
+        gives="picture",
+    ),
+    Method(
+        id="integrated_gradients",
+        title="Integrated gradients",
+        family=_FAMILY,
+        summary="The gradient gathered on the way from a baseline to the image; its terms add up to the difference.",
+        formula="(x − x₀) ⊙ ∫₀¹ ∂S/∂x (x₀ + t·(x − x₀)) dt",
+        paper="Sundararajan et al. 2017, Axiomatic Attribution for Deep Networks",
+        gives="picture",
+        streams=True,
+        parameters=(
+            NumberParameter(
+                key="steps",
+                label="Steps",
+                help="Points on the way (Gauss–Legendre).",
+                default=50,
+                minimum=2,
+                maximum=1000,
+            ),
+            ChoiceParameter(
+                key="baseline",
+                label="Baseline",
+                help="Where the way begins.",
+                default="mean",
+                choices=(("mean", "Mean colour (0 after preprocessing)"), ("black", "Black"), ("white", "White")),
+            ),
+            *CHUNKED,
+        ),
+    ),
+    Method(
+        id="smoothgrad",
+        title="SmoothGrad",
+        family=_FAMILY,
+        summary="The mean gradient over noisy copies of the image.",
+        formula="mean over n of ∂S/∂x (x + N(0, σ²)), σ a share of the range of x",
+        paper="Smilkov et al. 2017, SmoothGrad: removing noise by adding noise",
+        gives="picture",
+        streams=True,
+        parameters=(
+            NumberParameter(
+                key="samples",
+                label="Noisy copies",
+                help="How many copies are averaged.",
+                default=50,
+                minimum=1,
+                maximum=10_000,
+            ),
+            NumberParameter(
+                key="noise",
+                label="Noise",
+                help="Standard deviation of the noise, as a share of the input's range.",
+                default=0.15,
+                minimum=0,
+                maximum=10,
+            ),
+            *CHUNKED,
+        ),
+    ),
+    Method(
+        id="guided_backprop",
+        title="Guided backpropagation",
+        family=_FAMILY,
+        summary="The gradient that passes every ReLU only where it is positive and the ReLU is open.",
+        formula="at every ReLU: relu(g) ⊙ [a > 0] in place of g ⊙ [a > 0]",
+        paper="Springenberg et al. 2015, Striving for Simplicity: The All Convolutional Net",
+        gives="picture",
+    ),
+    Method(
+        id="deconvolution",
+        title="Deconvolution",
+        family=_FAMILY,
+        summary="The score sent backwards through the network, every ReLU applied to what comes back.",
+        formula="at every ReLU: relu(g) in place of g ⊙ [a > 0]",
+        paper="Zeiler and Fergus 2014, Visualizing and Understanding Convolutional Networks",
+        gives="picture",
+    ),
+    Method(
+        id="guided_gradcam",
+        title="Guided Grad-CAM",
+        family=_FAMILY,
+        summary="Guided backpropagation where a class activation map points.",
+        formula="up(relu(L)) ⊙ guided backpropagation",
+        paper="Selvaraju et al. 2017, Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization",
+        needs_layer=True,
+        gives="picture",
+        parameters=(
+            ChoiceParameter(
+                key="cam",
+                label="Map",
+                help="The class activation map that is the other factor.",
+                default="gradcam",
+                choices=(
+                    ("gradcam", "Grad-CAM"),
+                    ("gradcam++", "Grad-CAM++"),
+                    ("xgradcam", "XGrad-CAM"),
+                    ("hirescam", "HiResCAM"),
+                    ("gradcamelementwise", "Grad-CAM element-wise"),
+                    ("layercam", "Layer-CAM"),
+                    ("eigencam", "Eigen-CAM"),
+                    ("eigengradcam", "Eigen-Grad-CAM"),
+                ),
+            ),
+        ),
+    ),
+    Method(
+        id="occlusion",
+        title="Occlusion",
+        family=_FAMILY,
+        summary="How much the score drops when a patch hides a part of the image.",
+        formula="S(x) − S(x with the patch), averaged over the patches that cover a pixel",
+        paper="Zeiler and Fergus 2014, Visualizing and Understanding Convolutional Networks",
+        gives="map",
+        streams=True,
+        parameters=(
+            NumberParameter(
+                key="patch",
+                label="Patch",
+                help="Side of the patch; 0 takes an eighth of the input.",
+                default=0,
+                minimum=0,
+                maximum=10_000,
+                unit="px",
+            ),
+            NumberParameter(
+                key="stride",
+                label="Stride",
+                help="How far it moves; 0 takes half of its side.",
+                default=0,
+                minimum=0,
+                maximum=10_000,
+                unit="px",
+            ),
+            ChoiceParameter(
+                key="fill",
+                label="Patch colour",
+                help="What the patch shows.",
+                default="mean",
+                choices=(("mean", "Mean colour (0 after preprocessing)"), ("black", "Black"), ("white", "White")),
+            ),
+            *CHUNKED,
+        ),
+    ),
+)

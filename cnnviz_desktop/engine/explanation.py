@@ -1,0 +1,130 @@
+"""One target explained for the rows of a pass: its scores, the layers' maps, and their gradients, computed once."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from cnnviz_desktop.core.errors import LayerError
+from cnnviz_desktop.core.geometry import Size
+from cnnviz_desktop.core.requests import LayerRef
+from cnnviz_desktop.core.results import Explained
+from cnnviz_desktop.engine.objectives import Objective
+from cnnviz_desktop.engine.passes import ForwardPass, Wanted
+from cnnviz_desktop.engine.running import told_in_words
+from cnnviz_desktop.engine.workbench import Workbench
+
+
+class Explanation:
+    """What the formulas of all methods are computed from.
+
+    The first gradient that is asked for runs the one backward pass that gives them all.
+
+    Attributes:
+        bench: The network.
+        seen: The pass.
+        objective: The score S of each row.
+
+    Args:
+        bench: The network.
+        seen: The pass.
+        objective: The score S of each row.
+        wanted: Whose gradients will be asked for.
+    """
+
+    def __init__(self, bench: Workbench, seen: ForwardPass, objective: Objective, wanted: Wanted) -> None:
+        self.bench = bench
+        self.seen = seen
+        self.objective = objective
+        self._wanted = wanted
+        self._gradients: dict[LayerRef, Tensor | None] = {}
+        self._input_gradient: Tensor | None = None
+        self._whole: tuple[Explanation, int] | None = None
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.seen.transforms)
+
+    @property
+    def scores(self) -> Tensor:
+        """(N,) tensor: S of each row, with the graph of the pass."""
+        return self.objective.scores(self.seen.output, self.seen.activations, Size(*self.seen.input.shape[-2:]))
+
+    def explained(self, row: int) -> Explained:
+        """What is explained of one row, in words and numbers."""
+        return self.objective.explained(self.seen, row)
+
+    def activation(self, layer: LayerRef) -> Tensor:
+        """(N, C, h, w) float32 tensor, detached: A."""
+        return self.seen.maps(layer).float()
+
+    def gradient(self, layer: LayerRef) -> Tensor:
+        """(N, C, h, w) float32 tensor, detached: G = ∂S/∂A of each row.
+
+        Raises:
+            LayerError: The score does not depend on the layer, or the network keeps no graph.
+        """
+        if self._whole is not None:
+            whole, row = self._whole
+            return whole.gradient(layer)[row : row + 1]
+        self._differentiate()
+        gradient = self._gradients[layer]
+        if gradient is None:
+            raise LayerError(
+                f"The score of {self.explained(0).title} does not depend on {layer}: the layer is not on the way to it."
+            )
+        return self.seen.placed(layer, gradient).float()
+
+    def input_gradient(self) -> Tensor:
+        """(N, C, H, W) float32 tensor, detached: ∂S/∂x of each row.
+
+        Raises:
+            LayerError: The score does not depend on the input, or the network keeps no graph.
+        """
+        if self._whole is not None:
+            whole, row = self._whole
+            return whole.input_gradient()[row : row + 1]
+        self._differentiate()
+        if self._input_gradient is None:
+            raise LayerError(f"The score of {self.explained(0).title} does not depend on the image.")
+        return self._input_gradient.float()
+
+    def differentiate(self, score: Tensor, inputs: Sequence[Tensor]) -> tuple[Tensor | None, ...]:
+        """∂score/∂input of each input, None where the score does not depend on it. The graph stays for more.
+
+        Raises:
+            LayerError: The network keeps no graph.
+            NetworkError: The network's own code cannot be differentiated.
+        """
+        name = self.bench.outline.name
+        if not score.requires_grad and all(tensor.requires_grad for tensor in inputs):
+            return (None,) * len(inputs)
+        if not score.requires_grad:
+            raise LayerError(
+                f"{name} runs in PyTorch's inference mode, so nothing in it can be differentiated and a method that "
+                "goes by gradients has nothing to go by. Take torch.inference_mode out of its forward method, or "
+                "choose a method without gradients: Eigen-CAM, Ablation-CAM, Score-CAM, occlusion."
+            )
+        with told_in_words(f"The gradient of {name} cannot be computed"):
+            return torch.autograd.grad(score, inputs, retain_graph=True, allow_unused=True)
+
+    def only(self, row: int) -> "Explanation":
+        """One row, explained by the same passes."""
+        if self.rows == 1:
+            return self
+        part = Explanation(self.bench, self.seen.only(row), self.objective.only(row), self._wanted)
+        part._whole = self, row
+        return part
+
+    def _differentiate(self) -> None:
+        if self._gradients or self._input_gradient is not None:
+            return
+        layers = sorted(self._wanted.gradients, key=str)
+        inputs = [self.seen.activations[layer] for layer in layers]
+        if self._wanted.of_input:
+            inputs.append(self.seen.input)
+        # The rows do not depend on each other, so the gradient of the sum is that of each row's own score.
+        found = self.differentiate(self.scores.sum(), inputs)
+        self._gradients = dict(zip(layers, found, strict=False))
+        self._input_gradient = found[-1] if self._wanted.of_input else None

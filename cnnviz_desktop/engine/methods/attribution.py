@@ -1,0 +1,146 @@
+"""Every method that explains a target: one forward pass, one backward pass a target, and each method's formula."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib import import_module
+
+import torch
+
+from cnnviz_desktop.core import catalog
+from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.requests import LayerRef
+from cnnviz_desktop.core.resources import image_name
+from cnnviz_desktop.core.results import Attribution, Picture, Progress
+from cnnviz_desktop.engine.augmentation import COPIES, ORIGINAL, unmirrored
+from cnnviz_desktop.engine.explanation import Explanation
+from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
+from cnnviz_desktop.engine.methods.fusing import fused
+from cnnviz_desktop.engine.methods.outcome import attribution_of
+from cnnviz_desktop.engine.objectives import layers_of, objective_of
+from cnnviz_desktop.engine.passes import ForwardPass, Wanted
+from cnnviz_desktop.engine.session import Task
+
+_MODULES = {
+    "cam": "global_average",
+    "finercam": "comparing_classes",
+    "shapleycam": "curvature",
+    "refinecam": "refining",
+    "fullgrad": "full_gradient",
+    "ablationcam": "ablation",
+    "scorecam": "score_weighting",
+    "occlusion": "occlusion",
+    "integrated_gradients": "averaged_gradients",
+    "smoothgrad": "averaged_gradients",
+    "saliency": "gradient_pictures",
+    "gradxinput": "gradient_pictures",
+    "guided_backprop": "gradient_pictures",
+    "deconvolution": "gradient_pictures",
+    "guided_gradcam": "gradient_pictures",
+}
+"""Module of this package whose `EXPLAINERS` holds a method; `activation_maps` holds all others."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """One method of a request, with what carries it out."""
+
+    asked: Asked
+    explainer: Explainer
+    needs: Wanted
+
+    @property
+    def smoothed(self) -> bool:
+        return self.asked.flag("aug_smooth")
+
+
+def explainer(method_id: str) -> Explainer:
+    """What carries out a method of the catalogue that explains a target."""
+    module = import_module(f"cnnviz_desktop.engine.methods.{_MODULES.get(method_id, 'activation_maps')}")
+    found: Explainer = module.EXPLAINERS[method_id]
+    return found
+
+
+def attribution(task: Task) -> Iterator[Attribution | Progress]:
+    """Every method × layer × target × image of a request. Signed, at the layer's resolution or the input's.
+
+    Images go through the network together as the memory allows; methods that need many passes come last.
+
+    Raises:
+        LayerError: A layer gives no maps, or the score does not depend on it.
+        TargetError: The network has no such class or unit.
+        CnnvizError: A method does not apply; the sentence says why.
+    """
+    plans = sorted(_plans(task), key=lambda plan: plan.asked.method.streams)
+    of_targets = Wanted(frozenset[LayerRef]().union(*map(layers_of, task.request.targets)))
+    # A unit is explained by gradients too: its tensor must be a node of the graph.
+    of_targets |= Wanted(gradients=of_targets.layers)
+    total, done = len(task.request.images) * len(task.request.targets) * len(plans), 0
+    for smoothed in (False, True):
+        part = [plan for plan in plans if plan.smoothed is smoothed]
+        if not part:
+            continue
+        wanted = of_targets
+        for plan in part:
+            wanted |= plan.needs
+        for pictures, seen in _passes(task, wanted, smoothed=smoothed):
+            for target in task.request.targets:
+                objective = objective_of(target, task.bench.outline, seen)
+                explanation = Explanation(task.bench, seen, objective, wanted)
+                for plan in part:
+                    text = f"{image_name(pictures[0].image)}: {plan.asked.method.title}"
+                    yield from task.progress(done, total, text)
+                    yield from _results(plan, explanation, pictures)
+                    done += len(pictures)
+
+
+def _plans(task: Task) -> Iterator[_Plan]:
+    for method_id in task.request.methods:
+        method = catalog.method(method_id)
+        layers = tuple(task.bench.map_layers(task.request.layers)) if method.needs_layer else ()
+        asked = Asked(method, task.parameters_of(method_id), layers, task.bench, task.request.seed)
+        carried_out_by = explainer(method_id)
+        yield _Plan(asked, carried_out_by, carried_out_by.needs(asked))
+
+
+def _passes(task: Task, wanted: Wanted, *, smoothed: bool) -> Iterator[tuple[list[Picture], ForwardPass]]:
+    bench = task.bench
+    for pictures in bench.together(task.pictures(), wanted, len(COPIES) if smoothed else 1):
+        if len(pictures) == 1 and not smoothed:
+            yield pictures, bench.forward(pictures[0], wanted, task.request.seed)
+            continue
+        try:
+            seen = bench.forward_together(pictures, wanted, smoothed=smoothed)
+            apart = len(seen.scores.logits) != len(seen.transforms) if bench.outline.classes else False
+        except NetworkError:
+            apart = True
+        if not apart:
+            yield pictures, seen
+            continue
+        for picture in pictures:  # a network may be made for one image at a time
+            yield [picture], bench.forward_together([picture], wanted, smoothed=smoothed)
+
+
+def _results(plan: _Plan, explanation: Explanation, pictures: list[Picture]) -> Iterator[Attribution]:
+    found = plan.explainer.explain(plan.asked, explanation)
+    if plan.smoothed:
+        found = _averaged(found)
+    if plan.asked.choice("fuse") in ("mean", "max") and len(plan.asked.layers) > 1:
+        found = fused(found, plan.asked, explanation.seen)
+    copies = explanation.seen.copies
+    for each in found:
+        yield attribution_of(each, plan.asked.method.id, explanation, pictures[each.row // copies])
+
+
+def _averaged(found: Iterator[Found]) -> Iterator[Found]:
+    """The mean map over each image's copies, as it lies on the image."""
+    gathered: defaultdict[tuple[int, LayerRef | None], list[Found]] = defaultdict(list)
+    for each in found:
+        if each.done < 1:
+            continue
+        image, copy = divmod(each.row, len(COPIES))
+        copies = gathered[image, each.layer]
+        copies.append(replace(each, raw=unmirrored(copy, each.raw)))
+        if len(copies) == len(COPIES):
+            mean = torch.stack([one.raw for one in copies]).mean(dim=0)
+            yield replace(copies[ORIGINAL], row=image * len(COPIES) + ORIGINAL, raw=mean)

@@ -1,0 +1,39 @@
+"""The maps of several layers made one."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from cnnviz_desktop.engine.methods.explaining import Asked, Found
+from cnnviz_desktop.engine.passes import ForwardPass
+
+
+def unit_scaled(raw: Tensor) -> Tensor:
+    """relu(raw) (h, w) scaled to 0–1 as pytorch-grad-cam does: (x − min) / (1e-7 + max − min) of what relu leaves."""
+    positive = raw.clamp(min=0)
+    shifted = positive - positive.min()
+    return shifted / (1e-7 + shifted.max())
+
+
+def enlarged(raw: Tensor, size: Sequence[int]) -> Tensor:
+    """(H, W) tensor: a map (h, w), bilinear, half-pixel centres."""
+    return F.interpolate(raw[None, None], size=tuple(size), mode="bilinear", align_corners=False)[0, 0]
+
+
+def fused(found: Iterator[Found], asked: Asked, seen: ForwardPass) -> Iterator[Found]:
+    """One map of all layers for each row: each clipped at 0, scaled to 0–1, enlarged to the input; mean or maximum."""
+    gathered: defaultdict[int, list[Found]] = defaultdict(list)
+    name = " + ".join(map(str, asked.layers))
+    for each in found:
+        if each.done < 1:
+            continue
+        layers = gathered[each.row]
+        layers.append(each)
+        if len(layers) == len(asked.layers):
+            maps = torch.stack([enlarged(unit_scaled(one.raw), seen.input.shape[-2:]) for one in layers])
+            raw = maps.mean(dim=0) if asked.choice("fuse") == "mean" else maps.amax(dim=0)
+            notes = tuple(dict.fromkeys(note for one in layers for note in one.notes))
+            yield Found(each.row, None, raw, notes=notes, name=name)

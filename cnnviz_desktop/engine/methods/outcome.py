@@ -1,0 +1,53 @@
+"""From what a method found to the result that leaves the engine, with what has to be said beside it."""
+
+from cnnviz_desktop.core.rendering import why_blank
+from cnnviz_desktop.core.results import Attribution, FloatArray, GradientPicture, HeatMap, Picture
+from cnnviz_desktop.engine.arrays import frozen_array
+from cnnviz_desktop.engine.explanation import Explanation
+from cnnviz_desktop.engine.methods.explaining import Found
+from cnnviz_desktop.engine.objectives import ClassObjective
+
+
+def attribution_of(found: Found, method_id: str, explanation: Explanation, picture: Picture) -> Attribution:
+    """A heat map where `found` is (h, w), a gradient picture where it is (C, H, W)."""
+    seen, raw = explanation.seen, frozen_array(found.raw)
+    scored = seen.scores.notes if isinstance(explanation.objective, ClassObjective) else ()
+    of_layer = seen.notes(found.layer) if found.layer is not None else ()
+    notes = (*scored, *of_layer, *found.notes)
+    layer = found.name or (str(found.layer) if found.layer is not None else "")
+    if raw.ndim == 3:
+        return GradientPicture(
+            image=picture.image,
+            method=method_id,
+            layer=layer,
+            explained=explanation.explained(found.row),
+            raw=raw,
+            transform=seen.transforms[found.row],
+            done=found.done,
+            completeness=found.completeness,
+            notes=(*notes, *_blank(raw)),
+        )
+    own = found.layer if not found.name else None
+    return HeatMap(
+        image=picture.image,
+        method=method_id,
+        layer=layer,
+        explained=explanation.explained(found.row),
+        raw=raw,
+        geometry=seen.geometry(own, found.row) if own is not None else seen.input_geometry(found.row),
+        done=found.done,
+        completeness=found.completeness,
+        notes=(*notes, *_about_map(raw)),
+    )
+
+
+def _about_map(raw: FloatArray) -> tuple[str, ...]:
+    blank = _blank(raw)
+    if not blank and raw.max() <= 0:
+        return ("No cell speaks for the class: the whole map is negative, and its positive part is empty.",)
+    return blank
+
+
+def _blank(raw: FloatArray) -> tuple[str, ...]:
+    blank = why_blank(raw)
+    return (blank,) if blank else ()

@@ -1,0 +1,218 @@
+"""What a target means for the images of a pass: the score S of each, differentiable in whatever the pass recorded."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from cnnviz_desktop.core.errors import LayerError, TargetError
+from cnnviz_desktop.core.geometry import Box, InputTransform, Point, Size
+from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Target, UnitTarget
+from cnnviz_desktop.core.results import Activation, Explained
+from cnnviz_desktop.engine.augmentation import ORIGINAL
+from cnnviz_desktop.engine.outputs import scores_of
+from cnnviz_desktop.engine.passes import ForwardPass
+from cnnviz_desktop.engine.targets import class_index
+from cnnviz_desktop.engine.token_grids import arranged
+
+Tensors = Mapping[LayerRef, Tensor]
+
+
+class Objective(Protocol):
+    """A score of each row of a pass."""
+
+    @property
+    def layers(self) -> frozenset[LayerRef]:
+        """Layers whose tensors the score is read from."""
+
+    def scores(self, output: object, tensors: Tensors, size: Size) -> Tensor:
+        """(N,) tensor, S of each row.
+
+        Args:
+            output: What the network returned.
+            tensors: The tensors of `layers`.
+            size: Of the network's input.
+        """
+
+    def explained(self, seen: ForwardPass, row: int) -> Explained:
+        """What is explained of one row, in words and numbers."""
+
+    def only(self, row: int) -> "Objective":
+        """The same score for one row's image, however many modified copies of it a batch holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassObjective:
+    """The score of a class, or of one class less that of another.
+
+    Attributes:
+        indices: The class, a row each, or one for all rows.
+        minus: The class whose score is taken off; None for none.
+        activation: How probabilities follow from the logits; None where logits are explained.
+        outline: The network's, for its class names.
+    """
+
+    indices: tuple[int, ...]
+    minus: int | None
+    activation: Activation | None
+    outline: Outline
+
+    @property
+    def layers(self) -> frozenset[LayerRef]:
+        """None: the score is read from the output."""
+        return frozenset()
+
+    def scores(self, output: object, tensors: Tensors, size: Size) -> Tensor:
+        """(N,) tensor: logits or probabilities."""
+        del tensors, size
+        values = scores_of(output).logits
+        if self.activation == "softmax":
+            values = values.softmax(dim=1)
+        elif self.activation == "sigmoid":
+            values = values.sigmoid()
+        indices = torch.tensor(self.indices, device=values.device).expand(len(values))
+        chosen = values.gather(1, indices[:, None])[:, 0]
+        return chosen if self.minus is None else chosen - values[:, self.minus]
+
+    def explained(self, seen: ForwardPass, row: int) -> Explained:
+        """The class, its probability, and the score."""
+        index = self.indices[row if len(self.indices) > 1 else 0]
+        name = self.outline.class_name(index)
+        title = name if self.minus is None else f"{name} − {self.outline.class_name(self.minus)}"
+        return Explained(
+            title=title if self.activation is None else f"probability of {title}",
+            score=float(self.scores(seen.output, {}, Size(*seen.input.shape[-2:]))[row].detach()),
+            class_index=index,
+            class_name=name,
+            probability=float(seen.scores.probabilities[row, index]),
+        )
+
+    def only(self, row: int) -> "ClassObjective":
+        """The row's class, for every row of a batch."""
+        return replace(self, indices=(self.indices[row if len(self.indices) > 1 else 0],))
+
+
+@dataclass(frozen=True, slots=True)
+class UnitObjective:
+    """A channel's mean, one unit, or the sum over a region.
+
+    Attributes:
+        layer: The layer.
+        target: As the request has it.
+        transforms: Where the images lie in the input, a row each, or one for all rows.
+    """
+
+    layer: LayerRef
+    target: UnitTarget
+    transforms: tuple[InputTransform, ...]
+
+    @property
+    def layers(self) -> frozenset[LayerRef]:
+        """The unit's layer."""
+        return frozenset({self.layer})
+
+    def scores(self, output: object, tensors: Tensors, size: Size) -> Tensor:
+        """(N,) tensor.
+
+        Raises:
+            TargetError: The layer has no such channel or cell, or the region lies outside of what the network sees.
+        """
+        del output
+        maps = arranged(tensors[self.layer], size, str(self.layer))  # (N, C, h, w)
+        chosen = maps if self.target.channel is None else maps[:, self._channel(maps)][:, None]
+        if self.target.box is not None:
+            boxes = [self._cells(self.target.box, row, Size(*maps.shape[-2:])) for row in range(len(maps))]
+            regions = [chosen[row, :, top:bottom, left:right] for row, (top, bottom, left, right) in enumerate(boxes)]
+            return torch.stack([region.sum() for region in regions])
+        if self.target.cell is not None:
+            row, column = self.target.cell
+            if not (0 <= row < maps.shape[2] and 0 <= column < maps.shape[3]):
+                raise TargetError(
+                    f"{self.layer} has {maps.shape[2]} × {maps.shape[3]} cells, and none at {row}, {column}."
+                )
+            return chosen[:, 0, row, column]
+        return chosen.mean(dim=(1, 2, 3))
+
+    def explained(self, seen: ForwardPass, row: int) -> Explained:
+        """The unit in words, and its score."""
+        score = self.scores(seen.output, seen.activations, Size(*seen.input.shape[-2:]))[row]
+        return Explained(title=unit_title(self.target), score=float(score.detach()))
+
+    def only(self, row: int) -> "UnitObjective":
+        """The same unit or region, for every row of a batch."""
+        return replace(self, transforms=(self.transforms[row if len(self.transforms) > 1 else 0],))
+
+    def _channel(self, maps: Tensor) -> int:
+        channel = self.target.channel or 0
+        if not 0 <= channel < maps.shape[1]:
+            raise TargetError(
+                f"{self.layer} has the channels 0 to {maps.shape[1] - 1}, and none with number {channel}."
+            )
+        return channel
+
+    def _cells(self, box: tuple[float, float, float, float], row: int, cells: Size) -> tuple[int, int, int, int]:
+        """(top, bottom, left, right) of the cells that a rectangle of the picture touches."""
+        transform = self.transforms[row if len(self.transforms) > 1 else 0]
+        low = transform.to_input(Point(box[0], box[1]))
+        high = transform.to_input(Point(box[2], box[3]))
+        left, right = sorted((low.x, high.x))  # a mirrored copy swaps them
+        part = Box(left, low.y, right, high.y).clipped(transform.input)
+        if part.right <= part.left or part.bottom <= part.top:
+            raise TargetError("The region lies outside of what the network sees of the image. Draw it further inside.")
+        down, across = cells.height / transform.input.height, cells.width / transform.input.width
+        first_row, first_column = math.floor(part.top * down), math.floor(part.left * across)
+        return first_row, math.ceil(part.bottom * down), first_column, math.ceil(part.right * across)
+
+
+def unit_title(target: UnitTarget) -> str:
+    """What a unit target means, in words: ``layer3, channel 12``."""
+    title = target.layer if target.channel is None else f"{target.layer}, channel {target.channel}"
+    if target.cell is not None:
+        return f"{title}, unit {target.cell[0]}, {target.cell[1]}"
+    if target.box is not None:
+        left, top, right, bottom = (round(side) for side in target.box)
+        return f"{title}, region {left}–{right} × {top}–{bottom} px"
+    return title
+
+
+def layers_of(target: Target) -> frozenset[LayerRef]:
+    """Layers that must be recorded for a target.
+
+    Raises:
+        TargetError: The target is incomplete.
+    """
+    if isinstance(target, ClassTarget):
+        return frozenset()
+    if target.channel is None and target.box is None:
+        raise TargetError(f"What of {target.layer} is to be explained? Name a channel, or draw a region.")
+    if target.cell is not None and target.channel is None:
+        raise TargetError(f"A unit of {target.layer} needs its channel too.")
+    layer = LayerRef.parse(target.layer)
+    if layer.side == "input":
+        raise LayerError(f"A target is what a layer gives out: name {layer.name} instead of {layer}.")
+    return frozenset({layer})
+
+
+def objective_of(target: Target, outline: Outline, seen: ForwardPass) -> Objective:
+    """The score that a target means for the rows of a pass.
+
+    Raises:
+        TargetError: No such class or unit.
+        NetworkError: A class is asked for, and the network gives no class scores.
+    """
+    if isinstance(target, UnitTarget):
+        (layer,) = layers_of(target)
+        return UnitObjective(layer, target, seen.transforms)
+    scores = seen.scores
+    logits = scores.logits.detach()
+    originals = logits[ORIGINAL % seen.copies :: seen.copies]  # every copy of an image explains the image's own class
+    indices = tuple(index for row in originals for index in [class_index(target.label, outline, row)] * seen.copies)
+    minus = None if target.minus is None else class_index(target.minus, outline, logits[0])
+    if minus is not None and minus in indices:
+        name = outline.class_name(minus)
+        raise TargetError(f"{name} less {name} is nothing to explain: choose two classes.")
+    return ClassObjective(indices, minus, scores.activation if target.score == "probability" else None, outline)

@@ -1,0 +1,133 @@
+"""What the network did when it saw some images: recorded once, read by every method."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from torch import Tensor
+
+from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, ReceptiveField, Size
+from cnnviz_desktop.core.requests import LayerRef
+from cnnviz_desktop.engine.capture import storage_bytes
+from cnnviz_desktop.engine.outputs import Scores, scores_of
+from cnnviz_desktop.engine.token_grids import arranged
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a pass is to record.
+
+    Attributes:
+        layers: Tensors to record.
+        gradients: Layer outputs that the scores must be differentiable in.
+        of_input: Whether the scores must be differentiable in the network's input.
+    """
+
+    layers: frozenset[LayerRef] = frozenset()
+    gradients: frozenset[LayerRef] = frozenset()
+    of_input: bool = False
+
+    @property
+    def recorded(self) -> frozenset[LayerRef]:
+        """Every tensor to record."""
+        return self.layers | self.gradients
+
+    def __or__(self, other: "Wanted") -> "Wanted":
+        return Wanted(self.layers | other.layers, self.gradients | other.gradients, self.of_input or other.of_input)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForwardPass:
+    """N inputs of one size seen by the network at once, a row each.
+
+    Attributes:
+        transforms: Where the image lies in the input, a row each.
+        input: (N, C, H, W) tensor, what the network saw; a leaf of the graph where that reaches so far.
+        activations: Recorded tensors (N, …) by layer.
+        fields: Receptive field of each recorded layer at this input's size; None where unknown.
+        output: What the network returned.
+        recorded: What it was run for.
+        calls: How often each recorded module ran.
+        graph_bytes: What the graph behind the output may hold besides the activations, at the most.
+        copies: How many rows in succession are copies of one image.
+    """
+
+    transforms: tuple[InputTransform, ...]
+    input: Tensor
+    activations: dict[LayerRef, Tensor]
+    fields: dict[LayerRef, ReceptiveField | None]
+    output: object
+    recorded: Wanted
+    calls: dict[str, int]
+    graph_bytes: int = 0
+    copies: int = 1
+
+    @property
+    def scores(self) -> Scores:
+        """The class scores.
+
+        Raises:
+            NetworkError: The network gives none.
+        """
+        return scores_of(self.output)
+
+    @property
+    def bytes(self) -> int:
+        """Memory that remembering the pass holds, at the most."""
+        return storage_bytes(self.activations.values()) + self.graph_bytes
+
+    def serves(self, wanted: Wanted) -> bool:
+        """Whether everything asked for was recorded."""
+        return (
+            self.activations.keys() >= wanted.layers
+            and self.recorded.gradients >= wanted.gradients
+            and self.recorded.of_input >= wanted.of_input
+        )
+
+    def maps(self, layer: LayerRef) -> Tensor:
+        """(N, C, h, w) tensor, detached: the layer's activation as maps over the image, tokens put in their places.
+
+        Raises:
+            LayerError: Its values have no places in the image.
+        """
+        return self.placed(layer, self.activations[layer].detach())
+
+    def placed(self, layer: LayerRef, tensor: Tensor) -> Tensor:
+        """(N, C, h, w) view of a tensor of the layer's own shape, such as a gradient with respect to it."""
+        return arranged(tensor, Size(*self.input.shape[-2:]), str(layer))
+
+    def geometry(self, layer: LayerRef, row: int = 0) -> MapGeometry:
+        """Where the cells of a layer's maps lie on a row's image."""
+        cells = Size(*self.maps(layer).shape[-2:])
+        return MapGeometry(self.transforms[row], cells, self.fields.get(layer))
+
+    def input_geometry(self, row: int = 0) -> MapGeometry:
+        """Where the pixels of the input lie on a row's image."""
+        return MapGeometry(self.transforms[row], Size(*self.input.shape[-2:]), ReceptiveField())
+
+    def notes(self, layer: LayerRef) -> tuple[str, ...]:
+        """What to know about a layer's activation, in sentences."""
+        calls = self.calls.get(layer.name, 1)
+        return (f"{layer.name} ran {calls} times; this is its last run.",) if calls > 1 else ()
+
+    def only(self, row: int) -> "ForwardPass":
+        """One row of the pass, its tensors views of the whole; its output is the (1, K) class scores alone.
+
+        Raises:
+            NetworkError: The network gives no class scores.
+        """
+        if len(self.transforms) == 1:
+            return self
+        part = slice(row, row + 1)
+        return replace(
+            self,
+            transforms=self.transforms[part],
+            input=self.input[part],
+            activations={layer: tensor[part] for layer, tensor in self.activations.items()},
+            output=self.scores.logits[part],
+            copies=1,
+        )
+
+
+def common_size(transforms: Sequence[InputTransform]) -> bool:
+    """Whether all inputs have one size, so that they can go through the network together."""
+    return len({transform.input for transform in transforms}) <= 1
