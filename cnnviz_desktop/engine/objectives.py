@@ -187,10 +187,10 @@ def layers_of(target: Target) -> frozenset[LayerRef]:
     """
     if isinstance(target, ClassTarget):
         return frozenset()
-    if target.channel is None and target.box is None:
-        raise TargetError(f"What of {target.layer} is to be explained? Name a channel, or draw a region.")
     if target.cell is not None and target.channel is None:
         raise TargetError(f"A unit of {target.layer} needs its channel too.")
+    if target.channel is None and target.box is None:
+        raise TargetError(f"What of {target.layer} is to be explained? Name a channel, or draw a region.")
     layer = LayerRef.parse(target.layer)
     if layer.side == "input":
         raise LayerError(f"A target is what a layer gives out: name {layer.name} instead of {layer}.")

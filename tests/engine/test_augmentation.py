@@ -1,0 +1,39 @@
+"""The copies of an image are what its pixels, changed by hand, give after preprocessing."""
+
+import torch
+
+from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.geometry import InputTransform, Point, Size
+from cnnviz_desktop.engine.augmentation import COPIES, ORIGINAL, augmented, transforms_of_copies, unmirrored
+
+RECIPE = Preprocessing(mean=(0.4, 0.5, 0.6), std=(0.2, 0.25, 0.3))
+
+
+def normalised(pixels: torch.Tensor) -> torch.Tensor:
+    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (RECIPE.mean, RECIPE.std))
+    return (pixels - mean) / std
+
+
+def test_that_brightness_and_mirror_change_the_image_and_not_what_is_normalised() -> None:
+    pixels = torch.rand(2, 3, 4, 6, generator=torch.Generator().manual_seed(0))
+    copies = augmented(normalised(pixels), RECIPE).view(2, 6, 3, 4, 6)
+    for number, (mirrored, brightness) in enumerate(COPIES):
+        by_hand = normalised((pixels.flip(-1) if mirrored else pixels) * brightness)
+        assert torch.allclose(copies[:, number], by_hand, atol=1e-6)
+
+
+def test_that_one_copy_is_the_image_itself() -> None:
+    inputs = torch.rand(1, 3, 4, 6, generator=torch.Generator().manual_seed(0))
+    assert torch.allclose(augmented(inputs, RECIPE)[ORIGINAL], inputs[0], atol=1e-6)
+
+
+def test_that_a_mirrored_map_and_a_mirrored_point_come_back_to_where_they_were() -> None:
+    raw = torch.arange(6.0).view(2, 3)
+    transform = InputTransform.of("short_side_crop", Size(60, 90), Size(32, 32), 36)
+    for copy, placed in enumerate(transforms_of_copies(transform)):
+        mirrored = COPIES[copy][0]
+        assert torch.equal(unmirrored(copy, raw.flip(-1) if mirrored else raw), raw)
+        point = transform.to_input(Point(50, 20))
+        there = placed.to_input(Point(50, 20))
+        assert there.y == point.y
+        assert abs(there.x - (32 - point.x if mirrored else point.x)) < 1e-9

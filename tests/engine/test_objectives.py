@@ -1,0 +1,134 @@
+"""A target means the score that one would write down by hand, for every row, copy and region."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from cnnviz_desktop.core.errors import CnnvizError, TargetError
+from cnnviz_desktop.core.geometry import InputTransform, Size
+from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Target, UnitTarget
+from cnnviz_desktop.core.results import Picture
+from cnnviz_desktop.engine.objectives import layers_of, objective_of
+from cnnviz_desktop.engine.passes import ForwardPass, Wanted
+from tests.engine.networks_for_tests import Functional, bench_of, seeded
+
+LAYER = LayerRef("join")
+SIZE = Size(32, 24)
+
+
+def pictures(count: int) -> list[Picture]:
+    noise = np.random.default_rng(5).integers(0, 256, (count, *SIZE, 3), dtype=np.uint8)
+    return [Picture(image=str(number), pixels=pixels, sha256=str(number)) for number, pixels in enumerate(noise)]
+
+
+def seen(count: int = 3, *, smoothed: bool = False) -> ForwardPass:
+    wanted = Wanted(frozenset({LAYER}), frozenset({LAYER}))
+    return bench_of(seeded(Functional)).forward_together(pictures(count), wanted, smoothed=smoothed)
+
+
+def scores(target: Target, of: ForwardPass) -> Tensor:
+    outline = bench_of(seeded(Functional)).outline
+    return objective_of(target, outline, of).scores(of.output, of.activations, SIZE).detach()
+
+
+def test_that_the_likeliest_class_is_each_rows_own() -> None:
+    of = seen()
+    assert torch.equal(scores(ClassTarget(), of), of.scores.logits.max(dim=1).values)
+
+
+def test_that_one_class_less_another_is_the_difference_of_their_scores() -> None:
+    of = seen()
+    logits = of.scores.logits.detach()
+    assert torch.equal(scores(ClassTarget(1, minus=3), of), logits[:, 1] - logits[:, 3])
+    chances = logits.softmax(dim=1)
+    assert torch.allclose(scores(ClassTarget(1, minus=3, score="probability"), of), chances[:, 1] - chances[:, 3])
+
+
+def test_that_the_objective_of_one_row_keeps_its_class_for_every_row_of_another_batch() -> None:
+    of = seen()
+    alone = objective_of(ClassTarget(), bench_of(seeded(Functional)).outline, of).only(2)
+    likeliest = int(of.scores.logits[2].argmax())
+    assert torch.equal(alone.scores(of.output, {}, SIZE).detach(), of.scores.logits.detach()[:, likeliest])
+
+
+def test_that_every_copy_of_an_image_explains_the_class_of_the_image_itself() -> None:
+    plain, smoothed = seen(2), seen(2, smoothed=True)
+    likeliest = plain.scores.logits.argmax(dim=1)
+    expected = smoothed.scores.logits.detach()[torch.arange(12), likeliest.repeat_interleave(6)]
+    assert torch.equal(scores(ClassTarget(), smoothed), expected)
+
+
+def test_that_a_channel_is_its_mean_and_a_unit_its_value() -> None:
+    of = seen()
+    maps = of.activations[LAYER].detach()
+    assert torch.allclose(scores(UnitTarget("join", channel=2), of), maps[:, 2].mean(dim=(1, 2)))
+    assert torch.equal(scores(UnitTarget("join", channel=2, cell=(1, 3)), of), maps[:, 2, 1, 3])
+
+
+@pytest.mark.parametrize("channel", [None, 2])
+def test_that_a_region_is_the_sum_over_the_cells_it_touches(channel: int | None) -> None:
+    of = seen()
+    maps = of.activations[LAYER].detach()
+    rows, columns = maps.shape[2:]
+    box = (3.0, 5.0, 20.0, 17.0)
+    top, bottom = int(5 * rows / 32), -int(-17 * rows // 32)
+    left, right = int(3 * columns / 24), -int(-20 * columns // 24)
+    part = maps if channel is None else maps[:, channel : channel + 1]
+    expected = part[:, :, top:bottom, left:right].sum(dim=(1, 2, 3))
+    assert torch.allclose(scores(UnitTarget("join", channel=channel, box=box), of), expected, rtol=1e-5)
+
+
+def test_that_a_region_lies_in_the_mirror_image_where_the_copy_is_mirrored() -> None:
+    of = seen(1, smoothed=True)
+    maps = of.activations[LAYER].detach()
+    found = scores(UnitTarget("join", box=(0.0, 0.0, 12.0, 32.0)), of)
+    half = maps.shape[3] / 2
+    assert torch.allclose(found[1], maps[1, :, :, : int(np.ceil(half))].sum(), rtol=1e-5)
+    assert torch.allclose(found[4], maps[4, :, :, int(half) :].sum(), rtol=1e-5)
+
+
+def test_that_a_region_is_in_the_pixels_of_the_picture_whatever_the_input() -> None:
+    of = seen(1)
+    double = InputTransform.of("stretch", Size(64, 48), SIZE)
+    enlarged = replace(of, transforms=(double,))
+    box = UnitTarget("join", box=(4.0, 6.0, 18.0, 20.0))
+    twice = UnitTarget("join", box=(8.0, 12.0, 36.0, 40.0))
+    assert torch.equal(scores(twice, enlarged), scores(box, of))
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        (UnitTarget("join"), "Name a channel, or draw a region"),
+        (UnitTarget("join", cell=(0, 0)), "needs its channel"),
+        (UnitTarget("join", channel=6), "channels 0 to 5"),
+        (UnitTarget("join", channel=0, cell=(99, 0)), "none at 99, 0"),
+        (UnitTarget("join", box=(100.0, 100.0, 120.0, 120.0)), "outside of what the network sees"),
+        (UnitTarget("join:input", channel=0), "what a layer gives out"),
+        (ClassTarget(2, minus=2), "nothing to explain"),
+        (ClassTarget(2, minus=9), "classes 0 to 4"),
+    ],
+)
+def test_that_what_cannot_be_explained_is_refused_in_words(target: Target, words: str) -> None:
+    of = seen(1)
+    with pytest.raises(CnnvizError, match=words):
+        scores(target, of)
+
+
+def test_that_what_is_explained_is_told_in_words_and_numbers() -> None:
+    of = seen(1)
+    outline = bench_of(seeded(Functional)).outline
+    told = objective_of(ClassTarget(1, minus=3), outline, of).explained(of, 0)
+    assert (told.title, told.class_index) == ("1 − 3", 1)
+    assert told.score == pytest.approx(float((of.scores.logits[0, 1] - of.scores.logits[0, 3]).detach()))
+    assert told.probability == pytest.approx(float(of.scores.probabilities[0, 1]))
+    unit = objective_of(UnitTarget("join", channel=2, cell=(1, 3)), outline, of).explained(of, 0)
+    assert (unit.title, unit.class_index, unit.probability) == ("join, channel 2, unit 1, 3", None, None)
+
+
+def test_that_a_target_error_is_raised_before_the_network_runs() -> None:
+    with pytest.raises(TargetError):
+        layers_of(UnitTarget("join"))

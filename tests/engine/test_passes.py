@@ -1,0 +1,99 @@
+"""Images that go through the network together get what each gets alone."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request
+from cnnviz_desktop.core.results import HeatMap
+from cnnviz_desktop.engine.passes import Wanted
+from cnnviz_desktop.engine.session import EngineSession
+from tests.engine.networks_for_tests import Functional, InPlace, seeded, session_with
+from tests.engine.test_objectives import pictures
+
+
+class OneAtATime(InPlace):
+    """Drops the batch, as code written for one image does."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x[:1])[0]
+
+
+class Counting(InPlace):
+    """Counts its passes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[int] = []
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.rows.append(len(x))
+        return super().forward(x)
+
+
+class OverTheBatch(nn.Module):
+    """Normalises with statistics of the batch, in evaluation mode too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 6, 3)
+        self.norm = nn.BatchNorm2d(6, track_running_stats=False)
+        self.head = nn.Linear(6, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.norm(self.conv(x)).relu().mean(dim=(2, 3)))
+        return logits
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> tuple[str, ...]:
+    noise = np.random.default_rng(1).integers(0, 256, (5, 32, 24, 3), dtype=np.uint8)
+    for number, pixels in enumerate(noise):
+        Image.fromarray(pixels[: 24 if number == 3 else 32]).save(tmp_path / f"{number}.png")
+    return tuple(str(tmp_path / f"{number}.png") for number in range(5))
+
+
+def maps(session: EngineSession, images: tuple[str, ...], layer: str) -> list[HeatMap]:
+    targets = (ClassTarget(), ClassTarget(2))
+    request = Request(method="gradcam", network="test", images=images, layers=(layer,), targets=targets)
+    return [result for result in session.run(request) if isinstance(result, HeatMap)]
+
+
+@pytest.mark.parametrize(
+    ("network", "layer"),
+    [(InPlace, "last"), (Functional, "join"), (OneAtATime, "last"), (OverTheBatch, "conv")],
+)
+def test_that_images_together_give_what_each_gives_alone(
+    network: type[nn.Module], layer: str, images: tuple[str, ...]
+) -> None:
+    together = {(heat.image, heat.explained.title): heat for heat in maps(session_with(seeded(network)), images, layer)}
+    for image in images:
+        for alone in maps(session_with(seeded(network)), (image,), layer):
+            found = together[image, alone.explained.title]
+            assert np.allclose(found.raw, alone.raw, rtol=1e-4, atol=1e-7)
+            assert found.explained.score == pytest.approx(alone.explained.score, rel=1e-5)
+            assert found.geometry == alone.geometry
+
+
+def test_that_images_of_one_size_share_a_pass(images: tuple[str, ...]) -> None:
+    network = seeded(Counting)
+    assert isinstance(network, Counting)
+    session = session_with(network)
+    network.rows.clear()
+    maps(session, images, "last")
+    assert network.rows == [3, 1, 1]
+
+
+def test_that_one_row_of_a_pass_is_a_view_of_it() -> None:
+    session = session_with(seeded(InPlace))
+    layer = LayerRef("last")
+    seen = next(iter(session._benches.values())).forward_together(pictures(3), Wanted(frozenset({layer})))
+    alone = seen.only(1)
+    assert torch.equal(alone.maps(layer)[0], seen.maps(layer)[1])
+    assert alone.maps(layer).data_ptr() == seen.maps(layer)[1].data_ptr()
+    assert torch.equal(alone.scores.logits[0], seen.scores.logits[1])
+    assert alone.transforms == seen.transforms[1:2]
