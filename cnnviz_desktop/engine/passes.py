@@ -7,7 +7,7 @@ from torch import Tensor
 
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, ReceptiveField, Size
 from cnnviz_desktop.core.requests import LayerRef
-from cnnviz_desktop.engine.capture import storage_bytes
+from cnnviz_desktop.engine.capture import storage_bytes, tensors_of
 from cnnviz_desktop.engine.outputs import Scores, scores_of
 from cnnviz_desktop.engine.token_grids import arranged
 
@@ -69,6 +69,12 @@ class ForwardPass:
             NetworkError: The network gives none.
         """
         return scores_of(self.output)
+
+    @property
+    def answers_each_row(self) -> bool:
+        """Whether what the network returned, and every recorded layer, has a row for each input."""
+        tensors = [*tensors_of(self.output)[:1], *self.activations.values()]
+        return all(tensor.dim() > 0 and len(tensor) == len(self.transforms) for tensor in tensors)
 
     @property
     def bytes(self) -> int:

@@ -144,7 +144,23 @@ class Workbench:
             yield group
 
     def score(self, batch: Tensor, objective: Objective) -> Tensor:
-        """(N,) tensor: the score of each row of a batch (N, C, H, W), with a graph where the caller enables one."""
+        """(N,) tensor: the score of each row of a batch (N, C, H, W), with a graph where the caller enables one.
+
+        A network made for one image at a time gets one row at a time.
+        """
+        if self.rows_are_apart or len(batch) == 1:
+            try:
+                found = self._score(batch, objective)
+            except NetworkError:
+                if len(batch) == 1:
+                    raise
+            else:
+                if len(found) == len(batch):
+                    return found
+        self.rows_are_apart = False
+        return torch.cat([self._score(row[None], objective)[:1] for row in batch])
+
+    def _score(self, batch: Tensor, objective: Objective) -> Tensor:
         gradients = objective.layers if torch.is_grad_enabled() else frozenset[LayerRef]()
         copied = {layer for layer in objective.layers if self.node(layer).overwritten}
         with capture(self.module, layers=objective.layers, copied=copied, gradients=gradients) as recording:

@@ -8,11 +8,13 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request
 from cnnviz_desktop.core.results import HeatMap
+from cnnviz_desktop.engine.objectives import ClassObjective
 from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.session import EngineSession
-from tests.engine.networks_for_tests import Functional, InPlace, seeded, session_with
+from tests.engine.networks_for_tests import Functional, InPlace, bench_of, seeded, session_with
 from tests.engine.test_objectives import pictures
 
 
@@ -97,3 +99,21 @@ def test_that_one_row_of_a_pass_is_a_view_of_it() -> None:
     assert alone.maps(layer).data_ptr() == seen.maps(layer)[1].data_ptr()
     assert torch.equal(alone.scores.logits[0], seen.scores.logits[1])
     assert alone.transforms == seen.transforms[1:2]
+
+
+@pytest.mark.parametrize("network", [OneAtATime, OverTheBatch])
+def test_that_a_network_for_one_image_at_a_time_says_why_it_cannot_be_smoothed(
+    network: type[nn.Module], images: tuple[str, ...]
+) -> None:
+    request = Request(method="gradcam", network="test", images=images[:1], parameters={"aug_smooth": True})
+    with pytest.raises(NetworkError, match="takes one image at a time"):
+        list(session_with(seeded(network)).run(request))
+
+
+def test_that_scores_of_a_network_for_one_image_at_a_time_are_those_of_each_row() -> None:
+    bench, usual = bench_of(seeded(OneAtATime)), bench_of(seeded(InPlace))
+    objective = ClassObjective((2,), None, None, bench.outline)
+    rows = torch.rand(4, 3, 32, 24, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        assert torch.allclose(bench.score(rows, objective), usual.score(rows, objective), rtol=1e-5)
+    assert not bench.rows_are_apart

@@ -104,21 +104,37 @@ def _plans(task: Task) -> Iterator[_Plan]:
 
 
 def _passes(task: Task, wanted: Wanted, *, smoothed: bool) -> Iterator[tuple[list[Picture], ForwardPass]]:
-    bench = task.bench
-    for pictures in bench.together(task.pictures(), wanted, len(COPIES) if smoothed else 1):
-        if len(pictures) == 1 and not smoothed:
-            yield pictures, bench.forward(pictures[0], wanted, task.request.seed)
-            continue
-        try:
-            seen = bench.forward_together(pictures, wanted, smoothed=smoothed)
-            apart = len(seen.scores.logits) != len(seen.transforms) if bench.outline.classes else False
-        except NetworkError:
-            apart = True
-        if not apart:
-            yield pictures, seen
-            continue
-        for picture in pictures:  # a network may be made for one image at a time
-            yield [picture], bench.forward_together([picture], wanted, smoothed=smoothed)
+    for pictures in task.bench.together(task.pictures(), wanted, len(COPIES) if smoothed else 1):
+        if len(pictures) > 1:
+            seen = _seen_together(task, pictures, wanted, smoothed=smoothed)
+            if seen is not None:
+                yield pictures, seen
+                continue
+        for picture in pictures:
+            if not smoothed:
+                yield [picture], task.bench.forward(picture, wanted, task.request.seed)
+                continue
+            copies = _seen_together(task, [picture], wanted, smoothed=True)
+            if copies is None:
+                raise NetworkError(
+                    f"{task.bench.outline.name} takes one image at a time, and smoothing over copies shows it several "
+                    "at once. Leave “aug_smooth” out."
+                )
+            yield [picture], copies
+
+
+def _seen_together(task: Task, pictures: list[Picture], wanted: Wanted, *, smoothed: bool) -> ForwardPass | None:
+    """One pass over several rows; None where the network is made for one at a time."""
+    if not task.bench.rows_are_apart:
+        return None
+    try:
+        seen = task.bench.forward_together(pictures, wanted, smoothed=smoothed)
+    except NetworkError:
+        task.bench.forward(pictures[0], wanted, task.request.seed)  # where it fails alone too, that error tells more
+        task.bench.rows_are_apart = False
+        return None
+    task.bench.rows_are_apart = seen.answers_each_row
+    return seen if seen.answers_each_row else None
 
 
 def _results(plan: _Plan, explanation: Explanation, pictures: list[Picture]) -> Iterator[Attribution]:
