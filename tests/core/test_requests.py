@@ -4,8 +4,8 @@ import pytest
 
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.errors import RequestError
-from cnnviz_desktop.core.parameters import NumberParameter
-from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request
+from cnnviz_desktop.core.parameters import ChoiceParameter, NumberParameter
+from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request, UnitTarget
 
 
 def test_that_a_request_survives_json() -> None:
@@ -13,14 +13,30 @@ def test_that_a_request_survives_json() -> None:
         method="gradcam",
         network="nets/my.cnnviz-network.json",
         images=("图像/猫.png", "sample:scene_01"),
+        also=("gradcam++", "saliency"),
         layers=("layer3.2", "layer4:input"),
-        targets=(ClassTarget(3), ClassTarget("dog"), ClassTarget()),
+        targets=(
+            ClassTarget(3),
+            ClassTarget("dog", minus="cat", score="probability"),
+            ClassTarget(),
+            UnitTarget("layer3", channel=4, cell=(1, 2)),
+            UnitTarget("layer3", box=(0.0, 1.5, 20.0, 30.0)),
+        ),
         parameters={"top": 3},
         seed=7,
         device="cpu",
         allowed_keys=("fc.weight",),
     )
     assert Request.from_json(request.to_json()) == request
+
+
+def test_that_a_request_of_an_earlier_version_is_read() -> None:
+    text = '{"method": "gradcam", "targets": [{"kind": "class", "label": "dog"}]}'
+    assert Request.from_json(text) == Request(method="gradcam", targets=(ClassTarget("dog"),))
+
+
+def test_that_a_method_named_twice_is_asked_once() -> None:
+    assert Request(method="gradcam", also=("saliency", "gradcam")).methods == ("gradcam", "saliency")
 
 
 @pytest.mark.parametrize(
@@ -77,3 +93,25 @@ def test_that_unfit_parameters_are_refused_in_words(given: dict[str, bool | int 
 def test_that_parameters_have_defaults_and_take_whole_numbers_for_fractions() -> None:
     method = replace(catalog.method("gradcam"), parameters=(SPEED, SHARE))
     assert method.values({"share": 1}) == {"speed": 5, "share": 1.0}
+
+
+PACE = ChoiceParameter(key="pace", label="Pace", help="Which.", default="slow", choices=(("slow", "S"), ("fast", "F")))
+
+
+def test_that_a_choice_is_one_of_its_values() -> None:
+    assert PACE.check("fast") == "fast"
+    with pytest.raises(RequestError, match="“quick” is none of slow, fast"):
+        PACE.check("quick")
+
+
+def test_that_a_parameter_goes_to_every_method_that_has_it_and_to_no_other() -> None:
+    first = replace(catalog.method("gradcam"), parameters=(SPEED, PACE))
+    second = replace(catalog.method("saliency"), parameters=(SPEED, SHARE))
+    found = catalog.parameter_values([first, second], {"speed": 7, "pace": "fast"})
+    assert found == {"gradcam": {"speed": 7, "pace": "fast"}, "saliency": {"speed": 7, "share": 0.5}}
+
+
+def test_that_a_parameter_of_none_of_the_methods_is_refused_in_words() -> None:
+    methods = [catalog.method("gradcam"), catalog.method("saliency")]
+    with pytest.raises(RequestError, match="None of Grad-CAM, Saliency has a parameter “patch”"):
+        catalog.parameter_values(methods, {"patch": 3})
