@@ -2,17 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from zlib import crc32
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from cnnviz_desktop.core.errors import LayerError
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
+from cnnviz_desktop.engine.methods.projections import first_component, reduced
 from cnnviz_desktop.engine.passes import Wanted
 
 Contributions = Callable[[Tensor, Tensor], Tensor]
 """(N, C, h, w) activations and gradients → (N, C, h, w): what each channel adds to the map."""
+
+Reduction = Callable[[Tensor, Asked], Tensor]
+"""(N, C, h, w) contributions and how they were asked for → (N, h, w) maps."""
 
 
 def outputs_only(asked: Asked) -> frozenset[LayerRef]:
@@ -30,9 +37,10 @@ def outputs_only(asked: Asked) -> frozenset[LayerRef]:
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """Channels weighted and summed."""
+    """Channels weighted with gradients, and made one map."""
 
     contributions: Contributions
+    reduction: Reduction = reduced
 
     def needs(self, asked: Asked) -> Wanted:
         """The layers and their gradients."""
@@ -43,8 +51,44 @@ class Weighted:
         """A map for each row and layer."""
         for layer in asked.layers:
             parts = self.contributions(explanation.activation(layer), explanation.gradient(layer))
-            for row, raw in enumerate(parts.sum(dim=1)):
-                yield Found(row, layer, raw)
+            yield from found_in(self.reduction(parts, asked), layer)
+
+
+class EigenCam:
+    """The first principal component of the activations, whatever the class (Muhammad and Yeasin 2020)."""
+
+    def needs(self, asked: Asked) -> Wanted:
+        """The layers alone."""
+        return Wanted(frozenset(asked.layers))
+
+    def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
+        """A map for each row and layer."""
+        for layer in asked.layers:
+            yield from found_in(first_component(explanation.activation(layer)), layer)
+
+
+class RandomCam:
+    """Channels weighted at random, uniformly in −1 … 1. An image has its own weights, whatever it is seen beside."""
+
+    def needs(self, asked: Asked) -> Wanted:
+        """The layers alone."""
+        return Wanted(frozenset(asked.layers))
+
+    def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
+        """A map for each row and layer."""
+        images = [crc32(row.cpu().numpy().tobytes()) for row in explanation.seen.input.detach().float()]
+        for layer in asked.layers:
+            activation = explanation.activation(layer)
+            generators = [np.random.default_rng((asked.seed, crc32(str(layer).encode()), image)) for image in images]
+            drawn = np.stack([generator.uniform(-1, 1, activation.shape[1]) for generator in generators])
+            weights = torch.from_numpy(drawn).to(activation)
+            yield from found_in(reduced(weights[:, :, None, None] * activation, asked), layer)
+
+
+def found_in(maps: Tensor, layer: LayerRef, notes: tuple[str, ...] = ()) -> Iterator[Found]:
+    """The maps (N, h, w) of a layer, a row each."""
+    for row, raw in enumerate(maps):
+        yield Found(row, layer, raw, notes=notes)
 
 
 def gradcam(activation: Tensor, gradient: Tensor) -> Tensor:
@@ -52,4 +96,57 @@ def gradcam(activation: Tensor, gradient: Tensor) -> Tensor:
     return gradient.mean(dim=(2, 3), keepdim=True) * activation
 
 
-EXPLAINERS: dict[str, Explainer] = {"gradcam": Weighted(gradcam)}
+def gradcam_plus_plus(activation: Tensor, gradient: Tensor) -> Tensor:
+    """w_c · A_c with w_c = Σ_ij α · relu(G), α = G² / (2G² + ΣA · G³) (Chattopadhay et al. 2018, equation 19).
+
+    α is computed as 1 / (2 + ΣA · G), the same where G ≠ 0: the squares and cubes of gradients as they occur are so
+    small that an ε against a division by 0, as other implementations add one, outweighs them. Where the denominator is
+    0, α is 0.
+    """
+    gradient = gradient.double()
+    denominator = 2 + activation.double().sum(dim=(2, 3), keepdim=True) * gradient
+    weighted = _divided(gradient.clamp(min=0), denominator)
+    return weighted.sum(dim=(2, 3), keepdim=True).float() * activation
+
+
+def xgradcam(activation: Tensor, gradient: Tensor) -> Tensor:
+    """w_c · A_c with w_c = Σ_ij (G_c · A_c) / Σ_ij A_c, 0 where the channel sums to 0 (Fu et al. 2020)."""
+    moved = (gradient * activation).sum(dim=(2, 3), keepdim=True)
+    return _divided(moved, activation.sum(dim=(2, 3), keepdim=True)) * activation
+
+
+def hirescam(activation: Tensor, gradient: Tensor) -> Tensor:
+    """G_c ⊙ A_c (Draelos and Carin 2020)."""
+    return gradient * activation
+
+
+def gradcam_elementwise(activation: Tensor, gradient: Tensor) -> Tensor:
+    """relu(G_c ⊙ A_c)."""
+    return (gradient * activation).clamp(min=0)
+
+
+def layercam(activation: Tensor, gradient: Tensor) -> Tensor:
+    """relu(G_c) ⊙ A_c (Jiang et al. 2021)."""
+    return gradient.clamp(min=0) * activation
+
+
+def _divided(numerator: Tensor, denominator: Tensor) -> Tensor:
+    """The quotient, 0 where the denominator is 0."""
+    return torch.where(denominator == 0, 0, numerator / torch.where(denominator == 0, 1, denominator))
+
+
+def _first_component(contributions: Tensor, _: Asked) -> Tensor:
+    return first_component(contributions)
+
+
+EXPLAINERS: dict[str, Explainer] = {
+    "gradcam": Weighted(gradcam),
+    "gradcam++": Weighted(gradcam_plus_plus),
+    "xgradcam": Weighted(xgradcam),
+    "hirescam": Weighted(hirescam),
+    "gradcamelementwise": Weighted(gradcam_elementwise),
+    "layercam": Weighted(layercam),
+    "eigencam": EigenCam(),
+    "eigengradcam": Weighted(hirescam, _first_component),
+    "randomcam": RandomCam(),
+}
