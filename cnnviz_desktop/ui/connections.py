@@ -1,0 +1,152 @@
+"""Connects what the parts of the window say to what others do."""
+
+from pathlib import PurePath
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow
+
+from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.resources import SAMPLE_PREFIX
+from cnnviz_desktop.jobs.events import Cancelled, Event, Failed
+from cnnviz_desktop.jobs.runner import JobRunner
+from cnnviz_desktop.ui.examiner import OPENING
+from cnnviz_desktop.ui.parts import Parts
+from cnnviz_desktop.ui.subject import Subject
+from cnnviz_desktop.ui.telling.message_list import Message
+
+
+class Connections(QObject):
+    """Every connection between two parts, and the few answers that concern several of them.
+
+    Args:
+        window: Whose parts they are; its title tells what is looked at.
+        runner: Runs the requests.
+        parts: What is connected.
+    """
+
+    def __init__(self, window: QMainWindow, runner: JobRunner, parts: Parts) -> None:
+        super().__init__(window)
+        self._window = window
+        self._runner = runner
+        self._parts = parts
+        self._connect_examiner()
+        self._connect_results()
+        self._connect_messages()
+        self._connect_opening()
+        self._connect_actions()
+
+    def _connect_examiner(self) -> None:
+        parts, examiner = self._parts, self._parts.examiner
+        self._runner.happened.connect(self._on_event)
+        examiner.network_opened.connect(self._on_network_opened)
+        examiner.network_opened.connect(parts.remembered.on_network_opened)
+        examiner.subject_changed.connect(parts.remembered.on_subject_changed)
+        examiner.subject_changed.connect(self._on_subject_changed)
+        examiner.asked.connect(parts.results.show_request)
+        examiner.not_there.connect(parts.results.show_absence)
+        examiner.heat_map_wanted.connect(parts.results.feature_maps.forget_choice)
+        parts.tree.layer_chosen.connect(examiner.choose_layer)
+        parts.strip.current_changed.connect(self._on_image_chosen)
+
+    def _connect_results(self) -> None:
+        results, examiner = self._parts.results, self._parts.examiner
+        results.predictions.target_chosen.connect(examiner.choose_target)
+        results.predictions.likeliest_chosen.connect(self._on_likeliest_chosen)
+        results.feature_maps.side_chosen.connect(examiner.choose_side)
+        results.part_wanted.connect(examiner.choose_part)
+        results.layer_wanted.connect(examiner.choose_layer)
+
+    def _connect_messages(self) -> None:
+        parts, messages = self._parts, self._parts.messages
+        parts.results.said.connect(messages.info)
+        parts.results.failed.connect(messages.error)
+        parts.canvas.picture_actions.done.connect(messages.info)
+        parts.canvas.picture_actions.failed.connect(messages.error)
+        parts.remembered.problem.connect(messages.warning)
+        parts.opener.refused.connect(messages.warning)
+        messages.arrived.connect(self._on_message)
+
+    def _connect_opening(self) -> None:
+        parts = self._parts
+        parts.responder.trusted.connect(self._runner.trust)
+        parts.responder.trusted.connect(parts.remembered.on_trusted)
+        parts.responder.keys_shown.connect(self._on_keys_shown)
+        parts.opener.images_chosen.connect(parts.images.open)
+        parts.opener.images_chosen.connect(parts.remembered.on_images_opened)
+        parts.opener.network_chosen.connect(parts.examiner.open_network)
+
+    def _connect_actions(self) -> None:
+        parts, actions, opener = self._parts, self._parts.actions, self._parts.opener
+        for action, slot in (
+            (actions.open_images, opener.ask_for_images),
+            (actions.open_folder, opener.ask_for_folder),
+            (actions.open_network, opener.ask_for_network),
+            (actions.paste, opener.paste),
+            (actions.quit, self._window.close),
+            (actions.reset_layout, parts.docks.reset),
+            (actions.sample, parts.images.open_scenes),
+        ):
+            action.triggered.connect(slot)
+        actions.devices.triggered.connect(self._on_device_chosen)
+        actions.recent_images.chosen.connect(self._on_recent_image)
+        actions.recent_networks.chosen.connect(parts.examiner.open_network)
+
+    @Slot(object)
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, Failed | Cancelled) and event.job.view == OPENING:
+            self._parts.actions.mark_device(self._parts.examiner.subject.device)
+
+    @Slot(object)
+    def _on_network_opened(self, outline: Outline) -> None:
+        parts = self._parts
+        parts.tree.show_outline(outline)
+        parts.results.show_outline(outline)
+        parts.canvas.clear_map()
+        parts.device.setText(outline.device.upper())
+        parts.device.setToolTip(outline.device_reason)
+        parts.device.setAccessibleName(self.tr("Device: {0}. {1}").format(outline.device, outline.device_reason))
+        for note in outline.notes:
+            parts.messages.info(f"{outline.name}: {note}")
+
+    @Slot(object)
+    def _on_subject_changed(self, subject: Subject) -> None:
+        tree, outline = self._parts.tree, self._parts.examiner.outline
+        if tree.chosen != subject.layer:
+            tree.choose(subject.layer)
+        self._parts.results.show_parts(self._parts.examiner.parts, subject.maps)
+        name = PurePath(subject.image.removeprefix(SAMPLE_PREFIX)).name
+        self._window.setWindowTitle(" – ".join(filter(None, (name, outline.name if outline is not None else ""))))
+
+    @Slot(str)
+    def _on_image_chosen(self, reference: str) -> None:
+        parts = self._parts
+        parts.strip.setVisible(bool(reference))
+        parts.examiner.show_image(reference)
+        if not reference:
+            parts.canvas.clear()
+            parts.results.clear_image()
+
+    @Slot(str)
+    def _on_recent_image(self, reference: str) -> None:
+        self._parts.opener.open_paths([reference])
+
+    @Slot()
+    def _on_likeliest_chosen(self) -> None:
+        self._parts.examiner.choose_target(None)
+        self._parts.results.follow_likeliest()
+
+    @Slot(object)
+    def _on_message(self, message: Message) -> None:
+        if message.kind == "info":
+            self._parts.notice.tell(message.text)
+        else:
+            self._parts.docks.bring_up(self._parts.messages)
+
+    @Slot(QAction)
+    def _on_device_chosen(self, action: QAction) -> None:
+        self._parts.examiner.choose_device(action.data())
+
+    @Slot()
+    def _on_keys_shown(self) -> None:
+        self._parts.docks.bring_up(self._parts.keys)
