@@ -10,7 +10,7 @@ import msgspec
 from cnnviz_desktop.core.atomic_files import replacing
 from cnnviz_desktop.core.errors import OutputError
 from cnnviz_desktop.core.recents import Recents
-from cnnviz_desktop.core.requests import Device
+from cnnviz_desktop.core.requests import Device, ParameterValue
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         trusted: SHA-256 of the Python files that the user allowed to run.
         device: Where to compute.
         colour_map: Name of the colour map of unsigned maps.
+        method: Id of the method that explains; empty for the first one.
+        parameters: By the id of a method, the values of its parameters that are not the defaults.
     """
 
     geometry: str = ""
@@ -42,6 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted: tuple[str, ...] = ()
     device: Device = "auto"
     colour_map: str = ""
+    method: str = ""
+    parameters: dict[str, dict[str, ParameterValue]] = {}
 
 
 class SettingsFile:

@@ -147,6 +147,7 @@ ACTIVATION_MAPS: tuple[Method, ...] = (
         paper="RefineCAM, arXiv:2605.14641",
         needs_layer=True,
         gives="map",
+        joins_layers=True,
         parameters=(
             ChoiceParameter(
                 key="base",

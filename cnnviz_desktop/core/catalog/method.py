@@ -24,6 +24,7 @@ class Method:
         gives: What it makes to explain a target: a heat ``map``, or a ``picture`` of the input's size in colour; empty
             where it explains none.
         streams: Whether it takes many passes through the network, so that its result arrives bit by bit.
+        joins_layers: Whether it always makes one map of several layers.
         parameters: What can be set.
     """
 
@@ -37,6 +38,7 @@ class Method:
     needs_layer: bool = False
     gives: Literal["", "map", "picture"] = ""
     streams: bool = False
+    joins_layers: bool = False
     parameters: tuple[Parameter, ...] = ()
 
     @property
