@@ -9,8 +9,10 @@ from cnnviz_desktop.core.errors import LayerError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.results import Explained
+from cnnviz_desktop.engine.capture import tensors_of
 from cnnviz_desktop.engine.objectives import Objective
 from cnnviz_desktop.engine.passes import ForwardPass, Wanted
+from cnnviz_desktop.engine.relu_rules import Nonlinearities, Rule, nonlinearities, ruled
 from cnnviz_desktop.engine.running import told_in_words
 from cnnviz_desktop.engine.workbench import Workbench
 
@@ -39,6 +41,8 @@ class Explanation:
         self._wanted = wanted
         self._gradients: dict[LayerRef, Tensor | None] = {}
         self._input_gradient: Tensor | None = None
+        self._ruled: dict[Rule, Tensor | None] = {}
+        self._nonlinearities: Nonlinearities | None = None
         self._whole: tuple[Explanation, int] | None = None
 
     @property
@@ -76,19 +80,42 @@ class Explanation:
             )
         return self.seen.placed(layer, gradient).float()
 
-    def input_gradient(self) -> Tensor:
+    def input_gradient(self, rule: Rule | None = None) -> Tensor:
         """(N, C, H, W) float32 tensor, detached: ∂S/∂x of each row.
+
+        Args:
+            rule: What every ReLU passes back in place of its own gradient; None for the true gradient.
 
         Raises:
             LayerError: The score does not depend on the input, or the network keeps no graph.
         """
         if self._whole is not None:
             whole, row = self._whole
-            return whole.input_gradient()[row : row + 1]
-        self._differentiate()
-        if self._input_gradient is None:
-            raise LayerError(f"The score of {self.explained(0).title} does not depend on the image.")
-        return self._input_gradient.float()
+            return whole.input_gradient(rule)[row : row + 1]
+        if rule is None:
+            self._differentiate()
+            gradient = self._input_gradient
+        else:
+            if rule not in self._ruled:
+                with ruled(self.nonlinearities.relus, rule):
+                    (self._ruled[rule],) = self.differentiate(self.scores.sum(), [self.seen.input])
+            gradient = self._ruled[rule]
+        if gradient is None:
+            raise LayerError(
+                f"The score of {self.explained(0).title} does not depend on the image in a way that can be "
+                "differentiated: the network rounds, detaches or works under torch.no_grad on the way to it."
+            )
+        return gradient.float()
+
+    @property
+    def nonlinearities(self) -> Nonlinearities:
+        """What stands between the input and what the score is read from."""
+        if self._whole is not None:
+            return self._whole[0].nonlinearities
+        if self._nonlinearities is None:
+            read = [self.seen.activations[layer] for layer in self.objective.layers]
+            self._nonlinearities = nonlinearities(read or [self.seen.scores.logits])
+        return self._nonlinearities
 
     def differentiate(self, score: Tensor, inputs: Sequence[Tensor]) -> tuple[Tensor | None, ...]:
         """∂score/∂input of each input, None where the score does not depend on it. The graph stays for more.
@@ -98,7 +125,7 @@ class Explanation:
             NetworkError: The network's own code cannot be differentiated.
         """
         name = self.bench.outline.name
-        if not score.requires_grad and all(tensor.requires_grad for tensor in inputs):
+        if not score.requires_grad and not self._inferring:
             return (None,) * len(inputs)
         if not score.requires_grad:
             raise LayerError(
@@ -116,6 +143,12 @@ class Explanation:
         part = Explanation(self.bench, self.seen.only(row), self.objective.only(row), self._wanted)
         part._whole = self, row
         return part
+
+    @property
+    def _inferring(self) -> bool:
+        """Whether the network ran in PyTorch's inference mode."""
+        seen = (*tensors_of(self.seen.output), *self.seen.activations.values())
+        return any(tensor.is_inference() for tensor in seen)
 
     def _differentiate(self) -> None:
         if self._gradients or self._input_gradient is not None:

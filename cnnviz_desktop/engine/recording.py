@@ -9,12 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz_desktop.core.errors import LayerError
-from cnnviz_desktop.core.geometry import InputTransform, ReceptiveField
+from cnnviz_desktop.core.geometry import InputTransform, ReceptiveField, Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import LayerRef
+from cnnviz_desktop.core.token_grids import TokenGrid, plain_maps
 from cnnviz_desktop.engine.capture import Recording, capture
 from cnnviz_desktop.engine.passes import ForwardPass, Wanted
 from cnnviz_desktop.engine.receptive_fields import ReceptiveFieldTracer
+from cnnviz_desktop.engine.relu_rules import ShownActivations
 from cnnviz_desktop.engine.running import run_network
 
 
@@ -66,6 +68,7 @@ class Recorder:
             transforms=tuple(transforms),
             input=taken.input,
             activations=taken.recording.tensors,
+            grids={layer: self._grid(layer, tensor, batch) for layer, tensor in taken.recording.tensors.items()},
             fields=taken.fields,
             output=taken.output,
             recorded=wanted,
@@ -105,10 +108,19 @@ class Recorder:
         outlined = tuple(batch.shape[2:]) == tuple(self._outline.preprocessing.size)
         tracer = None if outlined else ReceptiveFieldTracer(seen)
         taps = capture(self._module, layers=wanted.recorded, copied=copied, gradients=wanted.gradients)
-        with torch.set_grad_enabled(differentiable), taps as recording, tracer or nullcontext():
+        shown = ShownActivations() if wanted.of_input else nullcontext()
+        with torch.set_grad_enabled(differentiable), taps as recording, tracer or nullcontext(), shown:
             output = run_network(self._outline.name, self._module, seen)
             fields = {layer: self._field(layer, tensor, tracer) for layer, tensor in recording.tensors.items()}
         return _Taken(recording, leaf, fields, output)
+
+    def _grid(self, layer: LayerRef, tensor: Tensor, batch: Tensor) -> TokenGrid | None:
+        """How the layer's tensor lies over this input: as it did when the network was outlined."""
+        outlined, shape, size = self.node(layer).grids(layer.side), tuple(tensor.shape[1:]), Size(*batch.shape[2:])
+        if layer.part >= len(outlined):
+            return plain_maps(shape)
+        grid = outlined[layer.part]
+        return grid.at(shape, size) if grid is not None else None
 
     def _field(self, layer: LayerRef, tensor: Tensor, tracer: ReceptiveFieldTracer | None) -> ReceptiveField | None:
         """The field as outlined, or where this input has another size, as it is now."""
