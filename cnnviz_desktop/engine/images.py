@@ -40,10 +40,9 @@ def read_picture(reference: str) -> Picture:
     Raises:
         ImageError: There is no such file, it is no image, it is broken, or it has more than `MAX_PIXELS` pixels.
     """
-    path = image_path(reference)
-    _check_file(reference, path)
+    check_file(reference)
     try:
-        with path.open("rb") as file:
+        with image_path(reference).open("rb") as file:
             image, notes = _decoded(reference, file)
             file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -67,9 +66,14 @@ def images_in(folder: Path) -> tuple[Path, ...]:
     return found
 
 
-def _check_file(reference: str, path: Path) -> None:
+def check_file(reference: str) -> None:
+    """See that there is a file behind an image reference that can hold an image, without opening it.
+
+    Raises:
+        ImageError: There is none.
+    """
     try:
-        status = path.stat()
+        status = image_path(reference).stat()
     except FileNotFoundError as error:
         if reference.startswith(SAMPLE_PREFIX):
             known = ", ".join(sample_images()) or "none"

@@ -92,7 +92,7 @@ class EngineSession:
         Raises:
             CnnvizError: What the user can mend; the message says how.
         """
-        parameters = _checked_parameters(request)
+        parameters = checked_parameters(request)
         if request.method == "picture":
             yield from self._read_pictures(request)
             return
@@ -174,7 +174,7 @@ class EngineSession:
         release_cuda_memory()
 
 
-def _checked_parameters(request: Request) -> dict[str, dict[str, ParameterValue]]:
+def checked_parameters(request: Request) -> dict[str, dict[str, ParameterValue]]:
     """The parameters of every method of a request.
 
     Raises:
