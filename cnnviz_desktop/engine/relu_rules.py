@@ -198,9 +198,10 @@ class ShownActivations(TorchFunctionMode):
         in_place = func in _OUT_OF_PLACE or named.get("inplace") is True
         if not in_place or not args or not isinstance(args[0], Tensor) or not _is_view(args[0]):
             return func(*args, **named)
+        before, *further = args[0].clone(), *args[1:]  # a clone, for what the graph saves of it is not to change
         if func in _OUT_OF_PLACE:
-            return args[0].copy_(_OUT_OF_PLACE[func](*args, **named))
-        found = func(*args, **{**named, "inplace": False})
+            return args[0].copy_(_OUT_OF_PLACE[func](before, *further, **named))
+        found = func(before, *further, **{**named, "inplace": False})
         return args[0].copy_(found) if isinstance(found, Tensor) else found
 
 
