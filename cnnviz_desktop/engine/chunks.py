@@ -1,0 +1,113 @@
+"""Many inputs through a network, chunk by chunk: how many at once, in which memory layout, in which precision."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from math import prod
+
+import torch
+from torch import Tensor
+
+from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.geometry import Size
+from cnnviz_desktop.engine.objectives import Objective
+from cnnviz_desktop.engine.workbench import Workbench
+
+_USEFUL_ROWS = {"cpu": 16, "cuda": 64}
+"""More rows at once help no more: on a CPU the activations then leave its caches."""
+
+
+def rows_at_once(bench: Workbench, asked: int, size: Size, *, with_graph: bool = False) -> int:
+    """How many inputs go through the network together.
+
+    Args:
+        bench: The network.
+        asked: The user's number; 0 takes as many as help and as fit into a quarter of the budget.
+        size: Of the inputs.
+        with_graph: Whether a graph is kept, which holds the output of every layer.
+    """
+    if not bench.rows_are_apart:
+        return 1
+    if asked:
+        return asked
+    useful = _USEFUL_ROWS["cuda" if bench.outline.device.startswith("cuda") else "cpu"]
+    return max(1, min(useful, int(bench.budget / 4 / _bytes_of_row(bench, size, with_graph=with_graph))))
+
+
+def parts(count: int, rows: int) -> Iterator[slice]:
+    """0 … count in slices of so many rows; the last may be shorter."""
+    for start in range(0, count, rows):
+        yield slice(start, min(start + rows, count))
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """In what the network computes.
+
+    Attributes:
+        device: ``cpu`` or ``cuda``.
+        dtype: What its convolutions and matrix products are computed in; None for the network's own.
+        notes: What to say of it in a result.
+    """
+
+    device: str = "cpu"
+    dtype: torch.dtype | None = None
+    notes: tuple[str, ...] = ()
+
+    def computing(self) -> AbstractContextManager[object]:
+        """A context in which the network computes so. It must not be held open across a yield."""
+        if self.dtype is None:
+            return nullcontext()
+        return torch.autocast(self.device, dtype=self.dtype)
+
+
+def precision_of(bench: Workbench, choice: str) -> Precision:
+    """Float16 on a GPU, bfloat16 on a processor that has it, for ``reduced``; the network's own otherwise.
+
+    A processor without bfloat16 instructions emulates them: ResNet-18 then takes 15 times as long as in float32.
+    """
+    if choice != "reduced":
+        return Precision()
+    if bench.outline.device.startswith("cuda"):
+        return Precision("cuda", torch.float16, ("Computed in reduced precision (float16).",))
+    if computes_bfloat16():
+        return Precision("cpu", torch.bfloat16, ("Computed in reduced precision (bfloat16).",))
+    return Precision(notes=("Computed in full precision: this processor is slower in a reduced one.",))
+
+
+def computes_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 itself (AVX-512 BF16, AMX, or Arm's BF16)."""
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
+def channels_last(batch: Tensor) -> Tensor:
+    """The same (N, C, H, W) numbers, stored channels last: what CPU convolutions are quickest with."""
+    return batch.contiguous(memory_format=torch.channels_last) if batch.dim() == 4 else batch
+
+
+def score_rows(bench: Workbench, batch: Tensor, objective: Objective, precision: Precision) -> Tensor:
+    """(N,) float32 tensor: S of each row of (N, C, H, W), with a graph where the caller enables one.
+
+    The batch goes in channels last; where the network's own code cannot read that (``view`` on a layout it does not
+    expect), as it is.
+
+    Raises:
+        NetworkError: The network fails on it in either layout.
+    """
+    with precision.computing():
+        try:
+            return bench.score(channels_last(batch), objective).float()
+        except NetworkError:
+            return bench.score(batch.contiguous(), objective).float()
+
+
+def _bytes_of_row(bench: Workbench, size: Size, *, with_graph: bool) -> float:
+    """What one row needs in the network: every layer's output where a graph keeps them, else the largest and more."""
+    parents = {node.parent for node in bench.outline.layers}
+    leaves = [node for node in bench.outline.layers if node.name not in parents]
+    sizes = sorted((sum(map(prod, node.outputs)) for node in leaves), reverse=True)
+    # Without a graph, a layer's input and output live at a time, a skip beside them, and the kernels' scratch memory.
+    held = sum(sizes) if with_graph else 4 * sum(sizes[:1])
+    share = prod(size) / prod(bench.outline.preprocessing.size)
+    return 4 * (share * max(1, held) + 4 * prod(size))
