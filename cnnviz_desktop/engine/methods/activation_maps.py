@@ -79,9 +79,9 @@ class RandomCam:
         images = [crc32(row.cpu().numpy().tobytes()) for row in explanation.seen.input.detach().float()]
         for layer in asked.layers:
             activation = explanation.activation(layer)
-            generators = [np.random.default_rng((asked.seed, crc32(str(layer).encode()), image)) for image in images]
-            drawn = np.stack([generator.uniform(-1, 1, activation.shape[1]) for generator in generators])
-            weights = torch.from_numpy(drawn).to(activation)
+            seed = asked.seed % 2**64, crc32(str(layer).encode())
+            drawn = [np.random.default_rng((*seed, image)).uniform(-1, 1, activation.shape[1]) for image in images]
+            weights = torch.from_numpy(np.stack(drawn)).to(activation)
             yield from found_in(reduced(weights[:, :, None, None] * activation, asked), layer)
 
 

@@ -23,6 +23,9 @@ from cnnviz_desktop.engine.session import Task
 
 _MODULES = {
     "cam": "global_average",
+    "segeigencam": "library_formulas",
+    "kpcacam": "library_formulas",
+    "fem": "library_formulas",
     "finercam": "comparing_classes",
     "shapleycam": "curvature",
     "refinecam": "refining",

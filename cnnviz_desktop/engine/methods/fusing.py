@@ -12,10 +12,15 @@ from cnnviz_desktop.engine.passes import ForwardPass
 
 
 def unit_scaled(raw: Tensor) -> Tensor:
-    """relu(raw) (h, w) scaled to 0–1 as pytorch-grad-cam does: (x − min) / (1e-7 + max − min) of what relu leaves."""
+    """relu(raw) (h, w) scaled to 0–1: (x − min) / (max − min) of what relu leaves; 0 where that is constant.
+
+    Without the 1e-7 that pytorch-grad-cam adds to the denominator, and that outweighs maps of small gradients: a layer
+    counts as much as another, however small its values are.
+    """
     positive = raw.clamp(min=0)
     shifted = positive - positive.min()
-    return shifted / (1e-7 + shifted.max())
+    greatest = shifted.max()
+    return shifted / torch.where(greatest == 0, 1, greatest)
 
 
 def enlarged(raw: Tensor, size: Sequence[int]) -> Tensor:

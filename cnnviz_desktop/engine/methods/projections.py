@@ -22,7 +22,7 @@ def first_component(values: Tensor) -> Tensor:
     rows, height, width = len(values), *values.shape[-2:]
     cells = values.flatten(2)
     at_once = max(1, _CENTRED_BYTES // (8 * max(1, cells[0].numel()))) if rows else 1
-    return torch.cat([_projected(part) for part in cells.split(at_once)]).view(rows, height, width)
+    return torch.cat([_projected(part) for part in torch.split(cells, at_once)]).view(rows, height, width)
 
 
 def reduced(contributions: Tensor, asked: Asked) -> Tensor:

@@ -1,0 +1,57 @@
+"""Shapley-CAM: Grad-CAM with the curvature of the score taken into account."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from cnnviz_desktop.core.requests import LayerRef
+from cnnviz_desktop.engine.explanation import Explanation
+from cnnviz_desktop.engine.methods.activation_maps import found_in, gradcam, outputs_only
+from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
+from cnnviz_desktop.engine.methods.projections import reduced
+from cnnviz_desktop.engine.passes import Wanted
+from cnnviz_desktop.engine.running import told_in_words
+
+
+class ShapleyCam:
+    """w_c · A_c with w_c = mean_ij(G − ½ · H·A)_c, H the Hessian of S in A (Cai 2025).
+
+    Where all that follows the layer is piecewise linear, as with ReLUs and logits, H is 0 and this is Grad-CAM.
+    """
+
+    def needs(self, asked: Asked) -> Wanted:
+        """The layers and their gradients."""
+        layers = outputs_only(asked)
+        return Wanted(layers, layers)
+
+    def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
+        """A map for each row and layer.
+
+        Raises:
+            NetworkError: An operation of the network has no second derivative.
+        """
+        for layer in asked.layers:
+            # Says so, too, where the score does not depend on the layer or nothing can be differentiated.
+            gradient = explanation.gradient(layer)
+            gradient = gradient - explanation.seen.placed(layer, curvature(explanation, layer)).float() / 2
+            yield from found_in(reduced(gradcam(explanation.activation(layer), gradient), asked), layer)
+
+
+def curvature(explanation: Explanation, layer: LayerRef) -> Tensor:
+    """H·A, of the layer's own shape, detached: how ∂S/∂A changes along A.
+
+    Raises:
+        NetworkError: An operation of the network has no second derivative.
+    """
+    node = explanation.seen.activations[layer]
+    name = explanation.bench.outline.name
+    with told_in_words(f"Shapley-CAM needs second derivatives, which {name} does not have"):
+        (gradient,) = torch.autograd.grad(explanation.scores.sum(), node, create_graph=True)
+        if not gradient.requires_grad:  # nothing that follows the layer bends at all
+            return torch.zeros_like(gradient)
+        (found,) = torch.autograd.grad(gradient, node, node.detach(), retain_graph=True, materialize_grads=True)
+    return found
+
+
+EXPLAINERS: dict[str, Explainer] = {"shapleycam": ShapleyCam()}
