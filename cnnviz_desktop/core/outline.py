@@ -1,12 +1,14 @@
 """What a network consists of, as plain data for the model tree."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.errors import LayerError
-from cnnviz_desktop.core.geometry import ReceptiveField
+from cnnviz_desktop.core.geometry import ReceptiveField, Size
+from cnnviz_desktop.core.token_grids import Shape, TokenGrid, plain_maps, why_no_grid
 
-Shape = tuple[int, ...]
+Side = Literal["input", "output"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,10 @@ class LayerNode:
         field: Receptive field of its output; None where unknown.
         kernel_shape: Shape of its weight where it has kernels to show (convolutions and linear layers), else None.
         overwritten: Whether a later in-place operation overwrites its output.
+        input_grids: How each of its inputs lies over the image, None for one without places; None where every shape
+            of three is (C, h, w).
+        output_grids: The same for its outputs.
+        size: Of the network's input at that call; None where unknown.
     """
 
     name: str
@@ -32,6 +38,9 @@ class LayerNode:
     field: ReceptiveField | None = None
     kernel_shape: Shape | None = None
     overwritten: bool = False
+    input_grids: tuple[TokenGrid | None, ...] | None = None
+    output_grids: tuple[TokenGrid | None, ...] | None = None
+    size: Size | None = None
 
     @property
     def parent(self) -> str:
@@ -40,8 +49,8 @@ class LayerNode:
 
     @property
     def gives_maps(self) -> bool:
-        """Whether any of its outputs is a stack of maps, (C, h, w)."""
-        return any(len(shape) == 3 for shape in self.outputs)
+        """Whether any of its outputs can be laid over the image as a stack of maps."""
+        return any(grid is not None for grid in self.grids("output"))
 
     @property
     def why_no_maps(self) -> str:
@@ -51,7 +60,21 @@ class LayerNode:
         if not self.outputs:
             return f"{self.name} ({self.type}) does not run when the network sees an image."
         shapes = ", ".join("×".join(map(str, shape)) or "a single number" for shape in self.outputs)
-        return f"{self.name} ({self.type}) gives {shapes}: values without a place in the image, so there is no map."
+        return f"{self.name} ({self.type}) gives {shapes}: {why_no_grid(self.outputs[0], self.size)}"
+
+    def shapes(self, side: Side) -> tuple[Shape, ...]:
+        """Shape without the batch of every tensor on a side."""
+        return self.inputs if side == "input" else self.outputs
+
+    def grids(self, side: Side) -> tuple[TokenGrid | None, ...]:
+        """How each tensor on a side lies over the image; None for one without places there."""
+        known = self.input_grids if side == "input" else self.output_grids
+        return known if known is not None else tuple(map(plain_maps, self.shapes(side)))
+
+    def grid_words(self, side: Side, part: int = 0) -> str:
+        """How tokens, or channels that come last, are read as maps, for people; empty for plain maps."""
+        grid = self.grids(side)[part]
+        return grid.words(self.size) if grid is not None and self.size is not None else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -13,6 +13,7 @@ from cnnviz_desktop.core.geometry import Box, InputTransform, Point, Size
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Target, UnitTarget
 from cnnviz_desktop.core.results import Activation, Explained
+from cnnviz_desktop.core.token_grids import TokenGrid
 from cnnviz_desktop.engine.augmentation import ORIGINAL
 from cnnviz_desktop.engine.outputs import scores_of
 from cnnviz_desktop.engine.passes import ForwardPass
@@ -104,11 +105,13 @@ class UnitObjective:
         layer: The layer.
         target: As the request has it.
         transforms: Where the images lie in the input, a row each, or one for all rows.
+        grid: How the layer's tensor lies over the input; None where its values have no places.
     """
 
     layer: LayerRef
     target: UnitTarget
     transforms: tuple[InputTransform, ...]
+    grid: TokenGrid | None
 
     @property
     def layers(self) -> frozenset[LayerRef]:
@@ -121,8 +124,8 @@ class UnitObjective:
         Raises:
             TargetError: The layer has no such channel or cell, or the region lies outside of what the network sees.
         """
-        del output
-        maps = arranged(tensors[self.layer], size, str(self.layer))  # (N, C, h, w)
+        del output, size
+        maps = arranged(tensors[self.layer], self.grid, str(self.layer))  # (N, C, h, w)
         chosen = maps if self.target.channel is None else maps[:, self._channel(maps)][:, None]
         if self.target.box is not None:
             boxes = [self._cells(self.target.box, row, Size(*maps.shape[-2:])) for row in range(len(maps))]
@@ -206,7 +209,7 @@ def objective_of(target: Target, outline: Outline, seen: ForwardPass) -> Objecti
     """
     if isinstance(target, UnitTarget):
         (layer,) = layers_of(target)
-        return UnitObjective(layer, target, seen.transforms)
+        return UnitObjective(layer, target, seen.transforms, seen.grids.get(layer))
     scores = seen.scores
     logits = scores.logits.detach()
     originals = logits[ORIGINAL % seen.copies :: seen.copies]  # every copy of an image explains the image's own class

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, ReceptiveField, Size
 from cnnviz_desktop.core.requests import LayerRef
+from cnnviz_desktop.core.token_grids import TokenGrid
 from cnnviz_desktop.engine.capture import storage_bytes, tensors_of
 from cnnviz_desktop.engine.outputs import Scores, scores_of
 from cnnviz_desktop.engine.token_grids import arranged
@@ -43,6 +44,7 @@ class ForwardPass:
         transforms: Where the image lies in the input, a row each.
         input: (N, C, H, W) tensor, what the network saw; a leaf of the graph where that reaches so far.
         activations: Recorded tensors (N, …) by layer.
+        grids: How each recorded layer's tensor lies over the input; None where its values have no places.
         fields: Receptive field of each recorded layer at this input's size; None where unknown.
         output: What the network returned.
         recorded: What it was run for.
@@ -54,6 +56,7 @@ class ForwardPass:
     transforms: tuple[InputTransform, ...]
     input: Tensor
     activations: dict[LayerRef, Tensor]
+    grids: dict[LayerRef, TokenGrid | None]
     fields: dict[LayerRef, ReceptiveField | None]
     output: object
     recorded: Wanted
@@ -99,7 +102,7 @@ class ForwardPass:
 
     def placed(self, layer: LayerRef, tensor: Tensor) -> Tensor:
         """(N, C, h, w) view of a tensor of the layer's own shape, such as a gradient with respect to it."""
-        return arranged(tensor, Size(*self.input.shape[-2:]), str(layer))
+        return arranged(tensor, self.grids.get(layer), str(layer))
 
     def geometry(self, layer: LayerRef, row: int = 0) -> MapGeometry:
         """Where the cells of a layer's maps lie on a row's image."""
@@ -112,8 +115,13 @@ class ForwardPass:
 
     def notes(self, layer: LayerRef) -> tuple[str, ...]:
         """What to know about a layer's activation, in sentences."""
-        calls = self.calls.get(layer.name, 1)
-        return (f"{layer.name} ran {calls} times; this is its last run.",) if calls > 1 else ()
+        calls, grid = self.calls.get(layer.name, 1), self.grids.get(layer)
+        words = grid.words(Size(*self.input.shape[-2:])) if grid is not None else ""
+        notes = (
+            f"{layer.name} ran {calls} times; this is its last run." if calls > 1 else "",
+            f"{layer} was laid over the image: {words}." if words else "",
+        )
+        return tuple(filter(None, notes))
 
     def only(self, row: int) -> "ForwardPass":
         """One row of the pass, its tensors views of the whole; its output is the (1, K) class scores alone.

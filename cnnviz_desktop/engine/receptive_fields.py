@@ -31,11 +31,18 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
         self._placed[source] = Placed((AxisField(), AxisField()), (2, 3), (source.shape[2], source.shape[3]))
 
     def field_of(self, tensor: Tensor) -> ReceptiveField | None:
-        """The field of a tensor (1, C, h, w); None where unknown."""
+        """The field of a tensor (1, C, h, w) or (1, h, w, C); None where unknown."""
         placed = self._placed.get(tensor)
-        if placed is None or placed.dims != (2, 3) or tensor.dim() != 4:
+        if placed is None or self.rows_at(tensor) is None:
             return None
         return ReceptiveField(*placed.fields)
+
+    def rows_at(self, tensor: Tensor) -> int | None:
+        """Which dimension after the batch is the rows: 1 of (1, C, h, w), 0 of (1, h, w, C); None where unknown."""
+        placed = self._placed.get(tensor)
+        if placed is None or placed.dims not in ((1, 2), (2, 3)) or tensor.dim() != 4:
+            return None
+        return placed.dims[0] - 1
 
     def __torch_dispatch__(
         self,

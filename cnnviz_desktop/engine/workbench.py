@@ -13,6 +13,7 @@ from cnnviz_desktop.core.geometry import InputTransform, Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.results import Picture
+from cnnviz_desktop.core.token_grids import why_no_grid
 from cnnviz_desktop.engine.augmentation import COPIES, augmented, transforms_of_copies
 from cnnviz_desktop.engine.capture import capture
 from cnnviz_desktop.engine.inputs import prepare
@@ -85,16 +86,16 @@ class Workbench:
 
     def _check_maps(self, layer: LayerRef) -> None:
         node = self.node(layer)
-        shapes = node.inputs if layer.side == "input" else node.outputs
+        shapes = node.shapes(layer.side)
         if layer.part >= len(shapes):
             count = f"{len(shapes)} tensor{'s' if len(shapes) != 1 else ''}"
             raise LayerError(node.why_no_maps if not shapes else f"{layer.name} has only {count} as {layer.side}.")
-        if len(shapes[layer.part]) != 3:
+        if node.grids(layer.side)[layer.part] is None:
             kernels = " Its weights can be shown as kernels." if node.kernel_shape else ""
             shape = "×".join(map(str, shapes[layer.part])) or "a single number"
             what = "takes in" if layer.side == "input" else "gives"
             raise LayerError(
-                f"{layer} ({node.type}) {what} {shape}: values without a place in the image, so there is no map."
+                f"{layer} ({node.type}) {what} {shape}: {why_no_grid(shapes[layer.part], node.size)}"
                 f"{kernels} Try {self.outline.suggested or 'a convolution'}."
             )
 
