@@ -18,6 +18,8 @@ from cnnviz_desktop.engine.passes import Wanted
 if TYPE_CHECKING:
     from torch import Tensor
 
+_SEQUENCES = ("Sequential", "ModuleList")
+
 
 class RefineCam:
     """Π_l scale(up(relu(L_l))) over the layers l, at the input's resolution (arXiv:2605.14641).
@@ -55,16 +57,18 @@ class RefineCam:
 def layers_up_to(outline: Outline, layer: LayerRef) -> tuple[LayerRef, ...]:
     """The last layer of every resolution finer than that of `layer`, finest first, and `layer` itself.
 
-    They are sought among the layers beside it and beside the parts of the network that it lies in: ``layer1`` and no
-    layer inside of it, for ``layer4.1``.
+    They are sought in the parts of the network that `layer` lies in, and in sequences beside those: ``layer1.1`` for
+    ``layer4.1``, and nothing inside of a block, whose output may be a sum.
     """
     names = [node.name for node in outline.layers]
     asked = outline.layers[names.index(layer.name)]
-    last: dict[int, str] = {}
+    opened, last = {""}, dict[int, str]()
     for node in outline.layers[: names.index(layer.name)]:
-        beside = not node.parent or layer.name.startswith(f"{node.parent}.")
-        if beside and not layer.name.startswith(f"{node.name}."):
-            last[_cells(node)] = node.name
+        if node.parent not in opened:
+            continue
+        if layer.name.startswith(f"{node.name}.") or node.type in _SEQUENCES:
+            opened.add(node.name)
+        last[_cells(node)] = node.name
     finer = sorted((cells for cells in last if cells > _cells(asked, layer.part)), reverse=True)
     return (*(LayerRef(last[cells]) for cells in finer), layer)
 
