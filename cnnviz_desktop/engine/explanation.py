@@ -94,18 +94,19 @@ class Explanation:
             return whole.input_gradient(rule)[row : row + 1]
         if rule is None:
             self._differentiate()
-            gradient = self._input_gradient
-        else:
-            if rule not in self._ruled:
-                with ruled(self.nonlinearities.relus, rule):
-                    (self._ruled[rule],) = self.differentiate(self.scores.sum(), [self.seen.input])
-            gradient = self._ruled[rule]
-        if gradient is None:
-            raise LayerError(
-                f"The score of {self.explained(0).title} does not depend on the image in a way that can be "
-                "differentiated: the network rounds, detaches or works under torch.no_grad on the way to it."
-            )
-        return gradient.float()
+            return self._of_image(self._input_gradient)
+        if rule not in self._ruled:
+            with ruled(self.nonlinearities.relus, rule):
+                (self._ruled[rule],) = self.differentiate(self.scores.sum(), [self.seen.input])
+        return self._of_image(self._ruled[rule])
+
+    def gradient_elsewhere(self, scores: Tensor, inputs: Tensor) -> Tensor:
+        """(n, C, H, W) float32 tensor, detached: the gradient of scores (n,) in other inputs than the pass has seen.
+
+        Raises:
+            LayerError: The score does not depend on the input, or the network keeps no graph.
+        """
+        return self._of_image(self.differentiate(scores.sum(), [inputs])[0])
 
     @property
     def nonlinearities(self) -> Nonlinearities:
@@ -143,6 +144,14 @@ class Explanation:
         part = Explanation(self.bench, self.seen.only(row), self.objective.only(row), self._wanted)
         part._whole = self, row
         return part
+
+    def _of_image(self, gradient: Tensor | None) -> Tensor:
+        if gradient is None:
+            raise LayerError(
+                f"The score of {self.explained(0).title} does not depend on the image in a way that can be "
+                "differentiated: the network rounds, detaches or works under torch.no_grad on the way to it."
+            )
+        return gradient.float()
 
     @property
     def _inferring(self) -> bool:

@@ -103,8 +103,9 @@ class Recorder:
         differentiable = bool(wanted.gradients) or wanted.of_input
         leaf = batch.detach().requires_grad_(wanted.of_input)
         with torch.set_grad_enabled(differentiable):
-            # A clone, since a network may work in place on what it is given, and a leaf does not allow that.
-            seen = leaf.clone() if wanted.of_input else leaf
+            # A clone, since a network may work in place on what it is given: the pass keeps what it was given, and a
+            # leaf of the graph does not allow that.
+            seen = leaf.clone()
         outlined = tuple(batch.shape[2:]) == tuple(self._outline.preprocessing.size)
         tracer = None if outlined else ReceptiveFieldTracer(seen)
         taps = capture(self._module, layers=wanted.recorded, copied=copied, gradients=wanted.gradients)
