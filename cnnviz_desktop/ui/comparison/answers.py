@@ -1,0 +1,134 @@
+"""What has come for a comparison, cell by cell; plain data without widgets."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from cnnviz_desktop.core.gradient_rendering import guided_map
+from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.results import Attribution, GradientPicture, HeatMap
+from cnnviz_desktop.ui.comparison.comparison import Comparison, Place, Question, answers
+
+State = Literal["waiting", "shown", "refused", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """What a cell has to show; a new one whenever that changes.
+
+    Attributes:
+        state: ``shown`` has a result, ``refused`` a sentence that says why not; nothing comes for ``cancelled``.
+        result: What is shown, preliminary where its `done` is below 1.
+        why: The sentence.
+    """
+
+    state: State = "waiting"
+    result: Attribution | None = None
+    why: str = ""
+
+
+class Answers:
+    """The answers to a comparison's questions.
+
+    Attributes:
+        comparison: The questions.
+        version: Counts up with every change.
+    """
+
+    def __init__(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self.version = 0
+        self._found: dict[Question, Attribution] = {}
+        self._refused: dict[Question, str] = {}
+        self._stopped = False
+        self._cells: dict[Place, Cell] = {}
+        self._asked_in: dict[Question, list[Place]] = {}
+        for place in comparison.places:
+            for question in comparison.questions(place):
+                self._asked_in.setdefault(question, []).append(place)
+
+    @property
+    def open(self) -> set[Question]:
+        """The questions without a final answer."""
+        return {question for question in self.comparison.all_questions if not self._is_settled(question)}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no cell has anything to show."""
+        return not self._found
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Every reason for a refusal, each once."""
+        return tuple(dict.fromkeys(self._refused.values()))
+
+    def cell(self, place: Place) -> Cell:
+        """What a cell has to show."""
+        if place not in self._cells:
+            self._cells[place] = self._made(place)
+        return self._cells[place]
+
+    def take(self, result: Attribution) -> set[Place]:
+        """Take a result in; the cells that changed."""
+        questions = self.comparison.answered_by(result)
+        for question in questions:
+            self._found[question] = result
+            self._refused.pop(question, None)
+        return self._touched(questions)
+
+    def refuse(self, request: Request, why: str) -> set[Place]:
+        """Take in that a request failed, and why; the cells that changed."""
+        if request.method == "picture":
+            questions = {question for question in self.open if question.image in request.images}
+        else:
+            questions = {question for question in self.open if answers(request, question)}
+        for question in questions:
+            self._refused[question] = why
+            self._found.pop(question, None)
+        return self._touched(questions)
+
+    def stop(self) -> set[Place]:
+        """Take in that nothing comes any more; the cells that changed."""
+        self._stopped = True
+        return self._touched(self.open)
+
+    def resume(self) -> set[Place]:
+        """Take in that what is open is asked again."""
+        self._stopped = False
+        self._refused.clear()
+        return self._touched(self.comparison.all_questions)
+
+    def _touched(self, questions: "set[Question] | tuple[Question, ...]") -> set[Place]:
+        changed = {place for question in questions for place in self._asked_in.get(question, ())}
+        for place in changed:
+            self._cells.pop(place, None)
+        self.version += 1
+        return changed
+
+    def _is_settled(self, question: Question) -> bool:
+        found = self._found.get(question)
+        return question in self._refused or (found is not None and found.done >= 1)
+
+    def _made(self, place: Place) -> Cell:
+        questions = self.comparison.questions(place)
+        whys = [self._refused[question] for question in questions if question in self._refused]
+        if whys:
+            return Cell("refused", why=whys[0])
+        found = [self._found[question] for question in questions if question in self._found]
+        if len(found) < len(questions):
+            return Cell("cancelled" if self._stopped else "waiting")
+        return Cell("shown", found[0] if len(found) == 1 else guided_by(*found))
+
+
+def guided_by(cam: Attribution, guided: Attribution) -> GradientPicture:
+    """``cam_gb``: guided backpropagation where a class activation map points; a view of the two, computed here."""
+    if not isinstance(cam, HeatMap) or not isinstance(guided, GradientPicture):
+        raise TypeError("cam_gb is the product of a heat map and a gradient picture.")
+    return replace(
+        guided,
+        method="guided_gradcam",
+        layer=cam.layer,
+        raw=guided_map(cam.raw, guided.raw),
+        done=min(cam.done, guided.done),
+        completeness=None,
+        notes=tuple(dict.fromkeys((*cam.notes, *guided.notes))),
+    )

@@ -1,0 +1,131 @@
+"""What there is to choose from for each axis, and what is chosen until the user chooses."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from cnnviz_desktop.core.catalog import METHODS
+from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.requests import LayerRef
+from cnnviz_desktop.core.resources import image_name
+from cnnviz_desktop.core.results import Predictions
+from cnnviz_desktop.ui.comparison.axis_editor import Offer
+from cnnviz_desktop.ui.comparison.comparison import Layout
+from cnnviz_desktop.ui.results.class_search import find_classes
+
+LIKELIEST = ""
+"""Key of the class that the network finds likeliest."""
+SUGGESTED_LAYERS = 4
+TOP_CLASSES = 10
+SUGGESTED_CLASSES = 3
+
+translate = QCoreApplication.translate
+
+
+def method_offers(layout: Layout) -> tuple[Offer, ...]:
+    """The methods that explain a target; where cam, gb and cam_gb are shown, those that give a map."""
+    return tuple(
+        Offer(method.id, method.title, method.family, "\n".join(filter(None, (method.summary, method.formula))))
+        for method in METHODS
+        if method.gives == "map" or (method.gives and layout != "views")
+    )
+
+
+def layer_offers(outline: Outline, chosen: str = "") -> tuple[Offer, ...]:
+    """The layers that give maps, in the network's order; the suggested and the tree's chosen one come first."""
+    offers = [
+        Offer(_reference(outline, node.name), f"{node.name} ({node.type})", _other_layers(), _shape(outline, node.name))
+        for node in outline.layers
+        if node.gives_maps or node.name == outline.suggested
+    ]
+    first: list[Offer] = []
+    for name, group in (
+        (outline.suggested, translate("Comparison", "Suggested")),
+        (chosen, translate("Comparison", "Chosen in the network's tree")),
+    ):
+        if name and all(name != LayerRef.parse(each.key).name for each in first):
+            first += [Offer(each.key, each.label, group, each.tip) for each in offers if _named(each) == name]
+    named = {each.key for each in first}
+    return (*first, *(each for each in offers if each.key not in named))
+
+
+def suggested_layers(outline: Outline) -> tuple[str, ...]:
+    """The last layer of each resolution, in the network's order, at most four; the suggested one is among them."""
+    last: dict[tuple[int, ...], str] = {}
+    for node in outline.layers:
+        shapes = [shape for shape in node.outputs if len(shape) == 3]
+        children = any(other.parent == node.name for other in outline.layers)
+        if shapes and shapes[0][1] * shapes[0][2] > 1 and not (children and node.parent == ""):
+            last[shapes[0][1:]] = node.name
+        elif shapes and shapes[0][1] * shapes[0][2] > 1:
+            last.setdefault(shapes[0][1:], node.name)
+    suggested = outline.suggested
+    names = [each for each in last.values() if each != suggested][: -1 if suggested else None]
+    order = [node.name for node in outline.layers]
+    kept = names[-(SUGGESTED_LAYERS - 1) :] + ([suggested] if suggested else [])
+    return in_order(outline, [_reference(outline, name) for name in sorted(set(kept), key=order.index)])
+
+
+def in_order(outline: Outline, references: Sequence[str]) -> tuple[str, ...]:
+    """Layer references in the network's order."""
+    order = {node.name: place for place, node in enumerate(outline.layers)}
+    return tuple(sorted(references, key=lambda each: order.get(LayerRef.parse(each).name, len(order))))
+
+
+def first_layer(outline: Outline) -> tuple[str, ...]:
+    """The suggested layer; empty where there is none."""
+    return (_reference(outline, outline.suggested),) if outline.suggested else ()
+
+
+def class_offers(outline: Outline, predictions: Predictions | None, *, with_likeliest: bool) -> tuple[Offer, ...]:
+    """The likeliest classes with their probabilities; the first ones where nothing is predicted yet."""
+    offers = [Offer(LIKELIEST, translate("Comparison", "likeliest"))] if with_likeliest else []
+    if predictions is None:
+        return (*offers, *(_class_offer(outline, index) for index in range(min(TOP_CLASSES, outline.classes))))
+    group = translate("Comparison", "Likeliest classes")
+    return (
+        *offers,
+        *(
+            Offer(
+                str(index),
+                f"{outline.class_name(index)} ({100 * float(predictions.probabilities[index]):.1f} %)",
+                group,
+                translate("Comparison", "class {0}").format(index),
+            )
+            for index in predictions.top(TOP_CLASSES)
+        ),
+    )
+
+
+def found_classes(outline: Outline, text: str) -> tuple[Offer, ...]:
+    """The classes that a number or a piece of a name can mean."""
+    names = [outline.class_name(index) for index in range(outline.classes)]
+    return tuple(_class_offer(outline, index) for index in find_classes(text, names))
+
+
+def image_offers(references: Sequence[str]) -> tuple[Offer, ...]:
+    """The images that are open."""
+    return tuple(Offer(reference, image_name(reference), tip=reference) for reference in references)
+
+
+def _class_offer(outline: Outline, index: int) -> Offer:
+    name = outline.class_name(index)
+    return Offer(str(index), name if name == str(index) else f"{name} ({index})")
+
+
+def _other_layers() -> str:
+    return translate("Comparison", "Layers of the network")
+
+
+def _named(offer: Offer) -> str:
+    return LayerRef.parse(offer.key).name
+
+
+def _reference(outline: Outline, name: str) -> str:
+    """The layer's first output that is a stack of maps."""
+    shapes = outline.layer(name).outputs
+    return str(LayerRef(name, "output", next((part for part, shape in enumerate(shapes) if len(shape) == 3), 0)))
+
+
+def _shape(outline: Outline, name: str) -> str:
+    return ", ".join("×".join(map(str, shape)) for shape in outline.layer(name).outputs)

@@ -1,0 +1,95 @@
+"""How the maps of a table are drawn: colours, and which of them share one scale."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from cnnviz_desktop.core.rendering import Limits, is_signed
+from cnnviz_desktop.core.results import FloatArray, HeatMap
+from cnnviz_desktop.ui.canvas.scene import MapLook
+from cnnviz_desktop.ui.colours.colour_controls import ColourChoice
+from cnnviz_desktop.ui.comparison.answers import Answers
+from cnnviz_desktop.ui.comparison.comparison import Place
+
+Scale = Literal["separate", "row", "column", "all"]
+AUTOMATIC_COLOURS = ColourChoice()
+SCALES: tuple[Scale, ...] = ("separate", "row", "column", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class TableLook:
+    """What the user chose.
+
+    Attributes:
+        colours: Colour map and limits.
+        opacity: Of the maps over the picture, 0–1.
+        smooth: Bilinear between the cells of a map, or the cells as they are.
+        positive: Only the positive part is drawn, as class activation maps are published.
+        scale: Which maps share one scale.
+    """
+
+    colours: ColourChoice = AUTOMATIC_COLOURS
+    opacity: float = 0.5
+    smooth: bool = True
+    positive: bool = True
+    scale: Scale = "separate"
+
+
+class Scales:
+    """The scale of every map of a table under a look; computed once for what has come so far."""
+
+    def __init__(self, answers: Answers, look: TableLook) -> None:
+        self._answers = answers
+        self._look = look
+        self._version = -1
+        self._looks: dict[int, MapLook | None] = {}
+
+    @property
+    def look(self) -> TableLook:
+        """The look."""
+        return self._look
+
+    def map_look(self, place: Place) -> MapLook | None:
+        """How the map of a cell is drawn; None where nothing of its scale has come."""
+        if self._version != self._answers.version:
+            self._version = self._answers.version
+            self._looks.clear()
+        group = self._group(place)
+        if group not in self._looks:
+            self._looks[group] = self._made(group)
+        return self._looks[group]
+
+    def _group(self, place: Place) -> int:
+        return {
+            "separate": place.row * len(self._answers.comparison.columns) + place.column,
+            "row": place.row,
+            "column": place.column,
+            "all": 0,
+        }[self._look.scale]
+
+    def _made(self, group: int) -> MapLook | None:
+        look = self._look
+        members = [place for place in self._answers.comparison.places if self._group(place) == group]
+        results = {id(result): result for result in (self._answers.cell(place).result for place in members)}
+        parts = [drawn_values(each, look).reshape(-1) for each in results.values() if isinstance(each, HeatMap)]
+        if not parts:
+            return None
+        values = np.concatenate(parts)
+        return MapLook(
+            look.colours.map_name(signed=is_signed(values)),
+            look.colours.limits_of(values),
+            look.opacity,
+            look.smooth,
+        )
+
+
+def drawn_values(heat: HeatMap, look: TableLook) -> FloatArray:
+    """(h, w) float32: what of a map is drawn, its positive part or all of it; values that are not finite are NaN."""
+    finite = np.where(np.isfinite(heat.raw), heat.raw, np.float32(np.nan))
+    return np.maximum(finite, 0) if look.positive else finite
+
+
+def limits_of(look: MapLook | None) -> Limits:
+    """The limits that a map is drawn between."""
+    return look.limits if look is not None else Limits(0.0, 0.0)

@@ -1,0 +1,242 @@
+"""The page of the comparison table: what is compared, how it is drawn, the table, and what is said about it."""
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from cnnviz_desktop.core.geometry import Point
+from cnnviz_desktop.core.resources import image_name
+from cnnviz_desktop.core.results import Picture
+from cnnviz_desktop.jobs.runner import JobRunner
+from cnnviz_desktop.ui.comparison.answers import Answers
+from cnnviz_desktop.ui.comparison.cell_picture import SmallPicture
+from cnnviz_desktop.ui.comparison.cell_words import BETWEEN, value_at
+from cnnviz_desktop.ui.comparison.comparison import Comparison, Place
+from cnnviz_desktop.ui.comparison.filling import Filler
+from cnnviz_desktop.ui.comparison.look import TableLook
+from cnnviz_desktop.ui.comparison.look_controls import LookControls
+from cnnviz_desktop.ui.comparison.sheet import table_picture
+from cnnviz_desktop.ui.comparison.subject_controls import SubjectControls
+from cnnviz_desktop.ui.comparison.table_scene import TableScene
+from cnnviz_desktop.ui.comparison.table_view import TableView
+from cnnviz_desktop.ui.eliding_label import ElidingLabel
+from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture
+
+
+class ComparisonPage(QWidget):
+    """Compares methods, layers, classes and images.
+
+    Signals:
+        readout_changed: What lies under the mouse, in words; empty for nothing.
+        enlarged: The result, a `HeatMap` or a `GradientPicture`, that the user wants to see over its image.
+        said: What was done, in words.
+        failed: What is the program's own fault: a sentence and a traceback.
+
+    Attributes:
+        subject: What is compared.
+        look: How it is drawn.
+        view: The table.
+        picture_actions: Copying and saving the table.
+        command_action: Copies the command that computes the same.
+    """
+
+    readout_changed = Signal(str)
+    enlarged = Signal(object)
+    said = Signal(str)
+    failed = Signal(str, str)
+
+    def __init__(self, runner: JobRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene: TableScene | None = None
+        self.subject = SubjectControls()
+        self.look = LookControls()
+        self.view = TableView()
+        self._filler = Filler(runner, self)
+        self._title = ElidingLabel()
+        self._invitation = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._start = QPushButton()
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self.picture_actions = PictureActions(self.view, self._make_picture)
+        self.command_action = QAction(self.tr("Copy comparison as comman&d"), self)
+        self.command_action.triggered.connect(self._on_copy_command)
+        self.fit_action = QAction(self.tr("&Fit the pictures into the cells"), self)
+        self.fit_action.triggered.connect(self.view.fit)
+        self.view.addActions([self.command_action, self.fit_action])
+        self._connect()
+        self._show_state()
+
+    @property
+    def scene(self) -> TableScene | None:
+        """The table; None before the first is filled."""
+        return self._scene
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether anything may still come."""
+        return self._filler.is_filling
+
+    @Slot()
+    def fill(self) -> None:
+        """Compute what is chosen; only what is missing where that is the table already."""
+        comparison = self.subject.comparison()
+        if comparison is None:
+            return
+        scene = self._scene
+        if scene is not None and scene.comparison.is_about(comparison):
+            scene.answers.resume()
+        else:
+            fresh = TableScene(Answers(comparison), self.look.look)
+            if scene is not None:
+                fresh.take_pictures_of(scene)
+                fresh.zoom = scene.zoom
+            self._show_scene(fresh)
+            scene = fresh
+        self._filler.fill(scene.answers)
+        self._show_state()
+
+    @Slot()
+    def clear(self) -> None:
+        """Show no table: the network is another one."""
+        self._filler.drop()
+        self._show_scene(None)
+        self._show_state()
+
+    def _connect(self) -> None:
+        self.subject.changed.connect(self._show_state)
+        self.subject.fill_asked.connect(self.fill)
+        self.subject.cancel_asked.connect(self._filler.cancel)
+        self._start.clicked.connect(self.fill)
+        self.look.changed.connect(self._on_look_changed)
+        self.look.width_changed.connect(self.view.set_cell_width)
+        self.view.pointed.connect(self._on_pointed)
+        self.view.enlarged.connect(self._on_enlarged)
+        self._filler.pictured.connect(self._on_pictured)
+        self._filler.changed.connect(self._on_changed)
+        self._filler.ended.connect(self._show_state)
+        self._filler.failed.connect(self.failed)
+
+    def _lay_out(self) -> None:
+        empty = QWidget()
+        middle = QVBoxLayout(empty)
+        middle.addStretch(1)
+        middle.addWidget(self._invitation)
+        middle.addWidget(self._start, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle.addStretch(1)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(self.view)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 6)
+        column.setSpacing(4)
+        for widget in (self.subject, self.look, self._title):
+            column.addWidget(widget)
+        column.addWidget(self._stack, 1)
+
+    def _show_scene(self, scene: TableScene | None) -> None:
+        self._scene = scene
+        self.view.show_scene(scene)
+        self._stack.setCurrentIndex(0 if scene is None else 1)
+        self.readout_changed.emit("")
+
+    @Slot()
+    def _show_state(self) -> None:
+        comparison, problem = self.subject.comparison(), self.subject.problem
+        self.subject.fill_button.setEnabled(comparison is not None)
+        self.subject.fill_button.setToolTip(problem or self.tr("Compute the table"))
+        self.subject.show_filling(filling=self.is_filling)
+        self._start.setVisible(comparison is not None)
+        if comparison is not None:
+            rows, columns = len(comparison.rows), len(comparison.columns)
+            self._start.setText(self.tr("Fill {0} × {1} cells").format(rows, columns))
+            self._invitation.setText(self._invitation_for(comparison))
+        else:
+            self._invitation.setText(problem)
+        self._title.setText(self._told(comparison))
+        for action in (self.command_action, self.fit_action):
+            action.setEnabled(self._scene is not None)
+
+    def _invitation_for(self, comparison: Comparison) -> str:
+        if comparison.layout == "views":
+            text = self.tr("{0} methods side by side on {1}: heat map, guided backpropagation, and both together.")
+            return text.format(len(comparison.methods), image_name(comparison.images[0]))
+        return self.tr("Compare {0} × {1}.").format(
+            self.tr("{0} rows").format(len(comparison.rows)), self.tr("{0} columns").format(len(comparison.columns))
+        )
+
+    def _told(self, draft: Comparison | None) -> str:
+        """What the table shows; and where something else is chosen by now, that “Fill” computes it."""
+        if self._scene is None:
+            return ""
+        told = title_of(self._scene.comparison)
+        counts = len(self._scene.answers.open)
+        if self.is_filling and counts:
+            told += BETWEEN + self.tr("{0} to come").format(counts)
+        if draft is not None and not self._scene.comparison.is_about(draft):
+            told += BETWEEN + self.tr("changed: Fill computes {0}").format(title_of(draft) or self.tr("it"))
+        return told
+
+    @Slot(object)
+    def _on_pictured(self, picture: Picture) -> None:
+        if self._scene is not None and picture.image in self._scene.comparison.images:
+            self._scene.add_picture(picture.image, SmallPicture(picture.pixels))
+            self.view.fit_cells()
+
+    @Slot(object)
+    def _on_changed(self, places: set[Place]) -> None:
+        self.view.show_changes(places)
+        self.view.viewport().update()  # others of the same scale look otherwise too
+        if self._scene is not None:
+            self._title.setText(self._told(self.subject.comparison()))
+
+    @Slot(object)
+    def _on_look_changed(self, look: TableLook) -> None:
+        if self._scene is not None:
+            self._scene.set_look(look)
+            self.view.viewport().update()
+
+    @Slot(object)
+    def _on_pointed(self, told: tuple[Place, Point] | None) -> None:
+        if told is None or self._scene is None:
+            self.readout_changed.emit("")
+            return
+        place, point = told
+        result = self._scene.answers.cell(place).result
+        words = [self._scene.words(place).title, f"x {int(point.x)}  y {int(point.y)}"]
+        if result is not None:
+            words.append(f"{result.layer} {value_at(result, point)}".strip())
+        self.readout_changed.emit("  ·  ".join(words))
+
+    @Slot(object)
+    def _on_enlarged(self, place: Place) -> None:
+        result = self._scene.answers.cell(place).result if self._scene is not None else None
+        if result is not None:
+            self.enlarged.emit(result)
+
+    @Slot()
+    def _on_copy_command(self) -> None:
+        if self._scene is not None:
+            QGuiApplication.clipboard().setText(self._scene.comparison.command())
+            self.said.emit(self.tr("Copied the command that computes this table."))
+
+    def _make_picture(self, scale: int) -> ShownPicture | None:
+        if self._scene is None:
+            return None
+        title = title_of(self._scene.comparison)
+        picture = table_picture(self._scene, self.view.cell_layout.size.width(), title, scale)
+        return ShownPicture(picture, f"{title}-comparison", title)
+
+
+def title_of(comparison: Comparison) -> str:
+    """What is compared, in a line: what all cells have in common."""
+    parts = []
+    if comparison.layout != "images":
+        parts.append(image_name(comparison.images[0]))
+    if comparison.layout != "classes":
+        parts.append(comparison.class_title(comparison.classes[0]) or _likeliest())
+    if comparison.layout != "layers":
+        parts.extend(comparison.layers[:1])
+    return BETWEEN.join(filter(None, parts))
+
+
+def _likeliest() -> str:
+    return QCoreApplication.translate("Comparison", "likeliest class")
