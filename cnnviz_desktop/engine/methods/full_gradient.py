@@ -1,0 +1,161 @@
+"""FullGrad: what the input and every additive constant of the network add to a score (Srinivas and Fleuret 2019)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from cnnviz_desktop.core.errors import LayerError
+from cnnviz_desktop.core.geometry import Size
+from cnnviz_desktop.core.token_grids import TokenGrid, grid_of
+from cnnviz_desktop.engine.explanation import Explanation
+from cnnviz_desktop.engine.methods.additive_constants import AdditiveConstants
+from cnnviz_desktop.engine.methods.constant_rules import Constant
+from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
+from cnnviz_desktop.engine.passes import Wanted
+from cnnviz_desktop.engine.token_grids import arranged
+
+_TOLERATED = 0.01
+"""Of the score: what the terms may miss before it is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class FullGradient:
+    """S = Σ x ⊙ ∂S/∂x + Σ_b b ⊙ ∂S/∂b, which holds where the network is linear piece by piece."""
+
+    def needs(self, asked: Asked) -> Wanted:
+        """Nothing but the scores: it looks for the constants in a pass of its own."""
+        del asked
+        return Wanted()
+
+    def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
+        """A map of the input's size for each row, from one forward and one backward pass.
+
+        Raises:
+            LayerError: The score does not depend on the image, or the network keeps no graph.
+        """
+        absolute = asked.choice("terms") == "absolute"
+        for row in range(explanation.rows):
+            yield _found(explanation, row, absolute=absolute)
+
+
+def _found(explanation: Explanation, row: int, *, absolute: bool) -> Found:
+    seen = explanation.seen.input[row : row + 1].detach()
+    terms = _Terms(Size(*seen.shape[-2:]), absolute)
+    constants = AdditiveConstants(terms.take)
+    with torch.enable_grad():
+        leaf = seen.clone().requires_grad_()
+        with constants:
+            # A clone, since a network may work in place on what it is given, and a leaf does not allow that.
+            score = explanation.bench.score(leaf.clone(), explanation.objective.only(row)).sum()
+        (gradient,) = explanation.differentiate(score, [leaf])
+    if gradient is None:
+        raise LayerError(f"The score of {explanation.explained(row).title} does not depend on the image.")
+    terms.take(Constant(seen, rows_at=1), gradient)
+    value = float(score.detach())
+    missed = abs(float(terms.total) - value) / max(abs(value), torch.finfo(torch.float32).tiny)
+    notes = (*_about_constants(constants), *_about_sum(missed, constants), *_about_placeless(terms, value))
+    return Found(row, None, terms.drawn(), completeness=missed, notes=notes)
+
+
+@dataclass(slots=True)
+class _Terms:
+    """Terms of one row, added up as the backward pass brings them.
+
+    Attributes:
+        size: Of the input.
+        absolute: Whether each channel's absolute values are drawn, scaled to 0–1, and not the signed values.
+        total: The sum of all terms.
+        placeless: The sum of those without a place in the image: after pooling, or of a class token.
+        maps: The others, summed over channels, by their size.
+    """
+
+    size: Size
+    absolute: bool
+    total: Tensor | float = 0.0
+    placeless: Tensor | float = 0.0
+    maps: dict[tuple[int, ...], Tensor] = field(default_factory=dict)
+
+    def take(self, constant: Constant, gradient: Tensor) -> None:
+        """Add constant ⊙ gradient."""
+        term = (constant.value * gradient).float()
+        everything = term.sum(dtype=torch.float64)
+        self.total = self.total + everything
+        placed = self._placed(term, constant.rows_at)  # (C, h, w)
+        if placed is None:
+            self.placeless = self.placeless + everything
+            return
+        self.placeless = self.placeless + (everything - placed.sum(dtype=torch.float64))
+        drawn = (_each_scaled(placed.abs()) if self.absolute else placed).sum(dim=0)
+        size = tuple(drawn.shape)
+        self.maps[size] = self.maps[size] + drawn if size in self.maps else drawn
+
+    def drawn(self) -> Tensor:
+        """(H, W) tensor, the map over the input."""
+        enlarged = _enlarged if self.absolute else _spread
+        return torch.stack([enlarged(drawn, self.size) for drawn in self.maps.values()]).sum(dim=0)
+
+    def _placed(self, term: Tensor, rows_at: int | None) -> Tensor | None:
+        if term.dim() == 3 and term.shape[1] == 1 < term.shape[0]:
+            term = term.transpose(0, 1)  # tokens with the batch after them
+        if len(term) != 1:
+            return None
+        grid = self._grid(tuple(term.shape[1:]), rows_at)
+        return None if grid is None or grid.rows * grid.columns == 1 else arranged(term, grid, "")[0]
+
+    def _grid(self, shape: tuple[int, ...], rows_at: int | None) -> TokenGrid | None:
+        return grid_of(shape, self.size, rows_at=rows_at if len(shape) == 3 else None)
+
+
+def _each_scaled(maps: Tensor) -> Tensor:
+    """(C, h, w) tensor: each channel scaled to 0–1 as pytorch-grad-cam does."""
+    shifted = maps - maps.amin(dim=(1, 2), keepdim=True)
+    return shifted / (1e-7 + shifted.amax(dim=(1, 2), keepdim=True))
+
+
+def _enlarged(drawn: Tensor, size: Size) -> Tensor:
+    """(H, W) tensor: a map (h, w), bilinear."""
+    return F.interpolate(drawn[None, None], size=size, mode="bilinear", align_corners=False)[0, 0]
+
+
+def _spread(drawn: Tensor, size: Size) -> Tensor:
+    """(H, W) tensor: a map (h, w), bilinear, each cell's value shared out over the pixels it reaches: the sum stays."""
+    down, across = (_shares(cells, pixels, drawn) for cells, pixels in zip(drawn.shape, size, strict=True))
+    return down @ drawn @ across.T
+
+
+def _shares(cells: int, pixels: int, like: Tensor) -> Tensor:
+    """(pixels, cells) tensor: how much of each cell's value a pixel gets, all of a cell's shares adding up to 1."""
+    each = torch.eye(cells, dtype=like.dtype, device=like.device)[None]
+    if pixels >= cells:
+        weights = F.interpolate(each, size=pixels, mode="linear", align_corners=False)[0].T
+    else:
+        weights = F.adaptive_avg_pool1d(each, pixels)[0].T
+    return weights / weights.sum(dim=0)
+
+
+def _about_constants(constants: AdditiveConstants) -> tuple[str, ...]:
+    if constants.count:
+        return ()
+    return ("The network adds no bias and normalises nothing: this is the gradient × input alone.",)
+
+
+def _about_sum(missed: float, constants: AdditiveConstants) -> tuple[str, ...]:
+    if missed <= _TOLERATED:
+        return ()
+    where = f"the way to it is not linear piece by piece: {', '.join(constants.bends)}"
+    unknown = "something on the way to it is not linear piece by piece, or passes on no gradient"
+    return (f"The terms miss the score by {missed:.0%} of it, since {where if constants.bends else unknown}.",)
+
+
+def _about_placeless(terms: _Terms, score: float) -> tuple[str, ...]:
+    left_out = float(terms.placeless)
+    if abs(left_out) <= 1e-6 * max(abs(score), torch.finfo(torch.float32).tiny):
+        return ()
+    share = f" ({left_out / score:.0%} of it)" if score else ""
+    return (f"Terms without a place in the image, as after pooling, are not in the map: {left_out:.4g}{share}.",)
+
+
+EXPLAINERS: dict[str, Explainer] = {"fullgrad": FullGradient()}
