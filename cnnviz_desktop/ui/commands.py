@@ -35,7 +35,7 @@ class Commands(QObject):
     @Slot()
     def _on_subject_changed(self) -> None:
         outline, subject = self._examiner.outline, self._examiner.subject
-        whole = outline is not None and bool(subject.image) and bool(subject.map_layer)
+        whole = outline is not None and bool(subject.image) and not self._examiner.why_unexplained
         self._actions.copy_command.setEnabled(whole)
         self._actions.copy_request.setEnabled(whole)
         self._actions.heat_map.setEnabled(whole)
@@ -66,4 +66,4 @@ class Commands(QObject):
 
     @Slot()
     def _on_copy_request(self) -> None:
-        QGuiApplication.clipboard().setText(self._examiner.subject.request("gradcam").to_json())
+        QGuiApplication.clipboard().setText(self._examiner.subject.attribution.to_json())

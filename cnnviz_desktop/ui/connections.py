@@ -50,9 +50,11 @@ class Connections(QObject):
         parts.strip.current_changed.connect(self._on_image_chosen)
 
     def _connect_results(self) -> None:
-        results, examiner = self._parts.results, self._parts.examiner
-        results.predictions.target_chosen.connect(examiner.choose_target)
-        results.predictions.likeliest_chosen.connect(self._on_likeliest_chosen)
+        results, examiner, explaining = self._parts.results, self._parts.examiner, self._parts.explaining
+        results.predictions.target_chosen.connect(explaining.choose_target)
+        results.predictions.likeliest_chosen.connect(explaining.follow_likeliest)
+        results.predictions.explanation_wanted.connect(explaining.explain)
+        explaining.refused.connect(self._parts.messages.warning)
         results.feature_maps.side_chosen.connect(examiner.choose_side)
         results.part_wanted.connect(examiner.choose_part)
         results.layer_wanted.connect(examiner.choose_layer)
@@ -115,6 +117,7 @@ class Connections(QObject):
         if tree.chosen != subject.layer:
             tree.choose(subject.layer)
         self._parts.results.show_parts(self._parts.examiner.parts, subject.maps)
+        self._parts.results.predictions.show_target(subject.target)
         name = PurePath(subject.image.removeprefix(SAMPLE_PREFIX)).name
         self._window.setWindowTitle(" – ".join(filter(None, (name, outline.name if outline is not None else ""))))
 
@@ -130,11 +133,6 @@ class Connections(QObject):
     @Slot(str)
     def _on_recent_image(self, reference: str) -> None:
         self._parts.opener.open_paths([reference])
-
-    @Slot()
-    def _on_likeliest_chosen(self) -> None:
-        self._parts.examiner.choose_target(None)
-        self._parts.results.follow_likeliest()
 
     @Slot(object)
     def _on_message(self, message: Message) -> None:

@@ -6,19 +6,18 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from cnnviz_desktop.core.outline import LayerNode, Outline
-from cnnviz_desktop.core.requests import Device, LayerRef, Request
+from cnnviz_desktop.core.requests import ClassTarget, Device, LayerRef, Request
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.jobs.events import Event, Failed, Produced
 from cnnviz_desktop.jobs.runner import JobRunner
-from cnnviz_desktop.ui.nearby_layers import with_kernels, with_maps
-from cnnviz_desktop.ui.subject import Side, Subject
+from cnnviz_desktop.ui.nearby_layers import first_maps, stacks, with_kernels, with_maps
+from cnnviz_desktop.ui.subject import ATTRIBUTION, Side, Subject
 
 OPENING = "opening"
-"""The view of the job that opens a network; the views of the other jobs are the ids of their methods."""
-OF_IMAGE = ("picture", "predictions", "gradcam", "feature_maps")
+"""The view of the job that opens a network; that of the job that explains the target is `ATTRIBUTION`, those of the
+others are the ids of their methods."""
+OF_IMAGE = ("picture", "predictions", ATTRIBUTION, "feature_maps")
 VIEWS = (OPENING, *OF_IMAGE, "kernels")
-
-NOTHING = Subject(network="sample")
 
 
 class Examiner(QObject):
@@ -34,12 +33,13 @@ class Examiner(QObject):
     produced = Signal(object)  # any other Result but Progress
     failed = Signal(object, object)  # the Job, its Failure
     not_there = Signal(str, str, object)  # a method, why the chosen layer has nothing for it, names of layers that have
-    heat_map_wanted = Signal()  # the user asks for the heat map, in place of whatever lies over the image
+    heat_map_wanted = Signal()  # the user asks for the attribution, in place of whatever lies over the image
 
-    def __init__(self, runner: JobRunner, device: Device, parent: QObject | None = None) -> None:
+    def __init__(self, runner: JobRunner, first: Subject, parent: QObject | None = None) -> None:
+        """`first` says where to compute and how to explain until something else is chosen."""
         super().__init__(parent)
         self._runner = runner
-        self._subject = replace(NOTHING, device=device)
+        self._subject = first
         self._outline: Outline | None = None
         self._first_opening: Request | None = None
         runner.happened.connect(self._on_event)
@@ -65,7 +65,20 @@ class Examiner(QObject):
     def parts(self) -> tuple[tuple[str, str], ...]:
         """(reference, words) of every tensor on the chosen side of the chosen layer that is a stack of maps."""
         node = self.node
-        return _stacks(node, self._subject.side) if node is not None else ()
+        return stacks(node, self._subject.side) if node is not None else ()
+
+    @property
+    def why_unexplained(self) -> str:
+        """Why nothing can be explained as it was chosen, in one sentence; empty where it can, or nothing is open."""
+        subject, outline = self._subject, self._outline
+        if outline is None or not subject.image:
+            return ""
+        if isinstance(subject.target, ClassTarget) and not outline.classes:
+            why = self.tr("{0} gives no class scores. Explain a channel of a layer, or draw a region.")
+            return why.format(outline.name)
+        if subject.chosen_method.needs_layer and not subject.map_layer:
+            return self.tr("{0} needs a layer that gives maps. Choose one.").format(subject.chosen_method.title)
+        return ""
 
     def open_network(self, reference: str, allowed_keys: tuple[str, ...] = (), device: Device | None = None) -> None:
         """Open a network beside the one that is looked at, and look at it once it is open.
@@ -98,16 +111,17 @@ class Examiner(QObject):
         """Look at another layer: its kernels if it has any, its maps if it gives any."""
         if self._outline is None:
             return
-        node, before = self._outline.layer(name), self._subject
-        map_layer = _first_maps(node, "output") or before.map_layer
-        self._look_at(replace(before, layer=name, maps=_first_maps(node, before.side), map_layer=map_layer))
+        node, was = self._outline.layer(name), self._subject
+        map_layer = first_maps(node, "output") or was.map_layer
+        maps = first_maps(node, was.side)
+        self._look_at(replace(was, layer=name, maps=maps, map_layer=map_layer, more_layers=()))
         self._ask_about_layer(node)
 
     def choose_side(self, side: Side) -> None:
         """Look at what goes into the chosen layer, or at what comes out; the heat map is always of what comes out."""
         node = self.node
         if node is not None:
-            self._look_at(replace(self._subject, side=side, maps=_first_maps(node, side)))
+            self._look_at(replace(self._subject, side=side, maps=first_maps(node, side)))
             self._ask_for_maps()
 
     def choose_part(self, reference: str) -> None:
@@ -120,13 +134,13 @@ class Examiner(QObject):
             self._ask_for_heat_map()
         self._ask_for_maps()
 
-    def choose_target(self, index: int | None) -> None:
-        """Explain another class; the likeliest where None."""
-        self._look_at(replace(self._subject, target=index))
+    def explain(self, subject: Subject) -> None:
+        """Look at the same network and image, explained in another way."""
+        self._look_at(subject)
         self.show_heat_map()
 
     def show_heat_map(self) -> None:
-        """Lay the class activation map over the image, where it can be had."""
+        """Lay the attribution over the image, where it can be had."""
         self.heat_map_wanted.emit()
         self._ask_for_heat_map()
 
@@ -172,8 +186,10 @@ class Examiner(QObject):
         )
         if not keeps:
             layer = outline.suggested
-            maps = _first_maps(outline.layer(layer), "output") if layer else ""
-            subject = replace(subject, layer=layer, side="output", maps=maps, map_layer=maps, target=None)
+            maps = first_maps(outline.layer(layer), "output") if layer else ""
+            subject = replace(
+                subject, layer=layer, side="output", maps=maps, map_layer=maps, more_layers=(), target=ClassTarget()
+            )
         self._cancel((*OF_IMAGE[1:], "kernels"))  # they were asked of the network before
         self._outline = outline
         self.network_opened.emit(outline)
@@ -197,9 +213,14 @@ class Examiner(QObject):
         self._ask_for_kernels(node)
 
     def _ask_for_heat_map(self) -> None:
-        """Ask for the class activation map, where it can be had: at the layer whose maps are shown."""
-        if self._outline is not None and self._outline.classes and self._subject.image and self._subject.map_layer:
-            self._ask("gradcam")
+        """Ask for the attribution, where it can be had."""
+        if self._outline is None or not self._subject.image:
+            return
+        if self.why_unexplained:
+            self._runner.cancel(ATTRIBUTION)
+            self.not_there.emit(ATTRIBUTION, self.why_unexplained, ())
+        else:
+            self._ask(ATTRIBUTION)
 
     def _ask_for_maps(self) -> None:
         """Ask for the chosen layer's feature maps; where it has none, say why."""
@@ -233,10 +254,10 @@ class Examiner(QObject):
     def _read_picture(self) -> None:
         self._runner.submit("picture", self._subject.request("picture"))
 
-    def _ask(self, method_id: str) -> None:
-        request = self._subject.request(method_id)
+    def _ask(self, view: str) -> None:
+        request = self._subject.request(view)
         self.asked.emit(request)
-        self._runner.submit(method_id, request)
+        self._runner.submit(view, request)
 
     def _cancel(self, views: Iterable[str]) -> None:
         for view in views:
@@ -245,19 +266,3 @@ class Examiner(QObject):
     def _look_at(self, subject: Subject) -> None:
         self._subject = subject
         self.subject_changed.emit(subject)
-
-
-def _stacks(node: LayerNode, side: Side) -> tuple[tuple[str, str], ...]:
-    """(reference, shape in words) of every tensor on that side that is a stack of maps."""
-    shapes = node.inputs if side == "input" else node.outputs
-    return tuple(
-        (str(LayerRef(node.name, side, part)), f"[{part}]  {'×'.join(map(str, shape))}")
-        for part, shape in enumerate(shapes)
-        if len(shape) == 3
-    )
-
-
-def _first_maps(node: LayerNode, side: Side) -> str:
-    """The first of them, as `LayerRef` writes it; empty where there is none."""
-    stacks = _stacks(node, side)
-    return stacks[0][0] if stacks else ""

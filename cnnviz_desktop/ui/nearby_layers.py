@@ -1,6 +1,8 @@
-"""Layers to look at instead of one that has nothing of a kind to show."""
+"""Layers to look at instead of one that has nothing of a kind to show, and the tensors of one that has."""
 
 from cnnviz_desktop.core.outline import LayerNode, Outline
+from cnnviz_desktop.core.requests import LayerRef
+from cnnviz_desktop.ui.subject import Side
 
 MOST_OFFERED = 3
 
@@ -21,3 +23,31 @@ def with_maps(outline: Outline, node: LayerNode) -> tuple[str, ...]:
     before = outline.layers[: outline.layers.index(node)][::-1]
     nearest = [each.name for each in before if each.gives_maps][:1]
     return tuple(dict.fromkeys((*nearest, *filter(None, [outline.suggested]))))
+
+
+def lies_before(outline: Outline, reference: str, node: LayerNode) -> bool:
+    """Whether a layer comes earlier in the network's own order and the node is no part of it."""
+    name = LayerRef.parse(reference).name if reference else ""
+    names = [each.name for each in outline.layers[: outline.layers.index(node)]]
+    return name in names and not node.name.startswith(f"{name}.")
+
+
+def maps_before(outline: Outline, node: LayerNode) -> str:
+    """The nearest stack of maps before a layer, as `LayerRef` writes it; empty where there is none."""
+    earlier = (first_maps(each, "output") for each in outline.layers[: outline.layers.index(node)][::-1])
+    return next((each for each in earlier if each and lies_before(outline, each, node)), "")
+
+
+def stacks(node: LayerNode, side: Side) -> tuple[tuple[str, str], ...]:
+    """(reference, shape in words) of every tensor on that side that is a stack of maps."""
+    return tuple(
+        (str(LayerRef(node.name, side, part)), f"[{part}]  {'×'.join(map(str, shape))}")
+        for part, (shape, grid) in enumerate(zip(node.shapes(side), node.grids(side), strict=True))
+        if grid is not None
+    )
+
+
+def first_maps(node: LayerNode, side: Side) -> str:
+    """The first of them, as `LayerRef` writes it; empty where there is none."""
+    found = stacks(node, side)
+    return found[0][0] if found else ""

@@ -2,12 +2,14 @@
 
 from PySide6.QtCore import QObject, Slot
 
-from cnnviz_desktop.core.results import HeatMap, Picture, Result
+from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.results import Attribution, GradientPicture, HeatMap, Picture, Result
 from cnnviz_desktop.jobs.events import Cancelled, Event, Failed
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
 from cnnviz_desktop.ui.examiner import OPENING, Examiner
 from cnnviz_desktop.ui.results.results_panel import ResultsPanel
+from cnnviz_desktop.ui.subject import ATTRIBUTION
 
 
 class Outcomes(QObject):
@@ -16,7 +18,7 @@ class Outcomes(QObject):
     Args:
         runner: Whose jobs they are.
         examiner: Which asked for them, and hears of their ends first.
-        canvas: Shows pictures and heat maps.
+        canvas: Shows pictures and what explains them.
         results: Shows everything else.
     """
 
@@ -26,6 +28,9 @@ class Outcomes(QObject):
         self._examiner = examiner
         self._canvas = canvas
         self._results = results
+        self._is_first = True
+        examiner.asked.connect(self._on_asked)
+        examiner.not_there.connect(self._on_not_there)
         examiner.produced.connect(self._on_produced)
         runner.happened.connect(self._on_event)
 
@@ -33,10 +38,26 @@ class Outcomes(QObject):
     def _on_produced(self, result: Result) -> None:
         if isinstance(result, Picture):
             self._canvas.show_picture(result)
-        elif isinstance(result, HeatMap):
-            self._canvas.show_heat_map(result)
+        elif isinstance(result, HeatMap | GradientPicture):
+            self._show_attribution(result)
         else:
-            self._results.show_result(result, self._examiner.subject.target)
+            self._results.show_result(result, self._examiner.subject.target_class)
+
+    def _show_attribution(self, result: Attribution) -> None:
+        """Show it, unless it is a sharper one of a picture that the user has laid another map over."""
+        if self._is_first or self._canvas.shows_attribution:
+            self._canvas.show_attribution(result)
+        self._is_first = False
+
+    @Slot(object)
+    def _on_asked(self, request: Request) -> None:
+        if request == self._examiner.subject.attribution:
+            self._is_first = True
+
+    @Slot(str, str)
+    def _on_not_there(self, view: str, why: str) -> None:
+        if view == ATTRIBUTION:
+            self._canvas.clear_map(why)
 
     @Slot(object)
     def _on_event(self, event: Event) -> None:
@@ -52,13 +73,15 @@ class Outcomes(QObject):
         if view == "picture":
             self._canvas.clear()
             self._results.clear_image()
-        elif view == "gradcam":
-            self._canvas.clear_map()
+        elif view == ATTRIBUTION:
+            self._canvas.clear_map(message)
         else:
             self._tell_of_no_network(view)
 
     def _on_cancelled(self, view: str) -> None:
         """Say that nothing comes any more; what had come for the same question stays."""
+        if view == ATTRIBUTION:
+            self._canvas.stay_preliminary()
         self._results.explain_cancelled(view, self.tr("Cancelled. F5 computes it again."))
         if view == "picture" and self._examiner.subject.image:
             self._canvas.clear(self.tr("Reading the image was cancelled. F5 reads it again."))

@@ -10,6 +10,7 @@ from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
 from cnnviz_desktop.ui.commands import Commands
 from cnnviz_desktop.ui.docks import Docks
 from cnnviz_desktop.ui.examiner import Examiner
+from cnnviz_desktop.ui.explaining import Explaining
 from cnnviz_desktop.ui.linked_views import LinkedViews
 from cnnviz_desktop.ui.network.model_tree import ModelTree
 from cnnviz_desktop.ui.open_images import OpenImages
@@ -18,7 +19,7 @@ from cnnviz_desktop.ui.opening.opener import Opener
 from cnnviz_desktop.ui.outcomes import Outcomes
 from cnnviz_desktop.ui.picture_export import PictureActions
 from cnnviz_desktop.ui.picture_folder import PictureFolder
-from cnnviz_desktop.ui.remembered_choices import RememberedChoices
+from cnnviz_desktop.ui.remembered_choices import RememberedChoices, first_subject
 from cnnviz_desktop.ui.results.results_panel import ResultsPanel
 from cnnviz_desktop.ui.strip.image_strip import ImageStrip
 from cnnviz_desktop.ui.strip.thumbnail_reader import ThumbnailReader
@@ -42,7 +43,8 @@ class Parts:
     """
 
     def __init__(self, window: QMainWindow, runner: JobRunner, settings: SettingsFile) -> None:
-        self.examiner = Examiner(runner, settings.settings.device, window)
+        self.examiner = Examiner(runner, first_subject(settings.settings), window)
+        self.explaining = Explaining(self.examiner)
         self.canvas = ImageCanvas()
         self.strip = ImageStrip()
         self.tree = ModelTree()

@@ -2,10 +2,12 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from cnnviz_desktop.core.catalog import METHODS
+from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.settings import SettingsFile
+from cnnviz_desktop.core.settings import Settings, SettingsFile
 from cnnviz_desktop.ui.actions import Actions
-from cnnviz_desktop.ui.subject import Subject
+from cnnviz_desktop.ui.subject import FIRST_METHOD, Subject
 
 SAMPLE = "sample"
 REMEMBERED_AT_ONCE = 3
@@ -61,12 +63,32 @@ class RememberedChoices(QObject):
 
     @Slot(object)
     def on_subject_changed(self, subject: Subject) -> None:
-        """Remember the device once it is computed on."""
-        if subject.device != self._file.settings.device:
-            self.change(device=subject.device)
+        """Remember the device once it is computed on, the method, and the parameters of all methods."""
+        kept = {each: values for each, values in subject.parameters.items() if values}
+        settings = self._file.settings
+        before = settings.device, settings.method or FIRST_METHOD, settings.parameters
+        if (subject.device, subject.method, kept) != before:
+            self.change(device=subject.device, method=subject.method, parameters=kept)
 
     def _show(self) -> None:
         settings = self._file.settings
         self._actions.mark_device(settings.device)
         self._actions.recent_images.show_recents(settings.recent_images)
         self._actions.recent_networks.show_recents(settings.recent_networks)
+
+
+def first_subject(settings: Settings) -> Subject:
+    """What is looked at before anything is open: the sample, on the device and by the method used last.
+
+    What another version remembered and this one does not know is left out.
+    """
+    known = {each.id: each for each in METHODS if each.gives}
+    parameters = {}
+    for method_id, values in settings.parameters.items():
+        try:
+            checked = known[method_id].values(values)
+        except (KeyError, RequestError):
+            continue
+        parameters[method_id] = {key: checked[key] for key in values}
+    method = settings.method if settings.method in known else FIRST_METHOD
+    return Subject(network=SAMPLE, device=settings.device, method=method, parameters=parameters)

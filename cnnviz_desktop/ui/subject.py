@@ -1,18 +1,24 @@
 """What the window looks at, as plain data, and the requests that follow from it."""
 
 import shlex
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-from cnnviz_desktop.core.catalog import method
-from cnnviz_desktop.core.requests import ClassTarget, Device, Request
+from cnnviz_desktop.core.catalog import Method, method
+from cnnviz_desktop.core.requests import ClassTarget, Device, ParameterValue, Request, Target, UnitTarget
 
 Side = Literal["input", "output"]
+Parameters = Mapping[str, dict[str, ParameterValue]]
+
+FIRST_METHOD = "gradcam"
+ATTRIBUTION = "attribution"
+"""What explains the target, by whichever method is chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """One network, image, layer and class.
+    """One network, image, layer and target, and the method that explains it.
 
     Attributes:
         network: The network's reference.
@@ -23,7 +29,10 @@ class Subject:
             are none.
         map_layer: Output that the class activation map is of: the chosen layer's, or that of the layer chosen before
             where this one gives no maps.
-        target: Index of the class that is explained; None for the likeliest.
+        more_layers: Further outputs whose maps are joined with that of `map_layer`.
+        method: Id of the method that explains the target.
+        parameters: By the id of a method, the values of its parameters that are not the defaults.
+        target: What is explained.
         device: Where to compute.
         allowed_keys: Weights' keys that need not fit.
     """
@@ -34,33 +43,99 @@ class Subject:
     side: Side = "output"
     maps: str = ""
     map_layer: str = ""
-    target: int | None = None
+    more_layers: tuple[str, ...] = ()
+    method: str = FIRST_METHOD
+    parameters: Parameters = field(default_factory=dict)
+    target: Target = field(default_factory=ClassTarget)
     device: Device = "auto"
     allowed_keys: tuple[str, ...] = ()
 
-    def request(self, method_id: str) -> Request:
-        """The request for one method."""
-        wanted = method(method_id)
-        layers = {"kernels": self.layer, "feature_maps": self.maps}.get(method_id, self.map_layer)
+    @property
+    def target_class(self) -> int | None:
+        """Index of the class that is explained; None for the likeliest, and where no class is."""
+        return class_of(self.target)
+
+    @property
+    def chosen_method(self) -> Method:
+        """The method that explains the target."""
+        return method(self.method)
+
+    @property
+    def values(self) -> dict[str, ParameterValue]:
+        """Values of all parameters of the chosen method."""
+        return self.chosen_method.values(self.parameters.get(self.method, {}))
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that the attribution is of: several only where the method makes one map of them."""
+        wanted = self.chosen_method
+        if not wanted.needs_layer or not self.map_layer:
+            return ()
+        joined = wanted.joins_layers or self.values.get("fuse", "none") != "none"
+        return (self.map_layer, *self.more_layers) if joined else (self.map_layer,)
+
+    @property
+    def attribution(self) -> Request:
+        """The request that explains the target."""
         return Request(
-            method=method_id,
+            method=self.method,
+            network=self.network,
+            images=(self.image,) if self.image else (),
+            layers=self.layers,
+            targets=(self.target,),
+            parameters=dict(self.parameters.get(self.method, {})),
+            device=self.device,
+            allowed_keys=self.allowed_keys,
+        )
+
+    def request(self, view: str) -> Request:
+        """The request for one view: `ATTRIBUTION`, or the id of a method that explains nothing."""
+        if view == ATTRIBUTION:
+            return self.attribution
+        wanted = method(view)
+        layer = {"kernels": self.layer, "feature_maps": self.maps}.get(view, "")
+        return Request(
+            method=view,
             network=self.network,
             images=(self.image,) if wanted.needs_image and self.image else (),
-            layers=(layers,) if wanted.needs_layer and layers else (),
-            targets=(ClassTarget(self.target),),
+            layers=(layer,) if layer else (),
             device=self.device,
             allowed_keys=self.allowed_keys,
         )
 
     def command(self) -> str:
-        """The command that computes the class activation map that is shown."""
-        words = ["cnnviz", "cam", self.image, "--network", self.network, "--method", "gradcam"]
-        if self.map_layer:
-            words += ["--target-layer", self.map_layer]
-        if self.target is not None:
-            words += ["--target-class", str(self.target)]
+        """The command that computes the attribution that is shown."""
+        asked = self.attribution
+        words = ["cnnviz", "cam", self.image, "--network", self.network, "--method", self.method]
+        for layer in asked.layers:
+            words += ["--target-layer", layer]
+        words += target_options(self.target)
+        for key, value in asked.parameters.items():
+            words += ["--set", f"{key}={_written(value)}"]
         if self.device != "auto":
             words += ["--device", self.device]
         for key in self.allowed_keys:
             words += ["--allow-key", key]
         return shlex.join([*words, "--output", "cam"])
+
+
+def class_of(target: Target) -> int | None:
+    """Index of the class that is explained; None for the likeliest, and where no class is."""
+    return target.label if isinstance(target, ClassTarget) and isinstance(target.label, int) else None
+
+
+def target_options(target: Target) -> list[str]:
+    """A target as the command line's options name it; nothing for the likeliest class's logit."""
+    if isinstance(target, UnitTarget):
+        unit = target.layer if target.channel is None else f"{target.layer}#{target.channel}"
+        if target.box is not None:
+            return ["--target-region", f"{unit}@{','.join(f'{edge:g}' for edge in target.box)}"]
+        return ["--target-unit", f"{unit}@{target.cell[0]},{target.cell[1]}" if target.cell is not None else unit]
+    words = ["--target-class", str(target.label)] if target.label is not None else []
+    if target.minus is not None:
+        words += ["--minus-class", str(target.minus)]
+    return [*words, "--probability"] if target.score == "probability" else words
+
+
+def _written(value: ParameterValue) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

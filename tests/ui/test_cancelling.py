@@ -46,7 +46,7 @@ def test_that_a_map_that_came_before_its_picture_waits_for_it(qtbot: QtBot, desk
 def test_that_the_panels_say_that_they_were_cancelled_until_they_are_asked_again(qtbot: QtBot, desk: Desk) -> None:
     results = desk.window.results
     desk.window.strip.add("sample:endless")
-    qtbot.waitUntil(lambda: running(desk) == "gradcam")
+    qtbot.waitUntil(lambda: running(desk) == "attribution")
     desk.window.tree.layer_chosen.emit("stage.conv")
     cancel(desk)
     assert "Cancelled" in results.feature_maps.grid._message

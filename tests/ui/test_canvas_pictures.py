@@ -89,7 +89,7 @@ def test_that_copying_puts_the_whole_image_or_the_part_in_sight_on_the_clipboard
     copied = QGuiApplication.clipboard().image()
     assert (copied.width(), copied.height()) == (canvas.view.width(), canvas.view.height())
     canvas.menu_actions.in_sight.trigger()
-    canvas.show_heat_map(heat_map(PICTURE))
+    canvas.show_attribution(heat_map(PICTURE))
     with qtbot.waitSignal(actions.done):
         actions.copy_action.trigger()
     assert QGuiApplication.clipboard().image().width() > PICTURE.pixels.shape[1]

@@ -56,7 +56,7 @@ def hovered(qtbot: QtBot, canvas: ImageCanvas, point: Point) -> Readout | None:
 def test_that_the_readout_is_the_raw_value_of_the_cell_under_the_pointer(qtbot: QtBot, canvas: ImageCanvas) -> None:
     heat = heat_map(PICTURE)
     canvas.show_picture(PICTURE)
-    canvas.show_heat_map(heat)
+    canvas.show_attribution(heat)
     for x, y in ((0.2, 0.2), (44.9, 29.9), (45.1, 30.1), (89.8, 59.8), (67.6, 14.8)):
         readout = hovered(qtbot, canvas, Point(x, y))
         assert readout is not None
@@ -69,7 +69,7 @@ def test_that_the_readout_is_the_raw_value_of_the_cell_under_the_pointer(qtbot: 
 
 def test_that_leaving_clears_the_readout_and_the_boxes(qtbot: QtBot, canvas: ImageCanvas) -> None:
     canvas.show_picture(PICTURE)
-    canvas.show_heat_map(heat_map(PICTURE))
+    canvas.show_attribution(heat_map(PICTURE))
     hovered(qtbot, canvas, Point(10, 10))
     assert scene_of(canvas).marks is not None
     told: list[object] = []
@@ -82,7 +82,7 @@ def test_that_leaving_clears_the_readout_and_the_boxes(qtbot: QtBot, canvas: Ima
 
 def test_that_hovering_draws_the_cell_and_its_receptive_field(qtbot: QtBot, canvas: ImageCanvas) -> None:
     canvas.show_picture(PICTURE)
-    canvas.show_heat_map(heat_map(PICTURE))
+    canvas.show_attribution(heat_map(PICTURE))
     geometry = geometry_over(PICTURE)
     with qtbot.waitSignal(canvas.cell_hovered) as signal:
         point_at(canvas.view, Point(50, 20))
@@ -104,7 +104,7 @@ def test_that_another_view_can_point_at_a_cell(canvas: ImageCanvas) -> None:
 
 def test_that_the_keyboard_reads_out_cell_by_cell(qtbot: QtBot, canvas: ImageCanvas) -> None:
     canvas.show_picture(PICTURE)
-    canvas.show_heat_map(heat_map(PICTURE))
+    canvas.show_attribution(heat_map(PICTURE))
     with qtbot.waitSignal(canvas.cell_hovered) as first:
         QTest.keyClick(canvas.view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     with qtbot.waitSignal(canvas.cell_hovered) as second:
@@ -116,7 +116,7 @@ def test_that_the_keyboard_reads_out_cell_by_cell(qtbot: QtBot, canvas: ImageCan
 def test_that_the_caption_the_raw_range_and_the_notes_are_said(canvas: ImageCanvas) -> None:
     raw = np.linspace(-1.5, 4.25, 16, dtype=np.float32).reshape(4, 4)
     canvas.show_picture(PICTURE)
-    canvas.show_heat_map(heat_map(PICTURE, raw, notes=("The gradient is zero in half of the channels.",)))
+    canvas.show_attribution(heat_map(PICTURE, raw, notes=("The gradient is zero in half of the channels.",)))
     said = words_of(canvas)
     for words in ("Grad-CAM", "layer3", "dog", "class 5", "12.3", "98.7 %", "−1.5", "4.25", "The gradient is zero"):
         assert words in said
@@ -126,14 +126,14 @@ def test_that_the_caption_the_raw_range_and_the_notes_are_said(canvas: ImageCanv
 def test_that_a_heat_map_shows_its_positive_part_until_the_user_wants_both_signs(canvas: ImageCanvas) -> None:
     canvas.show_picture(PICTURE)
     heat = heat_map(PICTURE)
-    canvas.show_heat_map(heat)
+    canvas.show_attribution(heat)
     assert look_of(canvas).colours == "viridis"
     assert look_of(canvas).limits == Limits(0.0, float(heat.raw.max()))
     canvas.bar.positive_action.trigger()
     reach = float(np.abs(heat.raw).max())
     assert look_of(canvas).colours == "coolwarm"
     assert look_of(canvas).limits == Limits(-reach, reach)
-    canvas.show_heat_map(heat_map(PICTURE, -heat.raw))
+    canvas.show_attribution(heat_map(PICTURE, -heat.raw))
     assert look_of(canvas).colours == "coolwarm"
 
 
@@ -168,7 +168,7 @@ def test_that_a_partly_missing_map_is_drawn_and_says_how_much_is_missing(canvas:
 
 def test_that_opacity_and_colours_reach_the_drawing_without_a_new_overlay(qtbot: QtBot, canvas: ImageCanvas) -> None:
     canvas.show_picture(PICTURE)
-    canvas.show_heat_map(heat_map(PICTURE))
+    canvas.show_attribution(heat_map(PICTURE))
     canvas.view.grab()
     overlay = canvas.overlay
     assert overlay is not None
@@ -185,7 +185,7 @@ def test_that_opacity_and_colours_reach_the_drawing_without_a_new_overlay(qtbot:
 
 def test_that_the_o_key_and_space_hide_the_map(qtbot: QtBot, canvas: ImageCanvas) -> None:
     canvas.show_picture(PICTURE)
-    canvas.show_heat_map(heat_map(PICTURE))
+    canvas.show_attribution(heat_map(PICTURE))
     canvas.activateWindow()
     canvas.view.setFocus()
     qtbot.waitUntil(canvas.view.hasFocus)
@@ -204,10 +204,10 @@ def test_that_the_o_key_and_space_hide_the_map(qtbot: QtBot, canvas: ImageCanvas
 
 def test_that_a_new_heat_map_keeps_the_view_and_another_image_takes_the_map_off(canvas: ImageCanvas) -> None:
     canvas.show_picture(PICTURE)
-    canvas.show_heat_map(heat_map(PICTURE))
+    canvas.show_attribution(heat_map(PICTURE))
     canvas.menu_actions.zoom_in.trigger()
     before = canvas.view.viewport
-    canvas.show_heat_map(heat_map(PICTURE, -signed_map()))
+    canvas.show_attribution(heat_map(PICTURE, -signed_map()))
     canvas.show_picture(PICTURE)
     assert canvas.view.viewport == before
     assert scene_of(canvas).overlay is not None
@@ -218,7 +218,7 @@ def test_that_a_new_heat_map_keeps_the_view_and_another_image_takes_the_map_off(
 
 def test_that_a_map_of_a_picture_of_another_size_is_not_drawn(qtbot: QtBot, canvas: ImageCanvas) -> None:
     canvas.show_picture(noise_picture(31, 47))
-    canvas.show_heat_map(heat_map(PICTURE))
+    canvas.show_attribution(heat_map(PICTURE))
     assert scene_of(canvas).look is None
     assert "another size" in words_of(canvas)
     readout = hovered(qtbot, canvas, Point(5, 5))
@@ -237,7 +237,7 @@ def test_that_a_crop_dims_what_is_not_seen_and_a_stretch_dims_nothing(canvas: Im
 
 def test_that_clearing_invites_to_open_an_image(canvas: ImageCanvas) -> None:
     canvas.show_picture(PICTURE)
-    canvas.show_heat_map(heat_map(PICTURE))
+    canvas.show_attribution(heat_map(PICTURE))
     canvas.clear()
     assert canvas.picture is None
     assert canvas.scene is None
@@ -255,7 +255,7 @@ def test_that_every_control_has_a_name_for_screen_readers(canvas: ImageCanvas) -
 
 def test_that_the_colour_bar_hides_with_the_map(canvas: ImageCanvas) -> None:
     canvas.show_picture(PICTURE)
-    canvas.show_heat_map(heat_map(PICTURE))
+    canvas.show_attribution(heat_map(PICTURE))
     colour_bar = canvas._colour_bar
     assert colour_bar.isVisible()
     canvas.bar.show_action.trigger()

@@ -11,7 +11,7 @@ from tests.ui.conftest import Desk
 def compute(qtbot: QtBot, desk: Desk) -> None:
     desk.window.activateWindow()
     desk.window.strip.add("sample:endless")
-    qtbot.waitUntil(lambda: desk.runner.running is not None and desk.runner.running.view == "gradcam")
+    qtbot.waitUntil(lambda: desk.runner.running is not None and desk.runner.running.view == "attribution")
     assert desk.action("Cancel").isEnabled()
 
 
@@ -41,7 +41,7 @@ def test_that_it_leaves_the_large_map_first_and_cancels_next(qtbot: QtBot, desk:
     pages = results.feature_maps.pages
     results.setCurrentWidget(results.feature_maps)
     desk.session.released.set()
-    desk.runner.cancel("gradcam")
+    desk.runner.cancel("attribution")
     qtbot.waitUntil(desk.is_idle)
     pages.enlarge(results.feature_maps.grid, 1)
     desk.window.examiner.open_network("endless-held")

@@ -17,7 +17,7 @@ SUBJECT = Subject(
     layer="fc",
     maps="",
     map_layer="layer3.2",
-    target=3,
+    target=ClassTarget(3),
     device="cpu",
     allowed_keys=("fc.weight", "it's"),
 )
@@ -26,7 +26,8 @@ SUBJECT = Subject(
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.id)
 def test_that_a_request_names_what_its_method_needs_and_nothing_else(method: object) -> None:
     wanted = next(each for each in METHODS if each is method)
-    request = replace(SUBJECT, maps="layer3.2:input").request(wanted.id)
+    subject = replace(SUBJECT, maps="layer3.2:input")
+    request = replace(subject, method=wanted.id).attribution if wanted.gives else subject.request(wanted.id)
     assert bool(request.images) == wanted.needs_image
     assert bool(request.layers) == wanted.needs_layer
     assert Request.from_json(request.to_json()) == request
@@ -36,7 +37,7 @@ def test_that_each_method_is_about_its_own_layer() -> None:
     subject = replace(SUBJECT, maps="fc:input")
     assert subject.request("kernels").layers == ("fc",)
     assert subject.request("feature_maps").layers == ("fc:input",)
-    assert subject.request("gradcam").layers == ("layer3.2",)
+    assert subject.attribution.layers == ("layer3.2",)
 
 
 def test_that_the_command_line_reads_the_copied_command_as_the_same_request() -> None:
@@ -45,7 +46,7 @@ def test_that_the_command_line_reads_the_copied_command_as_the_same_request() ->
     assert (program, command) == ("cnnviz", "cam")
     assert options.images == [SUBJECT.image]
     assert options.method == ["gradcam"]
-    wanted = SUBJECT.request("gradcam")
+    wanted = SUBJECT.attribution
     assert tuple(options.target_layer) == wanted.layers
     assert tuple(ClassTarget(int(text)) for text in options.target_class) == wanted.targets
     given = network_request("gradcam", options)

@@ -190,7 +190,7 @@ def test_that_the_log_tells_what_ran_how_long_and_where(
     desk.window.examiner.open_network("broken")
     qtbot.waitUntil(desk.is_idle)
     desk.window.strip.add("sample:endless")
-    qtbot.waitUntil(lambda: desk.runner.running is not None and desk.runner.running.view == "gradcam")
+    qtbot.waitUntil(lambda: desk.runner.running is not None and desk.runner.running.view == "attribution")
     desk.action("Cancel").trigger()
     told = "\n".join(caplog.messages)
     for pattern in (

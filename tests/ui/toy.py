@@ -6,18 +6,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from cnnviz_desktop.core.catalog import Method, method
 from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.errors import ConsentNeeded, ImageError, NetworkError, OutOfMemory, WeightsMismatch
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
-from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request, Target
+from cnnviz_desktop.core.requests import LayerRef, Request, Target, UnitTarget
 from cnnviz_desktop.core.results import (
+    Attribution,
     ByteArray,
     ChannelStatistics,
     ChannelSummary,
     Explained,
     FeatureMaps,
     FloatArray,
+    GradientPicture,
     HeatMap,
     Kernels,
     Picture,
@@ -95,7 +98,7 @@ class ToySession:
     """Answers requests about the toy.
 
     What is named ``broken`` fails, ``consent`` needs trust, ``keys`` has weights that do not fit, ``cpu-only`` has no
-    CUDA, ``huge`` runs out of memory anywhere but on the CPU. The heat map of an ``endless`` image, the picture of a
+    CUDA, ``huge`` runs out of memory anywhere but on the CPU. The attribution of an ``endless`` image, the picture of a
     ``held`` one and all that a ``held`` network is asked wait until `released` and can be cancelled; a ``plain``
     network gives no class scores.
     """
@@ -115,9 +118,9 @@ class ToySession:
         self._open(request)
         while "held" in request.network and not self.released.is_set():
             yield Progress(done=1, total=1, text="and on")
-        yield from ANSWERS[request.method](request)
+        yield from ANSWERS.get(request.method, _attribution)(request)
         try:
-            while "endless" in "".join(request.images) and request.method == "gradcam":
+            while "endless" in "".join(request.images) and method(request.method).gives:
                 yield Progress(done=1, total=100, text="on and on")
         finally:
             self.cleaned_up.set()
@@ -128,8 +131,8 @@ class ToySession:
     def close(self) -> None:
         self.ran.clear()
 
-    def of(self, method: str) -> list[Request]:
-        return [request for request in self.ran if request.method == method]
+    def of(self, method_id: str) -> list[Request]:
+        return [request for request in self.ran if request.method == method_id]
 
     def _picture(self, image: str) -> Picture:
         if "broken" in image:
@@ -147,7 +150,7 @@ class ToySession:
             raise ConsentNeeded("/networks/mine.py", "ef" * 32)
         if "keys" in request.network and {row[0] for row in MISMATCH} - set(request.allowed_keys):
             raise WeightsMismatch("2 keys do not fit.", MISMATCH)
-        if "huge" in request.network and request.device != "cpu" and request.method == "gradcam":
+        if "huge" in request.network and request.device != "cpu" and method(request.method).gives:
             raise OutOfMemory("The memory ran out.")
 
 
@@ -170,23 +173,55 @@ def _predictions(request: Request) -> Iterator[Result]:
     )
 
 
-def _label(target: Target) -> int | str | None:
-    assert isinstance(target, ClassTarget)
-    return target.label
+def explained_of(target: Target, image: str) -> Explained:
+    """What the toy says it explains: the likeliest class is 0, of a ball 2."""
+    if isinstance(target, UnitTarget):
+        return Explained(title=f"{target.layer}, channel {target.channel}", score=1.5)
+    label = target.label if isinstance(target.label, int) else 2 if "ball" in image else 0
+    title = CLASSES[label] if not isinstance(target.minus, int) else f"{CLASSES[label]} − {CLASSES[target.minus]}"
+    return Explained(title=title, class_index=label, class_name=CLASSES[label], score=2.0, probability=0.5)
 
 
-def _gradcam(request: Request) -> Iterator[Result]:
-    layer, image, label = (request.layers or ("stage",))[0], request.images[0], _label(request.targets[0])
-    index = label if isinstance(label, int) else 2 if "ball" in image else 0
-    yield HeatMap(
+def gradient_of(image: str) -> FloatArray:
+    """(3, 16, 16): a signed ramp, another one in every channel."""
+    ramp = np.linspace(-1, 1, INPUT.height * INPUT.width, dtype=np.float32).reshape(INPUT)
+    return np.stack([ramp, 0.5 * ramp[::-1], -0.25 * ramp]) + np.float32(len(image) / 100)
+
+
+def _attribution(request: Request) -> Iterator[Result]:
+    """Once for a quick method, ever sharper for one of many passes; of an ``endless`` image the first part alone."""
+    wanted, image = method(request.method), request.images[0]
+    explained = explained_of(request.targets[0], image)
+    shares = (0.375,) if wanted.streams and "endless" in image else (0.25, 0.75, 1.0) if wanted.streams else (1.0,)
+    for done in shares:
+        yield _part(request, wanted, explained, done)
+
+
+def _part(request: Request, wanted: Method, explained: Explained, done: float) -> Attribution:
+    image, notes = request.images[0], ("2 activations have no rule.",) if request.method == "guided_backprop" else ()
+    completeness = 0.0031 if request.method in ("integrated_gradients", "fullgrad") else None
+    if wanted.gives == "picture":
+        return GradientPicture(
+            image=image,
+            method=request.method,
+            layer="",
+            explained=explained,
+            raw=gradient_of(image) * np.float32(done),
+            transform=InputTransform.of("stretch", INPUT, INPUT),
+            done=done,
+            completeness=completeness,
+            notes=notes,
+        )
+    layers = request.layers or ("stage",)
+    return HeatMap(
         image=image,
-        method="gradcam",
-        layer=layer,
-        explained=Explained(
-            title=CLASSES[index], class_index=index, class_name=CLASSES[index], score=2.0, probability=0.5
-        ),
-        raw=maps_of(layer, image)[index],
-        geometry=geometry_of(shape_of(layer)),
+        method=request.method,
+        layer=" + ".join(layers),
+        explained=explained,
+        raw=maps_of(layers[0], image)[explained.class_index or 0] * np.float32(done),
+        geometry=geometry_of(shape_of(layers[0])),
+        done=done,
+        completeness=completeness,
     )
 
 
@@ -237,7 +272,6 @@ def _kernels(request: Request) -> Iterator[Result]:
 ANSWERS: dict[str, Callable[[Request], Iterator[Result]]] = {
     "outline": _outline,
     "predictions": _predictions,
-    "gradcam": _gradcam,
     "feature_maps": _feature_maps,
     "kernels": _kernels,
 }

@@ -1,6 +1,6 @@
 """What can be done with the canvas, as actions for menus, shortcuts and the palette."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -17,6 +17,7 @@ class CanvasActions(QObject):
         zoom_in: Larger.
         zoom_out: Smaller.
         field: Whether the cell under the pointer and its receptive field are drawn.
+        region: Whether a rectangle is drawn on the image, to be explained.
         in_sight: Whether copied and saved pictures show what is in sight, rather than the whole image at its own
             resolution.
     """
@@ -29,12 +30,16 @@ class CanvasActions(QObject):
         self.zoom_in = self._action(self.tr("Zoom &in"), "Ctrl++", "Ctrl+=")
         self.zoom_out = self._action(self.tr("Zoom &out"), "Ctrl+-")
         self.field = self._toggle(self.tr("&Receptive field under the pointer"), on=True)
+        self.region = self._toggle(self.tr("Draw a re&gion to explain"), on=False)
+        self.region.setShortcut(QKeySequence("R"))
+        self.region.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.region.setToolTip(self.tr("Draw a rectangle on the image: what the layer sees there is explained (R)"))
         self.in_sight = self._toggle(self.tr("Pictures: only the part in &sight"), on=False)
         self.fit.triggered.connect(view.fit)
         self.actual_pixels.triggered.connect(view.show_actual_pixels)
         self.zoom_in.triggered.connect(self._on_zoom_in)
         self.zoom_out.triggered.connect(self._on_zoom_out)
-        for group in (self.view_actions, self.map_actions, (self.in_sight,)):
+        for group in (self.view_actions, self.map_actions, (self.region, self.in_sight)):
             widget.addActions(group)
             widget.addAction(self._line())
 
@@ -51,7 +56,7 @@ class CanvasActions(QObject):
 
     def set_enabled(self, *, picture: bool) -> None:
         """Grey what needs a picture."""
-        for action in (*self.view_actions, self.in_sight):
+        for action in (*self.view_actions, self.region, self.in_sight):
             action.setEnabled(picture)
 
     def _action(self, text: str, *keys: str) -> QAction:

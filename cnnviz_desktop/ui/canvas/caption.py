@@ -47,6 +47,7 @@ def caption_of(
     overlay: Overlay | None,
     limits: Limits | None,
     why_empty: str = "",
+    why_no_map: str = "",
 ) -> Caption:
     """What is said.
 
@@ -56,6 +57,7 @@ def caption_of(
         overlay: The map's drawn form.
         limits: Values of the first and the last colour where the map is drawn, else None.
         why_empty: Why there is no picture, where there is more to say than that.
+        why_no_map: Why there is no map over it, where there is more to say than that.
     """
     if picture is None:
         return Caption(translate("Canvas", "No image; drop one here, paste, or press Ctrl+O"), plate=why_empty)
@@ -63,11 +65,11 @@ def caption_of(
     name = translate("Canvas", "Image {0}, {1} × {2} pixels").format(picture.image, width, height)
     title = translate("Canvas", "{0}, {1} × {2}").format(image_name(picture.image), width, height)
     if shown is None or overlay is None or shown.image != picture.image:
-        return Caption(name, title, "", picture.notes)
+        return Caption(name, title, why_no_map, picture.notes)
     if not overlay.fits(picture.pixels):
         plate = translate("Canvas", "The map was made of a picture of another size, so it is not drawn.")
     else:
         plate = why_not_drawn(overlay)
-    about = (range_in_words(overlay, limits), why_blank(overlay.raw)) if limits is not None else ()
-    sentences = tuple(filter(None, (*about, *shown.notes, *picture.notes)))
+    about = (range_in_words(shown, limits), why_blank(overlay.raw)) if limits is not None else ()
+    sentences = tuple(dict.fromkeys(filter(None, (*about, *shown.notes, *picture.notes))))
     return Caption(name, BETWEEN.join(filter(None, (title, shown.caption))), plate, sentences)

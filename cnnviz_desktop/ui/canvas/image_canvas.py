@@ -1,23 +1,27 @@
 """The image with a map over it: the view, its words, its colour bar and its controls."""
 
+from dataclasses import replace
 from pathlib import PurePath
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QLabel, QWidget
 
-from cnnviz_desktop.core.geometry import MapGeometry, Point
+from cnnviz_desktop.core.geometry import Box, MapGeometry
 from cnnviz_desktop.core.rendering import colour_table, is_signed
 from cnnviz_desktop.core.resources import image_name
-from cnnviz_desktop.core.results import FloatArray, HeatMap, Picture
+from cnnviz_desktop.core.results import Attribution, FloatArray, Picture
 from cnnviz_desktop.ui.canvas.actions import CanvasActions
 from cnnviz_desktop.ui.canvas.caption import Caption, caption_of
+from cnnviz_desktop.ui.canvas.frame import lay_out
+from cnnviz_desktop.ui.canvas.notes_line import NotesLine
 from cnnviz_desktop.ui.canvas.overlay import Overlay
 from cnnviz_desktop.ui.canvas.overlay_bar import OverlayBar
 from cnnviz_desktop.ui.canvas.picture_levels import PictureLevels
 from cnnviz_desktop.ui.canvas.pictures import shown_picture
-from cnnviz_desktop.ui.canvas.readout import read_out, stepped
-from cnnviz_desktop.ui.canvas.scene import MapLook, Marks, Scene
-from cnnviz_desktop.ui.canvas.shown_map import ShownMap, why_not_drawn
+from cnnviz_desktop.ui.canvas.pointing import Pointing
+from cnnviz_desktop.ui.canvas.region_tool import RegionTool
+from cnnviz_desktop.ui.canvas.scene import MapLook, Scene
+from cnnviz_desktop.ui.canvas.shown_map import Form, ShownMap, share_in_words, why_not_drawn
 from cnnviz_desktop.ui.canvas.view import CanvasView
 from cnnviz_desktop.ui.colours.colour_bar import ColourBar
 from cnnviz_desktop.ui.own_escape import OwnEscape
@@ -25,10 +29,11 @@ from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture
 
 
 class ImageCanvas(QWidget):
-    """Shows a picture, and over it the map of a layer.
+    """Shows a picture, and over it the map of a layer or a gradient picture.
 
     `readout_changed` carries the `Readout` under the pointer, or None. `cell_hovered` carries (row, column) of the
     map's cell under it, or None; `point_hovered` the `Point` of the picture, or None, for other views of the image.
+    `region_drawn` carries the `Box` of the picture that is to be explained.
 
     Attributes:
         view: The area of the picture.
@@ -40,6 +45,7 @@ class ImageCanvas(QWidget):
     readout_changed = Signal(object)
     cell_hovered = Signal(object)
     point_hovered = Signal(object)
+    region_drawn = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,29 +55,41 @@ class ImageCanvas(QWidget):
         self._overlay: Overlay | None = None
         self._look: MapLook | None = None
         self._caption = Caption("")
-        self._why_empty = ""
+        self._why_empty = self._why_no_map = ""
         self._scene: Scene | None = None
-        self._marks: Marks | None = None
-        self._pointer: Point | None = None
-        self._steps = False
+        self._region: Box | None = None
+        self._band: Box | None = None
         self._heat_relu = True
         self._compares = False
         self.view = CanvasView()
         self.bar = OverlayBar()
         self._colour_bar = ColourBar()
-        self._title, self._foot = _label(), _label()
+        self._title, self._foot = NotesLine(), NotesLine()
         self._zoom = QLabel()
-        self._lay_out()
+        lay_out(self, self._title, self._zoom, (self.view, self._colour_bar), (self._foot, self.bar))
         self.menu_actions = CanvasActions(self.view, self.bar, self)
         self.picture_actions = PictureActions(self, self._make_picture)
-        OwnEscape(self.view, self._has_stepped)
-        self.view.pointed.connect(self._on_mouse_pointed)
-        self.view.stepped.connect(self._on_stepped)
+        self._pointing = Pointing(self.menu_actions.field, self)
+        self._region_tool = RegionTool(self.view, self.menu_actions.region, self._pointing.place)
+        OwnEscape(self.view, self._pointing.has_stepped)
+        self._connect()
+        self._redraw()
+
+    def _connect(self) -> None:
+        self.view.pointed.connect(self._pointing.follow_mouse)
+        self.view.stepped.connect(self._pointing.step)
         self.view.compared.connect(self._on_compared)
         self.view.view_changed.connect(self._show_zoom)
         self.bar.changed.connect(self._redraw)
         self.bar.positive_action.triggered.connect(self._on_positive_chosen)
-        self._redraw()
+        self.bar.form_chosen.connect(self._on_form_chosen)
+        self._pointing.readout_changed.connect(self.readout_changed)
+        self._pointing.cell_hovered.connect(self.cell_hovered)
+        self._pointing.point_hovered.connect(self.point_hovered)
+        self._pointing.point_hovered.connect(self._region_tool.follow_keyboard)
+        self._pointing.marks_changed.connect(self._show_scene)
+        self._region_tool.band_changed.connect(self._on_band_changed)
+        self._region_tool.drawn.connect(self.region_drawn)
 
     @property
     def picture(self) -> Picture | None:
@@ -96,7 +114,7 @@ class ImageCanvas(QWidget):
     def show_picture(self, picture: Picture) -> None:
         """Show a picture. Another image's map is taken off; the view stays where the size is the same."""
         if self._picture is None or self._picture.image != picture.image:
-            self._marks = self._pointer = None
+            self._pointing.forget()
         if self._map is not None and self._map.image != picture.image:
             self._map = self._overlay = None
         self._drop_levels()
@@ -105,9 +123,25 @@ class ImageCanvas(QWidget):
         self._levels.refined.connect(self.view.update)
         self._redraw()
 
-    def show_heat_map(self, heat_map: HeatMap) -> None:
-        """Lay a class activation map over the picture: its positive part, until the user wants both signs."""
-        self._lay_over(ShownMap.of_heat_map(heat_map), relu=self._heat_relu)
+    @property
+    def shows_attribution(self) -> bool:
+        """Whether the map over the picture explains something, rather than being one that was picked."""
+        return self._map is not None and self._map.done is not None
+
+    def show_attribution(self, result: Attribution) -> None:
+        """Lay a class activation map, or a gradient picture, over the picture it was made of.
+
+        Of a heat map its positive part is drawn, until the user wants both signs.
+        """
+        self._lay_over(ShownMap.of(result, self.bar.form), relu=self._heat_relu)
+
+    def stay_preliminary(self) -> None:
+        """Say that the map over the picture will not become sharper, where it could have."""
+        if self._map is not None and self._map.is_preliminary:
+            words = self.tr("Cancelled at {0}: this is a preliminary picture. F5 computes it again.")
+            note = words.format(share_in_words(self._map.done or 0.0))
+            self._map = replace(self._map, notes=(note, *self._map.notes))
+            self._redraw()
 
     def show_map(self, raw: FloatArray, geometry: MapGeometry, caption: str, *, image: str, relu: bool) -> None:
         """Lay any map over the picture it was made of; it is not drawn over another.
@@ -121,9 +155,10 @@ class ImageCanvas(QWidget):
         """
         self._lay_over(ShownMap(image, raw, geometry, caption, caption), relu=relu)
 
-    def clear_map(self) -> None:
-        """Show the picture alone."""
-        self._map = self._overlay = self._marks = None
+    def clear_map(self, why: str = "") -> None:
+        """Show the picture alone, and say why where there is more to say than that."""
+        self._map = self._overlay = self._pointing.marks = None
+        self._why_no_map = why
         self._redraw()
 
     def clear(self, why: str = "") -> None:
@@ -133,26 +168,27 @@ class ImageCanvas(QWidget):
         self._picture = self._levels = None
         self.clear_map()
 
+    def show_region(self, region: Box | None) -> None:
+        """Draw the rectangle of the picture that is explained; None where there is none."""
+        if region != self._region:
+            self._region = region
+            self._show_scene()
+
     def show_cell(self, geometry: MapGeometry, row: int, column: int) -> None:
         """Draw a cell's box and its receptive field on the picture: another view points at it."""
-        self._mark(Marks(geometry.cell_box(row, column), geometry.field_box(row, column)))
+        self._pointing.show_cell(geometry, row, column)
 
     def clear_cell(self) -> None:
         """Take the boxes off."""
-        self._mark(None)
+        self._pointing.clear_cell()
 
     def _lay_over(self, shown: ShownMap, *, relu: bool) -> None:
-        self._map = shown
-        self.bar.set_positive(relu)
+        self._map, self._why_no_map = shown, ""
+        self.bar.set_positive(relu and not shown.is_gradient)
         self._overlay = shown.overlay(relu=relu)
-        self._marks = None
+        self._pointing.marks = None
         self._redraw()
-        self._on_pointed(self._pointer)
-
-    def _mark(self, marks: Marks | None) -> None:
-        if marks != self._marks:
-            self._marks = marks
-            self._show_scene()
+        self._pointing.point_again()
 
     def _drop_levels(self) -> None:
         if self._levels is not None:
@@ -162,12 +198,16 @@ class ImageCanvas(QWidget):
     @Slot()
     def _redraw(self) -> None:
         self._look = self._make_look()
+        fits = self._fitting is not None
+        self._pointing.look_at(self._picture.pixels if self._picture else None, self._map if fits else None)
         self._show_scene()
         self._show_words()
         self._show_zoom()
         self.menu_actions.set_enabled(picture=self._picture is not None)
         self.bar.setEnabled(self._overlay is not None)
-        self._colour_bar.setVisible(self._look is not None and self.bar.show_action.isChecked())
+        coloured = self._overlay is not None and self._overlay.is_coloured
+        self.bar.suit(gradient=self._map is not None and self._map.is_gradient, coloured=coloured)
+        self._colour_bar.setVisible(self._look is not None and self.bar.show_action.isChecked() and not coloured)
         if self._look is not None:
             self._colour_bar.set_scale(colour_table(self._look.colours), self._look.limits)
             self.bar.show_limits(self._look.limits)
@@ -179,14 +219,17 @@ class ImageCanvas(QWidget):
             return None
         values, choice = overlay.values, self.bar.choice
         colours = choice.map_name(signed=is_signed(values))
-        return MapLook(colours, choice.limits_of(values), self.bar.opacity, self.bar.smooth_action.isChecked())
+        opacity = 1.0 if overlay.is_coloured else self.bar.opacity
+        return MapLook(colours, choice.limits_of(values), opacity, self.bar.smooth_action.isChecked())
 
+    @Slot()
     def _show_scene(self) -> None:
         overlay = self._fitting if self.bar.show_action.isChecked() and not self._compares else None
         self._scene = None
         if self._levels is not None:
             seen = overlay.seen if overlay is not None else None
-            self._scene = Scene(self._levels, overlay, self._look if overlay else None, seen, self._marks)
+            look, region = self._look if overlay else None, self._band or self._region
+            self._scene = Scene(self._levels, overlay, look, seen, self._pointing.marks, region)
         self.view.show_scene(self._scene, keep_view=True)
 
     @property
@@ -199,7 +242,9 @@ class ImageCanvas(QWidget):
 
     def _show_words(self) -> None:
         limits = self._look.limits if self._look is not None else None
-        words = self._caption = caption_of(self._picture, self._map, self._overlay, limits, self._why_empty)
+        words = self._caption = caption_of(
+            self._picture, self._map, self._overlay, limits, self._why_empty, self._why_no_map
+        )
         hides_map = self._picture is not None and not self.bar.show_action.isChecked()
         self.view.show_message("" if hides_map else words.plate)
         self._title.setText(words.title)
@@ -221,38 +266,15 @@ class ImageCanvas(QWidget):
         name = PurePath(image_name(self._picture.image)).stem
         return shown_picture(self._scene, in_sight, scale, f"{name}-map" if self._scene.look else name, caption)
 
-    def _has_stepped(self) -> bool:
-        """Whether the keyboard has put the pointer's stand-in somewhere."""
-        return self._steps
-
     @Slot(object)
-    def _on_mouse_pointed(self, point: Point | None) -> None:
-        self._steps = False
-        self._on_pointed(point)
+    def _on_band_changed(self, band: Box | None) -> None:
+        self._band = band
+        self._show_scene()
 
-    def _on_pointed(self, point: Point | None) -> None:
-        self._pointer = point
-        picture, overlay = self._picture, self._fitting
-        geometry = overlay.geometry if overlay is not None else None
-        readout = None
-        if point is not None and picture is not None:
-            raw, source = (overlay.raw, self._map.source) if overlay is not None and self._map else (None, "")
-            readout = read_out(point, picture.pixels, raw, geometry, source)
-        cell = readout.cell if readout is not None else None
-        if geometry is not None and cell is not None and self.menu_actions.field.isChecked():
-            self.show_cell(geometry, *cell)
-        else:
-            self.clear_cell()
-        self.readout_changed.emit(readout)
-        self.cell_hovered.emit(cell)
-        self.point_hovered.emit(point if readout is not None else None)
-
-    @Slot(int, int)
-    def _on_stepped(self, right: int, down: int) -> None:
-        if self._levels is not None:
-            geometry = self._fitting.geometry if self._fitting is not None else None
-            self._steps = True
-            self._on_pointed(stepped(self._pointer, (right, down), self._levels.size, geometry))
+    @Slot(str)
+    def _on_form_chosen(self, form: Form) -> None:
+        if self._map is not None and self._map.is_gradient:
+            self._lay_over(replace(self._map, form=form), relu=False)
 
     @Slot(bool)
     def _on_compared(self, compares: bool) -> None:
@@ -267,32 +289,3 @@ class ImageCanvas(QWidget):
                 self._heat_relu = relu
             self._overlay = self._map.overlay(relu=relu)
             self._redraw()
-
-    def _lay_out(self) -> None:
-        kept = self._colour_bar.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)  # or the picture would jump whenever a map comes or goes
-        self._colour_bar.setSizePolicy(kept)
-        middle = QHBoxLayout()
-        middle.setSpacing(6)
-        middle.addWidget(self.view, 1)
-        middle.addWidget(self._colour_bar)
-        top = QHBoxLayout()
-        top.addWidget(self._title, 1)
-        top.addWidget(self._zoom)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(6, 6, 6, 6)
-        column.setSpacing(4)
-        column.addLayout(top)
-        column.addLayout(middle, 1)
-        column.addWidget(self._foot)
-        column.addWidget(self.bar)
-
-
-def _label() -> QLabel:
-    """A line of text that can be selected and never widens the window."""
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    return label

@@ -6,7 +6,7 @@ from PySide6.QtGui import QImage
 from cnnviz_desktop.core.geometry import Box, MapGeometry
 from cnnviz_desktop.core.rendering import Limits, quantise, upsample
 from cnnviz_desktop.core.results import ByteArray, FloatArray
-from cnnviz_desktop.ui.qt_images import indexed_image, set_colour_table
+from cnnviz_desktop.ui.qt_images import indexed_image, rgb_image, set_colour_table
 
 SCREEN_SIDE = 1024
 SLIVER = 0.01  # of a pixel: what is less comes from rounding
@@ -19,6 +19,7 @@ class Overlay:
         raw: (h, w) float32 as it came; the readout's values.
         geometry: Where its cells lie on the picture.
         values: (h, w) float32 that is drawn: `raw`, or its positive part; infinite values are NaN.
+        is_coloured: Whether it has colours of its own, which no colour map changes.
 
     Args:
         raw: (h, w) float32, signed.
@@ -26,6 +27,8 @@ class Overlay:
         relu: Draw the positive part.
         side: Longer side of the smooth form, in pixels; the screen's need where not given.
     """
+
+    is_coloured = False
 
     def __init__(self, raw: FloatArray, geometry: MapGeometry, *, relu: bool, side: int = SCREEN_SIDE) -> None:
         self.raw = raw
@@ -94,3 +97,32 @@ class Overlay:
             size = max(rows, round(height * scale)), max(columns, round(width * scale))
             self._smooth = upsample(self.values, *size)
         return self._smooth
+
+
+class ColourOverlay(Overlay):
+    """A map with colours of its own.
+
+    Args:
+        raw: (h, w) float32: what stands for the colours in numbers.
+        geometry: Where its cells lie on the picture.
+        pixels: (h, w, 3) uint8 RGB, one a cell.
+    """
+
+    is_coloured = True
+
+    def __init__(self, raw: FloatArray, geometry: MapGeometry, pixels: ByteArray) -> None:
+        super().__init__(raw, geometry, relu=False)
+        self._pixels = pixels
+        self._drawn: QImage | None = None
+
+    def finer(self, side: int) -> "Overlay":
+        """Itself: it has as many pixels as there are."""
+        del side
+        return self
+
+    def image(self, limits: Limits, table: ByteArray, *, smooth: bool) -> QImage:
+        """RGB32 image in its own colours."""
+        del limits, table, smooth
+        if self._drawn is None:
+            self._drawn = rgb_image(self._pixels).convertToFormat(QImage.Format.Format_RGB32)
+        return self._drawn

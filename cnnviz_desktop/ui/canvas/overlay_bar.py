@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.rendering import Limits
+from cnnviz_desktop.ui.canvas.shown_map import Form
 from cnnviz_desktop.ui.colours.colour_controls import ColourChoice, ColourControls
 from cnnviz_desktop.ui.toggle_style import TOGGLE_STYLE
 
@@ -12,7 +13,9 @@ OPACITY = 50
 
 
 class OverlayBar(QWidget):
-    """Says how a map is drawn. `changed` follows every change but that of the positive part, which is another map.
+    """Says how a map is drawn. `changed` follows every change but those that make another map of it.
+
+    These are that of the positive part, and of the form of a gradient picture, which `form_chosen` carries.
 
     Attributes:
         show_action: Whether the map is drawn.
@@ -21,6 +24,7 @@ class OverlayBar(QWidget):
     """
 
     changed = Signal()
+    form_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +41,17 @@ class OverlayBar(QWidget):
         self.positive_action = self._action(
             self.tr("Positive part"), self.tr("Draw only values above 0, as class activation maps are published")
         )
+        self._forms = QComboBox()
+        self._forms.setAccessibleName(self.tr("How the colour channels of the gradient become one picture"))
+        forms: tuple[tuple[Form, str, str], ...] = (
+            ("strongest", self.tr("Largest channel"), self.tr("The greatest absolute value over the colour channels")),
+            ("sum", self.tr("Signed sum"), self.tr("The sum over the colour channels, with its sign")),
+            ("colours", self.tr("Colours (RGB)"), self.tr("The signed values as colours around grey, over no image")),
+        )
+        for place, (form, words, tip) in enumerate(forms):
+            self._forms.addItem(words, form)
+            self._forms.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+        self._forms.activated.connect(self._on_form_chosen)
         self._opacity = QSlider(Qt.Orientation.Horizontal)
         self._opacity.setRange(0, 100)
         self._opacity.setValue(OPACITY)
@@ -64,9 +79,22 @@ class OverlayBar(QWidget):
         self._opacity.setValue(round(share * 100))
 
     @property
+    def form(self) -> Form:
+        """How the channels of a gradient picture become one."""
+        form: Form = self._forms.currentData()
+        return form
+
+    @property
     def choice(self) -> ColourChoice:
         """Colour map and limits."""
         return self.colours.choice()
+
+    def suit(self, *, gradient: bool, coloured: bool) -> None:
+        """Offer what suits a heat map, or a gradient picture, which may have colours of its own."""
+        self._forms.setVisible(gradient)
+        self._positive.setVisible(not gradient)
+        for widget in (self._opacity, self.colours):
+            widget.setEnabled(not coloured)
 
     def set_positive(self, positive: bool) -> None:
         """Show whether the positive part is drawn; `positive_action.triggered` tells only what the user does."""
@@ -101,7 +129,10 @@ class OverlayBar(QWidget):
         forms.addWidget(self._button(self.smooth_action))
         forms.addWidget(self._button(self.cells_action))
         lower.addLayout(forms)
-        lower.addWidget(self._button(self.positive_action))
+        self._positive = self._button(self.positive_action)
+        self._forms.hide()
+        lower.addWidget(self._positive)
+        lower.addWidget(self._forms)
         lower.addStretch(1)
         own = QVBoxLayout()
         own.setSpacing(4)
@@ -113,6 +144,10 @@ class OverlayBar(QWidget):
         own.addStretch(1)
         row.addLayout(own, 1)
         row.addWidget(self.colours, 1, Qt.AlignmentFlag.AlignTop)
+
+    @Slot(int)
+    def _on_form_chosen(self, place: int) -> None:
+        self.form_chosen.emit(self._forms.itemData(place))
 
     @Slot()
     def _on_changed(self) -> None:

@@ -19,7 +19,7 @@ def shown_picture(scene: Scene, in_sight: Viewport | None, scale: int, name: str
     """What leaves the program.
 
     Args:
-        scene: What is drawn; the boxes under the pointer are left out.
+        scene: What is drawn; the boxes on it are left out.
         in_sight: The viewport whose part is meant, None for the whole image at its own resolution.
         scale: 1–4 pixels for each of the image's, or of the screen's logical ones.
         name: The image's name.
@@ -31,7 +31,8 @@ def shown_picture(scene: Scene, in_sight: Viewport | None, scale: int, name: str
     image = original_picture(scene, scale) if in_sight is None else picture_in_sight(scene, in_sight, scale)
     image.setDevicePixelRatio(scale)
     look = scene.look
-    table, limits = (colour_table(look.colours), look.limits) if look is not None else (None, None)
+    own = scene.overlay is not None and scene.overlay.is_coloured
+    table, limits = (colour_table(look.colours), look.limits) if look is not None and not own else (None, None)
     return ShownPicture(image, name, caption, table, limits)
 
 
@@ -72,6 +73,6 @@ def _painted(scene: Scene, viewport: Viewport) -> QImage:
     image.fill(0xFFFFFFFF)
     overlay = scene.overlay and scene.overlay.finer(min(FINEST_MAP_SIDE, max(width, height)))
     painter = QPainter(image)
-    paint_scene(painter, replace(scene, overlay=overlay, marks=None), viewport, 1.0)
+    paint_scene(painter, replace(scene, overlay=overlay, marks=None, region=None), viewport, 1.0)
     painter.end()
     return image

@@ -19,7 +19,7 @@ class Readout:
         y: Its row.
         rgb: Its colour, 0–255.
         cell: (row, column) of the map's cell drawn over the place; None where there is none.
-        value: The cell's raw value, exactly ``raw[row, column]``; None where there is none.
+        values: The cell's raw values, exactly ``raw[..., row, column]``, one a channel; none where there is no map.
         source: What the map is, in a few words.
     """
 
@@ -27,18 +27,24 @@ class Readout:
     y: int
     rgb: tuple[int, int, int]
     cell: tuple[int, int] | None = None
-    value: np.float32 | None = None
+    values: tuple[np.float32, ...] = ()
     source: str = ""
 
     @property
     def text(self) -> str:
         """For a status line; the value in as many digits as tell it from every other float32."""
         place = f"x {self.x}  y {self.y}  RGB {self.rgb[0]} {self.rgb[1]} {self.rgb[2]}"
-        if self.cell is None or self.value is None:
+        if self.cell is None or not self.values:
             return place
         row, column = self.cell
         source = f"{self.source}  " if self.source else ""
-        return f"{place}  ·  {source}[{row}, {column}] = {value_text(float(self.value))}"
+        told = ", ".join(value_text(float(value)) for value in self.values)
+        return f"{place}  ·  {source}[{row}, {column}] = {told}"
+
+    @property
+    def value(self) -> np.float32 | None:
+        """The cell's one raw value; None where there is none, or several."""
+        return self.values[0] if len(self.values) == 1 else None
 
 
 def read_out(
@@ -49,7 +55,7 @@ def read_out(
     Args:
         point: In the original picture's coordinates.
         pixels: (H, W, 3) uint8, the picture.
-        raw: (h, w) float32, the map over it, if any.
+        raw: (h, w) or (C, h, w) float32, the map over it, if any.
         geometry: Where the map's cells lie.
         source: What the map is.
     """
@@ -59,8 +65,8 @@ def read_out(
         return None
     red, green, blue = (int(channel) for channel in pixels[y, x])
     cell = geometry.cell_at(point) if geometry is not None else None
-    value = raw[cell] if raw is not None and cell is not None else None
-    return Readout(x=x, y=y, rgb=(red, green, blue), cell=cell, value=value, source=source)
+    values = tuple(np.atleast_1d(raw[..., *cell])) if raw is not None and cell is not None else ()
+    return Readout(x=x, y=y, rgb=(red, green, blue), cell=cell, values=values, source=source)
 
 
 def stepped(point: Point | None, way: tuple[int, int], size: tuple[int, int], geometry: MapGeometry | None) -> Point:

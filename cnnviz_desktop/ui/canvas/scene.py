@@ -17,6 +17,7 @@ DIMMED = QColor(20, 20, 24, 165)
 HALO = QColor(0, 0, 0, 190)
 CELL_INK = QColor(255, 255, 255)
 FIELD_INK = QColor(255, 214, 64)
+REGION_INK = QColor(255, 122, 230)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Scene:
         look: How the map is drawn; None hides it.
         seen: The part of the picture that the network sees; the rest is dimmed.
         marks: What is pointed at.
+        region: What is drawn, or was drawn, to be explained.
     """
 
     levels: PictureLevels
@@ -61,6 +63,7 @@ class Scene:
     look: MapLook | None = None
     seen: Box | None = None
     marks: Marks | None = None
+    region: Box | None = None
 
 
 def paint_scene(painter: QPainter, scene: Scene, viewport: Viewport, ratio: float) -> None:
@@ -81,6 +84,8 @@ def paint_scene(painter: QPainter, scene: Scene, viewport: Viewport, ratio: floa
     if scene.seen is not None:
         _dim_around(painter, scene.seen, picture, viewport)
     painter.restore()
+    if scene.region is not None:
+        _paint_outline(painter, viewport.box_to_widget(scene.region), REGION_INK, Qt.PenStyle.SolidLine)
     if scene.marks is not None:
         _paint_marks(painter, scene.marks, viewport)
 
@@ -127,18 +132,19 @@ def _dim_around(painter: QPainter, seen: Box, picture: Box, viewport: Viewport) 
 
 
 def _paint_marks(painter: QPainter, marks: Marks, viewport: Viewport) -> None:
+    if marks.field is not None:
+        _paint_outline(painter, viewport.box_to_widget(marks.field), FIELD_INK, Qt.PenStyle.DashLine)
+    _paint_outline(painter, viewport.box_to_widget(marks.cell), CELL_INK, Qt.PenStyle.SolidLine)
+
+
+def _paint_outline(painter: QPainter, box: Box, ink: QColor, style: Qt.PenStyle) -> None:
+    """A rectangle that is seen on any picture."""
     painter.save()
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    outlines = [(marks.cell, CELL_INK, Qt.PenStyle.SolidLine)]
-    if marks.field is not None:
-        outlines.insert(0, (marks.field, FIELD_INK, Qt.PenStyle.DashLine))
-    for box, ink, style in outlines:
-        rectangle = _rectangle(viewport.box_to_widget(box))
-        painter.setPen(QPen(HALO, 3.5))
-        painter.drawRect(rectangle)
-        painter.setPen(QPen(ink, 1.5, style))
-        painter.drawRect(rectangle)
+    for pen in (QPen(HALO, 3.5), QPen(ink, 1.5, style)):
+        painter.setPen(pen)
+        painter.drawRect(_rectangle(box))
     painter.restore()
 
 

@@ -16,13 +16,14 @@ ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
-    """One class: its number, name, probability (0–1) and logit, and whether it is the target."""
+    """One class: its number, name, probability (0–1), logit, and whether it is the target, or taken off it."""
 
     index: int
     name: str
     probability: float
     logit: float
     is_target: bool
+    is_minus: bool = False
 
     @property
     def percent(self) -> str:
@@ -43,7 +44,9 @@ class ClassModel(QAbstractListModel):
         super().__init__(parent)
         self._rows: tuple[ClassRow, ...] = ()
 
-    def show_classes(self, result: Predictions, indices: Sequence[int], target: int | None) -> None:
+    def show_classes(
+        self, result: Predictions, indices: Sequence[int], target: int | None, minus: int | None = None
+    ) -> None:
         """Hold these classes of the result; where they are the same in the same order, only what they say changes."""
         rows = tuple(
             ClassRow(
@@ -52,6 +55,7 @@ class ClassModel(QAbstractListModel):
                 float(result.probabilities[index]),
                 float(result.logits[index]),
                 index == target,
+                index == minus,
             )
             for index in indices
         )
@@ -88,6 +92,8 @@ class ClassModel(QAbstractListModel):
             text = self.tr("{0}, class {1}, {2}, logit {3}").format(
                 row.name, row.index, row.percent, f"{row.logit:.3f}"
             )
+            if row.is_minus:
+                return self.tr("{0}, taken off the target").format(text)
             return self.tr("{0}, the target").format(text) if row.is_target else text
         if role == Qt.ItemDataRole.ToolTipRole:
             return self.tr("{0} (class {1})\nprobability {2}\nlogit {3}").format(
@@ -135,7 +141,7 @@ class ClassDelegate(QStyledItemDelegate):
         accent = palette.color(QPalette.ColorRole.Highlight)
         area = QRectF(option.rect).adjusted(self._PADDING + 2, self._PADDING, -self._PADDING - 2, -self._PADDING)
         bold = QFont(option.font)
-        bold.setBold(row.is_target)
+        bold.setBold(row.is_target or row.is_minus)
         painter.setFont(bold)
         painter.setPen(text_colour)
         line = QRectF(area.left(), area.top(), area.width(), metrics.height())
@@ -143,6 +149,9 @@ class ClassDelegate(QStyledItemDelegate):
         name_line = line.adjusted(0, 0, -percent_width, 0)
         if row.is_target:
             self._draw_target(painter, QRectF(line.left(), line.center().y() - 5, 10, 10), accent)
+            name_line.setLeft(name_line.left() + 16)
+        elif row.is_minus:
+            painter.drawText(name_line, Qt.AlignmentFlag.AlignVCenter, "−")
             name_line.setLeft(name_line.left() + 16)
         name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, int(name_line.width()))
         painter.drawText(name_line, Qt.AlignmentFlag.AlignVCenter, name)

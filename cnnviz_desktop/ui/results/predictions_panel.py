@@ -1,5 +1,6 @@
 """What the network says about the image, and the choice of the class to be explained."""
 
+import msgspec
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -12,10 +13,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnviz_desktop.core.requests import ClassTarget, Target
 from cnnviz_desktop.core.results import Predictions
+from cnnviz_desktop.ui.results.class_actions import ClassActions, score_of
 from cnnviz_desktop.ui.results.class_list import ClassDelegate, ClassModel
 from cnnviz_desktop.ui.results.class_search import find_classes
 from cnnviz_desktop.ui.search_field import SearchField
+from cnnviz_desktop.ui.subject import class_of
 from cnnviz_desktop.ui.toggle_style import TOGGLE_STYLE
 
 SHOWN = (5, 10, 20, 50)
@@ -24,18 +28,22 @@ SHOWN = (5, 10, 20, 50)
 class PredictionsPanel(QWidget):
     """The likeliest classes with their probabilities and logits; a click or Enter makes one the target.
 
-    `target_chosen` carries the class's index; `likeliest_chosen` says that the target follows the likeliest class.
+    `target_chosen` carries the class's index; `likeliest_chosen` says that the target follows the likeliest class;
+    `explanation_wanted` carries a whole `ClassTarget`: another score, or one class less another.
     """
 
     target_chosen = Signal(int)
     likeliest_chosen = Signal()
+    explanation_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._result: Predictions | None = None
-        self._target: int | None = None
+        self._explained: Target = ClassTarget()
         self._why_empty = ""
         self._make_widgets()
+        self._actions = ClassActions(self._list, self)
+        self._actions.wanted.connect(self.explanation_wanted)
         self._lay_out()
         self._search.textChanged.connect(self._refresh)
         self._search.returnPressed.connect(self._choose_first)
@@ -49,18 +57,24 @@ class PredictionsPanel(QWidget):
     @property
     def target(self) -> int | None:
         """The class that is marked; None where the likeliest one is followed."""
-        return self._target
+        return class_of(self._explained)
+
+    def show_target(self, target: Target) -> None:
+        """Mark what is explained: a class, one less another, or none of them."""
+        if target != self._explained:
+            self._explained = target
+            self._refresh()
 
     def show_result(self, result: Predictions, target: int | None) -> None:
         """Show a result; `target` is the class explained now, None where that is the likeliest."""
         self._result = result
-        self._target = target
+        if target != self.target:
+            self._explained = ClassTarget(target)
         self._refresh()
 
     def clear(self, message: str = "") -> None:
         """Show no result, and say why; where nothing is said, that an image is wanted."""
         self._result = None
-        self._target = None
         self._why_empty = message
         self._search.clear()
         self._refresh()
@@ -88,6 +102,12 @@ class PredictionsPanel(QWidget):
         self._count.setAccessibleName(self.tr("How many of the likeliest classes"))
         for count in SHOWN:
             self._count.addItem(self.tr("Top {0}").format(count), count)
+        self._score = QComboBox()
+        self._score.setAccessibleName(self.tr("Score that is explained"))
+        self._score.setToolTip(self.tr("What is explained: the logit, or the probability made of all of them"))
+        self._score.addItem(self.tr("Logit"), "logit")
+        self._score.addItem(self.tr("Probability"), "probability")
+        self._score.activated.connect(self._on_score_chosen)
         self._likeliest = QToolButton()
         self._likeliest.setObjectName("likeliest")
         self._likeliest.setCheckable(True)
@@ -99,6 +119,7 @@ class PredictionsPanel(QWidget):
         row = QHBoxLayout()
         row.addWidget(self._count)
         row.addStretch(1)
+        row.addWidget(self._score)
         row.addWidget(self._likeliest)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
@@ -114,7 +135,10 @@ class PredictionsPanel(QWidget):
         result = self._result
         for widget in (self._search, self._count, self._likeliest):
             widget.setEnabled(result is not None)
-        self._likeliest.setChecked(result is not None and self._target is None)
+        explained = self._explained if isinstance(self._explained, ClassTarget) else None
+        self._score.setEnabled(result is not None and explained is not None)
+        self._score.setCurrentIndex(self._score.findData(explained.score if explained is not None else "logit"))
+        self._likeliest.setChecked(result is not None and explained is not None and self.target is None)
         if result is None:
             self._model.clear()
             self._head.hide()
@@ -124,16 +148,18 @@ class PredictionsPanel(QWidget):
         self._head.setText(_head(self, result))
         typed = self._search.text().strip()
         likeliest = result.top(1)[0] if len(result.logits) else None
-        marked = likeliest if self._target is None else self._target
+        marked = None if explained is None else likeliest if self.target is None else self.target
+        minus = explained.minus if explained is not None and isinstance(explained.minus, int) else None
+        self._actions.look_at(result, self._explained)
         shown = find_classes(typed, result.class_names) if typed else self._top(result, marked)
-        self._show_classes(result, shown, marked)
+        self._show_classes(result, shown, marked, minus)
         self._say(self._unknown(typed, result) if typed and not shown else "\n".join(result.notes))
 
-    def _show_classes(self, result: Predictions, shown: tuple[int, ...], marked: int | None) -> None:
+    def _show_classes(self, result: Predictions, shown: tuple[int, ...], marked: int | None, minus: int | None) -> None:
         """Show these; the keyboard stays on its class where that is among them."""
         index = self._list.currentIndex()
         current = self._model.row(index.row()).index if index.isValid() else None
-        self._model.show_classes(result, shown, marked)
+        self._model.show_classes(result, shown, marked, minus)
         if current in shown:
             self._list.setCurrentIndex(self._model.index(shown.index(current)))
 
@@ -172,18 +198,24 @@ class PredictionsPanel(QWidget):
 
     @Slot()
     def _follow_likeliest(self) -> None:
-        is_new = self._target is not None
-        self._target = None
+        is_new = self._explained != ClassTarget()
+        self._explained = ClassTarget()
         self._refresh()
         if is_new:
             self.likeliest_chosen.emit()
 
+    @Slot(int)
+    def _on_score_chosen(self, place: int) -> None:
+        if isinstance(self._explained, ClassTarget):
+            wanted = msgspec.structs.replace(self._explained, score=self._score.itemData(place))
+            self.explanation_wanted.emit(wanted)
+
     @Slot(QModelIndex)
     def _choose(self, index: QModelIndex) -> None:
         chosen = self._model.row(index.row()).index
-        if chosen == self._target:
+        if self._explained == ClassTarget(chosen, score=score_of(self._explained)):
             return
-        self._target = chosen
+        self._explained = ClassTarget(chosen, score=score_of(self._explained))
         self._refresh()  # what was searched stays: the rows must not move under a pointer that may click twice
         self.target_chosen.emit(chosen)
 

@@ -136,6 +136,8 @@ class ResultsPanel(QTabWidget):
     @Slot(str, str, object)
     def show_absence(self, method: str, message: str, layers: tuple[str, ...]) -> None:
         """Say why the chosen layer has nothing of that kind, and offer layers that have."""
+        if method not in self._offers:
+            return
         self._offers[method].offer(layers)
         if method == "feature_maps":
             self.feature_maps.clear(message)
@@ -147,11 +149,6 @@ class ResultsPanel(QTabWidget):
         self._shown = None
         self.predictions.clear()
         self.feature_maps.clear(self.tr("Open an image to see the maps of a layer."))
-
-    def follow_likeliest(self) -> None:
-        """Mark the likeliest class as the one that is explained."""
-        if self._shown is not None:
-            self.predictions.show_result(self._shown, None)
 
     def find_class(self) -> None:
         """Put the keyboard into the search for a class."""
