@@ -43,11 +43,27 @@ def test_that_a_heat_map_needs_torch_and_pillow_alone(tmp_path: Path) -> None:
 
 def test_that_methods_are_listed_for_people_and_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["list", "methods"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == [method.id for method in catalog.METHODS]
+    lines = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert [line.split()[0] for line in lines if line.startswith(" ")] == [method.id for method in catalog.METHODS]
+    families = dict.fromkeys(method.family for method in catalog.METHODS)
+    assert [line for line in lines if not line.startswith(" ")] == list(families)
     assert cli.main(["list", "methods", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert [method["title"] for method in listed] == [method.title for method in catalog.METHODS]
+    declared = [[parameter.key for parameter in method.parameters] for method in catalog.METHODS]
+    assert [[parameter["key"] for parameter in method["parameters"]] for method in listed] == declared
+
+
+def test_that_one_method_is_told_with_its_parameters(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["list", "methods", "smoothgrad"]) == 0
+    said, method = capsys.readouterr().out, catalog.method("smoothgrad")
+    assert all(words in said for words in (method.title, method.summary, method.formula, method.paper))
+    told = [line.split()[:2] for line in said.splitlines() if line.startswith("  ")]
+    assert all([each.key, str(each.default)] in told for each in method.parameters)
+    assert cli.main(["list", "methods", "magic"]) == 2
+    assert "no method “magic”" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        cli.main(["list", "layers", "smoothgrad"])
 
 
 def test_that_layers_are_listed_with_the_suggested_one_marked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,67 +1,22 @@
-"""Puts requests to the engine, one image at a time, and writes what it answers."""
+"""Answers an order: its requests, one after the other, their results as files of one folder, and the manifest."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from msgspec.structs import replace
 
-import msgspec
-
+from cnnviz_desktop.commands.asking import Asker
 from cnnviz_desktop.commands.console import Console
 from cnnviz_desktop.commands.engine import Engine
+from cnnviz_desktop.commands.orders import Order
+from cnnviz_desktop.commands.writing import Onlooker, Writer
 from cnnviz_desktop.core import catalog
-from cnnviz_desktop.core.errors import ImageError, NetworkError, OutOfMemory, RequestError
-from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.errors import ImageError
 from cnnviz_desktop.core.requests import Request
-from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, HeatMap, Kernels, Picture, Predictions, Result
+from cnnviz_desktop.core.results import GradientPicture, HeatMap, Result
+from cnnviz_desktop.engine.session import checked_parameters
 from cnnviz_desktop.figures.folders import output_folder
 from cnnviz_desktop.figures.manifest import NAME as MANIFEST_NAME
 from cnnviz_desktop.figures.manifest import Manifest, Problem, ResultEntry, manifest_of, write_manifest
 from cnnviz_desktop.figures.naming import distinct_stems
-from cnnviz_desktop.figures.result_files import ResultFiles
-
-_OF_ONE_IMAGE = (ImageError, NetworkError, OutOfMemory)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """Requests to answer in one folder.
-
-    Attributes:
-        requests: At least one; all on one network.
-        output: The folder.
-        given: Each image reference as the user wrote it, where that differs.
-        problems: Images that were found to be unusable before.
-        read: Files that the requests were read from; no result takes their place.
-    """
-
-    requests: tuple[Request, ...]
-    output: Path
-    given: Mapping[str, str] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
-    read: tuple[Path, ...] = ()
-
-    def __post_init__(self) -> None:
-        if len({(request.network, request.device, request.allowed_keys) for request in self.requests}) != 1:
-            raise RequestError("The requests are not all on one network and device. Run each of them on its own.")
-
-    def name_of(self, image: str) -> str:
-        """An image reference as the user wrote it."""
-        return self.given.get(image, image)
-
-    @property
-    def single_requests(self) -> tuple[Request, ...]:
-        """The requests with one image each, so that one that fails does not lose the others."""
-        singles: list[Request] = []
-        for request in self.requests:
-            if catalog.method(request.method).needs_image and request.images:
-                singles += (msgspec.structs.replace(request, images=(image,)) for image in request.images)
-            else:
-                singles.append(request)
-        return tuple(singles)
-
-
-Onlooker = Callable[[Picture | None, Result], None]
+from cnnviz_desktop.figures.result_folder import ResultFolder
 
 
 def carry_out(order: Order, engine: Engine, console: Console, onlooker: Onlooker | None = None) -> Manifest:
@@ -69,87 +24,99 @@ def carry_out(order: Order, engine: Engine, console: Console, onlooker: Onlooker
 
     `onlooker` is shown every result, with its picture where it has one.
 
-    An image that fails is reported and the others are answered. What was written when something else goes wrong, or
-    the user stops it, is in the manifest too.
+    An image or a method that fails is reported and the others are answered. What was written when something else goes
+    wrong, or the user stops it, is in the manifest too.
 
     Raises:
-        CnnvizError: The output folder, the network or the request itself is at fault.
+        CnnvizError: The output folder, the network or the one request there is is at fault.
     """
-    folder, singles = output_folder(order.output), order.single_requests
-    outline = engine.outline(order.requests[0])
-    files = ResultFiles(folder, distinct_stems(_images(singles)), _several(singles), order.read)
-    files.path(MANIFEST_NAME)  # refused before anything is computed
-    problems = list(order.problems)
-    several_seeds = len({request.seed for request in singles}) > 1
-    console.say("\n".join((outline.device_reason, *outline.notes)))
-    try:
-        for number, request in enumerate(singles, start=1):
-            image = order.name_of(request.images[0]) if request.images else ""
-            label = f"[{number}/{len(singles)}] {image or request.method}"
-            console.step(f"{label} …")
-            written = len(files.entries)
-            files.seed = request.seed if several_seeds else None
-            try:
-                _write_answer(request, engine, files, onlooker)
-            except _OF_ONE_IMAGE as error:
-                problems.append(Problem(image, request.method, str(error)))
-                console.say(f"{label}: {error}")
-            for entry in files.entries[written:]:
-                console.say(f"{label} → {_told(entry)}")
-    finally:
-        entries = tuple(msgspec.structs.replace(entry, image=order.name_of(entry.image)) for entry in files.entries)
-        manifest = manifest_of(order.requests, outline, entries, tuple(problems))
-        if entries or problems:
-            write_manifest(folder, manifest)
-    for note in dict.fromkeys(files.notes):
+    for request in order.requests:
+        checked_parameters(request)
+    missing = order.missing()
+    parts = tuple(order.parts(missing))
+    if not parts:
+        raise ImageError("\n".join(problem.message for problem in missing.values()))
+    for problem in missing.values():
+        console.say(problem.message)
+    with output_folder(order.output) as place:
+        folder = ResultFolder(place, distinct_stems(order.images), order.several(), order.read)
+        folder.path(MANIFEST_NAME)  # refused before anything is computed
+        outline = engine.outline(order.requests[0])
+        console.say("\n".join((outline.device_reason, *outline.notes)))
+        answering = _Answering(order, engine, console, folder, sum(max(1, len(part.images)) for part in parts))
+        try:
+            for part in parts:
+                answering.answer(part, onlooker)
+        finally:
+            problems = order.in_order((*order.problems, *missing.values(), *answering.asker.problems))
+            entries = tuple(replace(entry, image=order.name_of(entry.image)) for entry in folder.entries)
+            manifest = manifest_of(order.requests, outline, entries, problems)
+            if entries or problems:
+                write_manifest(place, manifest)
+    for note in dict.fromkeys(folder.notes):
         console.say(note)
     return manifest
 
 
-def _write_answer(request: Request, engine: Engine, files: ResultFiles, onlooker: Onlooker | None) -> None:
-    picture = engine.picture(request.images[0]) if request.images else None
-    maps: list[FeatureMaps] = []
-    filters: list[Kernels] = []
-    for result in engine.answers(request):
-        if onlooker:
-            onlooker(picture, result)
-        match result:
-            case HeatMap() if picture:
-                files.write_heat_map(picture, result)
-            case Predictions() if picture:
-                files.write_predictions(picture, result)
-            case FeatureMaps():
-                maps.append(result)
-            case ChannelSummary() if picture:
-                files.write_feature_maps(picture, maps, result)
-                maps = []
-            case Kernels():
-                filters.append(result)
-                if result.complete:
-                    files.write_kernels(filters)
-                    filters = []
-            case Picture():
-                files.write_picture(result)
-            case Outline():
-                files.write_outline(result)
+class _Answering:
+    """What becomes of the parts of an order, and what is said of it."""
 
+    def __init__(self, order: Order, engine: Engine, console: Console, folder: ResultFolder, total: int) -> None:
+        self.asker = Asker(engine, self._tell_problem, lone=len(order.requests) == 1)
+        self._order = order
+        self._engine = engine
+        self._console = console
+        self._folder = folder
+        self._several_seeds = len({request.seed for request in order.requests}) > 1
+        self._total = total
+        self._labels: dict[str, str] = {}
+        self._number = 0
+        self._told = 0
 
-def _images(requests: tuple[Request, ...]) -> list[str]:
-    return list(dict.fromkeys(image for request in requests for image in request.images))
+    def answer(self, part: Request, onlooker: Onlooker | None) -> None:
+        self._label(part)
+        self._folder.seed = part.seed if self._several_seeds else None
+        self._folder.parameters = checked_parameters(part)
+        writer = Writer(part, self._folder, self._engine, onlooker)
+        for result in self.asker.answers(part):
+            self._show(result)
+            writer.take(result)
+            self._tell_written()
+        writer.finish()
+        self._tell_written()
 
+    def _label(self, part: Request) -> None:
+        """Number the part's images, or the part where it has none, and show the first."""
+        names = {image: self._order.name_of(image) for image in part.images} or {"": part.method}
+        first = self._number + 1
+        self._labels = {
+            image: f"[{number}/{self._total}] {name}" for number, (image, name) in enumerate(names.items(), start=first)
+        }
+        self._number += len(names)
+        self._console.step(f"{next(iter(self._labels.values()))} …")
 
-def _several(requests: tuple[Request, ...]) -> frozenset[tuple[str, str]]:
-    """(image, method) of which more than one heat map comes."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for request in requests:
-        for image in request.images:
-            counts[image, request.method] += max(1, len(request.layers)) * len(request.targets)
-    return frozenset(key for key, count in counts.items() if count > 1)
+    def _show(self, result: Result) -> None:
+        """Show how far a map or picture is that is still being computed."""
+        if isinstance(result, HeatMap | GradientPicture) and result.done < 1:
+            title = catalog.method(result.method).title
+            self._console.step(f"{self._labels[result.image]}: {title} {result.done:.0%} …")
+
+    def _tell_written(self) -> None:
+        for entry in self._folder.entries[self._told :]:
+            self._console.say(f"{self._labels[entry.image]} → {_told(entry)}")
+        self._told = len(self._folder.entries)
+
+    def _tell_problem(self, problem: Problem) -> None:
+        self._console.say(f"{self._labels[problem.image]}: {problem.message}")
 
 
 def _told(entry: ResultEntry) -> str:
-    """What progress says about a result: its files, the class and what to know about it."""
+    """What progress says about a result: its files, what it explains and what to know about it."""
     told = ", ".join(entry.files.values())
-    if entry.class_name is not None and entry.probability is not None:
+    if entry.target is not None and entry.target != entry.class_name:
+        told += f": {entry.target}, score = {entry.score:.4g}"
+    elif entry.class_name is not None and entry.probability is not None:
         told += f": {entry.class_name}, p = {entry.probability:.3f}"
+    if entry.completeness is not None:
+        told += f", completeness error {entry.completeness:.2%}"
     return "".join([told, *(f"\n    {note}" for note in entry.notes)])

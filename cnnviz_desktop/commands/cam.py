@@ -1,18 +1,22 @@
-"""``cnnviz cam``: class activation maps of images, as overlays, arrays and a manifest."""
+"""``cnnviz cam``: class activation maps and gradient pictures of images, as pictures, arrays and a manifest."""
 
 import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
-from cnnviz_desktop.commands.answering import Order, carry_out
+from cnnviz_desktop.commands.answering import carry_out
 from cnnviz_desktop.commands.console import Console
 from cnnviz_desktop.commands.engine import Engine
+from cnnviz_desktop.commands.guided import GUIDED, is_companion
 from cnnviz_desktop.commands.options import absolute_image, add_network, add_output, command_parser, network_request
+from cnnviz_desktop.commands.orders import Order
+from cnnviz_desktop.commands.parameter_options import add_parameters, parameters_of
+from cnnviz_desktop.commands.target_options import add_targets, targets_of
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.errors import ImageError
-from cnnviz_desktop.core.requests import ClassTarget
+from cnnviz_desktop.core.requests import LayerRef, Request
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX
 from cnnviz_desktop.engine.images import images_in
 from cnnviz_desktop.figures.manifest import Problem
@@ -22,29 +26,23 @@ DEFAULT_METHOD = "gradcam"
 
 _EXAMPLES = """\
   cnnviz cam cat.jpg --output maps
-  cnnviz cam photos/ --network net.cnnviz-network.json --trust --output maps
-  cnnviz cam sample:scene_01 --target-class star --target-class 10 --target-layer stage3 --output maps"""
+  cnnviz cam photos/ --network net.cnnviz-network.json --trust --method gradcam++ --method layercam --output maps
+  cnnviz cam sample:scene_01 --target-class star --target-class 10 --target-layer stage3 --output maps
+  cnnviz cam sample:scene_01 --target-class star --minus-class umbrella --method hirescam --output maps
+  cnnviz cam sample:scene_02 --target-unit 'stage2.1#5' --method saliency --method smoothgrad --set samples=25 --output maps"""
 
 
 def run_command(arguments: list[str], console: Console) -> int:
-    """Write heat maps of images; the exit code is 2 where an image failed."""
+    """Write maps and gradient pictures of images; the exit code is 2 where an image or a method failed."""
     options = _parser().parse_intermixed_args(arguments)
-    methods = tuple(dict.fromkeys(options.method or [DEFAULT_METHOD]))
-    given, problems = _found(options.images, methods[0])
+    asked = _asked(options)
+    given, problems = _found(options.images, asked.method)
     for problem in problems:
         console.say(problem.message)
     if not given:
         return 2
     images = {absolute_image(image): image for image in given}
-    requests = tuple(
-        msgspec.structs.replace(
-            network_request(method, options),
-            images=tuple(images),
-            layers=tuple(dict.fromkeys(options.target_layer)),
-            targets=tuple(map(_target, dict.fromkeys(options.target_class))) or (ClassTarget(),),
-        )
-        for method in methods
-    )
+    requests = tuple(replace(request, images=tuple(images)) for request in _companied(asked, guided=not options.no_gb))
     order = Order(requests=requests, output=options.output, given=images, problems=problems)
     manifest = carry_out(order, Engine(console, trust=options.trust), console)
     if options.json:
@@ -57,26 +55,46 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="an image, a folder of images, or sample:scene_01")
     add_network(parser)
     parser.add_argument(
-        "--method", action="append", choices=METHODS, help=f"how to compute the map (default: {DEFAULT_METHOD})"
-    )
+        "--method", action="append", choices=METHODS, metavar="METHOD",
+        help=f"how to compute it, see cnnviz list methods; several share what they need (default: {DEFAULT_METHOD})",
+    )  # fmt: skip
     parser.add_argument(
         "--target-layer", action="append", default=[], metavar="LAYER",
         help="a layer, see cnnviz list layers; several for several maps (default: the one that suits best)",
     )  # fmt: skip
-    parser.add_argument(
-        "--target-class", action="append", default=[], metavar="ID|NAME",
-        help="a class by number or name; several for several maps (default: the likeliest)",
-    )  # fmt: skip
+    add_targets(parser)
+    add_parameters(parser)
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of every random choice (default: 0)")
+    parser.add_argument("--no-gb", action="store_true", help="no guided backpropagation beside the heat maps")
     add_output(parser)
     return parser
 
 
-def _target(text: str) -> ClassTarget:
-    """A class as written: a number where it reads as one, else a name."""
-    try:
-        return ClassTarget(int(text))
-    except ValueError:
-        return ClassTarget(text)
+def _asked(options: argparse.Namespace) -> Request:
+    """What the options ask for, of no image yet.
+
+    Raises:
+        RequestError: A layer, target or parameter cannot be read, or no method has the parameter.
+    """
+    methods = tuple(dict.fromkeys(options.method or [DEFAULT_METHOD]))
+    return replace(
+        network_request(methods[0], options),
+        also=methods[1:],
+        layers=tuple(str(LayerRef.parse(layer)) for layer in dict.fromkeys(options.target_layer)),
+        targets=targets_of(options),
+        parameters=parameters_of(options, methods),
+        seed=options.seed,
+    )
+
+
+def _companied(asked: Request, *, guided: bool) -> tuple[Request, ...]:
+    """The requests that give the files: guided backpropagation goes with maps, and for its own files by itself."""
+    if not is_companion(asked):
+        gives_maps = any(catalog.method(method).gives == "map" for method in asked.methods)
+        return (replace(asked, also=(GUIDED, *asked.also)) if guided and gives_maps else asked,)
+    others = tuple(method for method in asked.methods if method != GUIDED)
+    alone = replace(asked, method=GUIDED, also=(), parameters=catalog.method(GUIDED).known(asked.parameters))
+    return *_companied(replace(asked, method=others[0], also=others[1:]), guided=guided), alone
 
 
 def _found(references: Iterable[str], method: str) -> tuple[list[str], tuple[Problem, ...]]:

@@ -1,6 +1,7 @@
 """``cnnviz list``: what methods, networks and layers there are."""
 
 import argparse
+from itertools import groupby
 
 import msgspec
 
@@ -8,20 +9,25 @@ from cnnviz_desktop.commands.console import Console, table
 from cnnviz_desktop.commands.options import add_network, command_parser, network_request
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.description import SUFFIX
-from cnnviz_desktop.core.outline import LayerNode, Outline, Shape
+from cnnviz_desktop.core.outline import LayerNode, Outline
+from cnnviz_desktop.core.parameters import ChoiceParameter, NumberParameter, Parameter
+from cnnviz_desktop.core.token_grids import Shape
 
 _EXAMPLES = """\
   cnnviz list methods
+  cnnviz list methods smoothgrad
   cnnviz list layers --network torchvision:resnet18@random
   cnnviz list networks --json"""
 
 
 def run_command(arguments: list[str], console: Console) -> int:
     """Write a list to stdout, as a table or as JSON."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_intermixed_args(arguments)
+    if options.method and options.what != "methods":
+        parser.error(f"{options.what}: there is nothing more to say about {options.method}")
     if options.what == "methods":
-        content: object = catalog.METHODS
-        text = table([(method.id, method.title, method.summary) for method in catalog.METHODS])
+        content, text = _methods(options.method)
     elif options.what == "networks":
         content, text = _networks()
     else:
@@ -31,6 +37,39 @@ def run_command(arguments: list[str], console: Console) -> int:
         content, text = outline, layer_table(outline)
     console.answer(msgspec.json.format(msgspec.json.encode(content), indent=2).decode() if options.json else text)
     return 0
+
+
+def _methods(method_id: str | None) -> tuple[object, str]:
+    """Every method under the heading of its family, or all about one."""
+    if method_id is not None:
+        method = catalog.method(method_id)
+        return method, _all_about(method)
+    lines = table([(f"  {method.id}", method.title, method.summary) for method in catalog.METHODS]).splitlines()
+    families = groupby(zip(catalog.METHODS, lines, strict=True), key=lambda each: each[0].family)
+    blocks = ("\n".join([family, *(line for _, line in members)]) for family, members in families)
+    return catalog.METHODS, "\n\n".join(blocks)
+
+
+def _all_about(method: catalog.Method) -> str:
+    told = [f"{method.title} ({method.id}): {method.summary}"]
+    told += [f"  {words}" for words in (method.formula, method.paper) if words]
+    if method.parameters:
+        rows = [(f"  {each.key}", _value(each.default), _values(each), each.help) for each in method.parameters]
+        told += ["", table([("  parameter", "default", "values", ""), *rows])]
+    return "\n".join(told)
+
+
+def _value(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _values(parameter: Parameter) -> str:
+    """What a parameter can be, in a few words."""
+    if isinstance(parameter, ChoiceParameter):
+        return ", ".join(dict(parameter.choices))
+    if isinstance(parameter, NumberParameter):
+        return f"{parameter.minimum:g} to {parameter.maximum:g} {parameter.unit}".rstrip()
+    return "true, false"
 
 
 def layer_table(outline: Outline) -> str:
@@ -64,6 +103,7 @@ def _networks() -> tuple[list[dict[str, str]], str]:
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser("list", "List the methods, the networks, or a network's layers.", _EXAMPLES)
     parser.add_argument("what", choices=("methods", "networks", "layers"))
+    parser.add_argument("method", nargs="?", metavar="METHOD", help="with methods: all about this one")
     add_network(parser)
     parser.add_argument("--json", action="store_true", help="write JSON instead of a table")
     return parser

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import msgspec
 
-from cnnviz_desktop.commands.answering import Order, carry_out
+from cnnviz_desktop.commands.answering import carry_out
 from cnnviz_desktop.commands.comparing import Asked, differences
 from cnnviz_desktop.commands.console import Console
 from cnnviz_desktop.commands.engine import Engine
 from cnnviz_desktop.commands.options import add_output, add_trust, command_parser
+from cnnviz_desktop.commands.orders import Order
 from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.requests import Request
 

@@ -10,7 +10,7 @@ import msgspec
 
 from cnnviz_desktop.core.atomic_files import replacing
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.requests import ParameterValue, Request
 
 NAME = "manifest.json"
 _PACKAGES = {"cnnviz": "cnnviz-desktop", "torch": "torch", "numpy": "numpy"}
@@ -32,12 +32,15 @@ class ResultEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         image_sha256: Hash of the image file's bytes.
         method: Id of the method.
         layer: The layer, as requests write it.
-        class_index: The class explained, or for predictions the likeliest.
+        target: What is explained, in words: ``dog``, ``dog − cat``, ``layer3, channel 12``.
+        class_index: The class explained, or for predictions the likeliest; None where it is none.
         class_name: Its name.
-        score: Its logit; None where that is NaN.
-        probability: Its probability, 0–1; None where that is NaN.
+        score: What is explained: the class's logit where nothing else was asked for; None where that is NaN.
+        probability: The class's probability, 0–1; None where that is NaN.
         range: Least and greatest finite value of the raw array.
+        completeness: |Σ of all terms − score| / |score| of a method whose terms should add up to it.
         files: File names in the manifest's folder by what they hold.
+        parameters: Every parameter of the method.
         seed: Of its random choices, where the manifest's requests have several.
         notes: What to know before believing the result.
     """
@@ -46,12 +49,15 @@ class ResultEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     image_sha256: str = ""
     method: str
     layer: str | None = None
+    target: str | None = None
     class_index: int | None = None
     class_name: str | None = None
     score: float | None = None
     probability: float | None = None
     range: tuple[float, float] | None = None
+    completeness: float | None = None
     files: dict[str, str]
+    parameters: dict[str, ParameterValue] = {}
     seed: int | None = None
     notes: tuple[str, ...] = ()
 

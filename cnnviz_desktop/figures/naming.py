@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from cnnviz_desktop.core.resources import image_path
 
+_LONGEST_PART = 60  # two of them, in letters of three bytes, leave room in a file name's 255 for the image
+
 
 class Names:
     """Gives every name once.
@@ -35,5 +37,6 @@ def distinct_stems(references: Iterable[str]) -> dict[str, str]:
 
 
 def name_part(text: str) -> str:
-    """A layer's or a class's name as part of a file name: letters, digits, ``.``, ``-`` and ``_``."""
-    return re.sub(r"[^\w.-]+", "-", text).strip("-.") or "unnamed"
+    """A layer's or a target's name as part of a file name: letters, digits, ``.``, ``-`` and ``_``; not too many."""
+    words = text.replace("−", "minus")
+    return re.sub(r"[^\w.-]+", "-", words).strip("-.")[:_LONGEST_PART].rstrip("-.") or "unnamed"

@@ -3,6 +3,7 @@
 import json
 import shlex
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -140,7 +141,8 @@ def test_that_several_layers_and_classes_are_all_written(tmp_path: Path, photo: 
     assert {result["layer"] for result in results} == {"stage1.0", "stage3.1"}
     for result in results:
         stem = f"dog_gradcam_{result['layer']}_{result['class_name']}"
-        assert result["files"] == {"cam": f"{stem}_cam.png", "arrays": f"{stem}.npz"}
+        names = {"cam": "_cam.png", "gb": "_gb.png", "cam_gb": "_cam_gb.png", "arrays": ".npz"}
+        assert result["files"] == {kind: f"{stem}{name}" for kind, name in names.items()}
         with np.load(tmp_path / "out" / f"{stem}.npz") as arrays:
             assert int(arrays["class_index"]) == result["class_index"]
 
@@ -187,11 +189,15 @@ def test_that_what_the_readme_and_the_help_ask_of_the_sample_is_there(
     monkeypatch.chdir(tmp_path)
     shown = f"{(Path(__file__).parents[2] / 'README.md').read_text('utf-8')}\n{cam._EXAMPLES}\n{cli._EPILOG}"
     lines = {line.strip() for line in shown.splitlines() if "cnnviz cam sample:" in line}
-    assert len(lines) == 3
+    assert len(lines) >= 5
     for line in lines:
-        assert cli.main(shlex.split(line)[1:]) == 0
-        (target, *_) = manifest_of(tmp_path / "maps")["results"]
-        assert target["class_name"] == "star"
+        words = shlex.split(line, comments=True)[1:]
+        assert cli.main(words) == 0
+        results = manifest_of(tmp_path / "maps")["results"]
+        assert {result["method"] for result in results} == {
+            word for option, word in pairwise(words) if option == "--method"
+        }.union(() if "--method" in words else ("gradcam",))
+        assert ("star" in words) == (results[0]["class_name"] == "star")
 
 
 def test_that_json_on_stdout_is_the_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Resize, Size
-from cnnviz_desktop.core.results import Explained, FloatArray, HeatMap, Picture
+from cnnviz_desktop.core.results import Explained, FloatArray, GradientPicture, HeatMap, Picture
 
 
 def picture(height: int = 60, width: int = 90, image: str = "photos/dog.png") -> Picture:
@@ -29,6 +29,27 @@ def heat_map(of: Picture, raw: FloatArray, resize: Resize = "stretch", class_nam
         explained=Explained(title=class_name, class_index=5, class_name=class_name, score=12.25, probability=0.75),
         raw=raw,
         geometry=geometry(Size(height, width), Size(*raw.shape), resize),
+    )
+
+
+def gradient(
+    of: Picture,
+    raw: FloatArray,
+    transform: InputTransform | None = None,
+    method: str = "guided_backprop",
+    completeness: float | None = None,
+    notes: tuple[str, ...] = (),
+) -> GradientPicture:
+    height, width, _ = of.pixels.shape
+    return GradientPicture(
+        image=of.image,
+        method=method,
+        layer="",
+        explained=Explained(title="dog", class_index=5, class_name="dog", score=12.25, probability=0.75),
+        raw=raw,
+        transform=transform or InputTransform.of("stretch", Size(height, width), Size(*raw.shape[1:])),
+        completeness=completeness,
+        notes=notes,
     )
 
 

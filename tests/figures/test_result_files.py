@@ -5,17 +5,23 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from PIL import Image
 
 from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.errors import OutputError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
-from cnnviz_desktop.core.rendering import cam_input
 from cnnviz_desktop.core.requests import ClassTarget, Request
 from cnnviz_desktop.core.results import ChannelStatistics, ChannelSummary, FeatureMaps, Kernels, Predictions
+from cnnviz_desktop.figures.attribution_files import write_heat_map
 from cnnviz_desktop.figures.manifest import Manifest, Problem, manifest_of, write_manifest
-from cnnviz_desktop.figures.result_files import ResultFiles
+from cnnviz_desktop.figures.result_files import (
+    write_feature_maps,
+    write_kernels,
+    write_outline,
+    write_picture,
+    write_predictions,
+)
+from cnnviz_desktop.figures.result_folder import ResultFolder
 from tests.figures.made import geometry, heat_map, noise, picture
 
 OUTLINE = Outline(
@@ -33,38 +39,6 @@ OUTLINE = Outline(
 )
 
 
-def test_that_a_heat_map_is_an_overlay_of_the_pictures_size_and_its_arrays(tmp_path: Path) -> None:
-    shown, raw = picture(), noise(4, 6)
-    entry = ResultFiles(tmp_path, {shown.image: "dog"}).write_heat_map(shown, heat_map(shown, raw))
-    assert entry.files == {"cam": "dog_gradcam_cam.png", "arrays": "dog_gradcam.npz"}
-    assert entry.range == (float(raw.min()), float(raw.max()))
-    assert entry.notes == ("first of 3 frames",)
-    with Image.open(tmp_path / "dog_gradcam_cam.png") as image:
-        assert image.size == (90, 60)
-    with np.load(tmp_path / "dog_gradcam.npz") as arrays:
-        assert set(arrays) == {"cam", "cam_input", "class_index", "score", "probability", "layer", "target"}
-        assert (arrays["cam"] == raw).all()
-        assert arrays["cam"].dtype == arrays["cam_input"].dtype == np.float32
-        assert (arrays["cam_input"] == cam_input(raw, 32, 32)).all()
-        assert (int(arrays["class_index"]), float(arrays["score"]), float(arrays["probability"])) == (5, 12.25, 0.75)
-        assert str(arrays["layer"]) == "layer3.2"
-
-
-def test_that_several_maps_of_an_image_carry_layer_and_class_and_never_share_a_name(tmp_path: Path) -> None:
-    shown = picture()
-    files = ResultFiles(tmp_path, {shown.image: "dog"}, {(shown.image, "gradcam")})
-    names = [
-        files.write_heat_map(shown, heat_map(shown, noise(4, 6), class_name=name)).files["arrays"]
-        for name in ("crane", "crane", "tiger cat")
-    ]
-    assert names == [
-        "dog_gradcam_layer3.2_crane.npz",
-        "dog_gradcam_layer3.2_crane_2.npz",
-        "dog_gradcam_layer3.2_tiger-cat.npz",
-    ]
-    assert all((tmp_path / name).is_file() for name in names)
-
-
 def test_that_predictions_are_a_table_with_the_likeliest_first(tmp_path: Path) -> None:
     shown = picture()
     logits = np.array([1.0, 3.0, np.nan], dtype=np.float32)
@@ -75,7 +49,7 @@ def test_that_predictions_are_a_table_with_the_likeliest_first(tmp_path: Path) -
         activation="softmax",
         class_names=("cat", "dog, tame", "狗"),
     )
-    entry = ResultFiles(tmp_path, {shown.image: "dog"}).write_predictions(shown, result)
+    entry = write_predictions(ResultFolder(tmp_path, {shown.image: "dog"}), shown, result)
     with (tmp_path / entry.files["table"]).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["class_name"] for row in rows] == ["dog, tame", "cat", "狗"]
@@ -98,7 +72,7 @@ def test_that_feature_maps_of_several_parts_are_written_whole(tmp_path: Path) ->
         for first, part in ((0, maps[:3]), (3, maps[3:]))
     ]
     summary = ChannelSummary(image=shown.image, layer="a/b", total=maps.sum(0), mean=maps.mean(0), geometry=place)
-    entry = ResultFiles(tmp_path, {shown.image: "dog"}).write_feature_maps(shown, parts, summary)
+    entry = write_feature_maps(ResultFolder(tmp_path, {shown.image: "dog"}), shown, parts, summary)
     with np.load(tmp_path / entry.files["arrays"]) as arrays:
         assert (arrays["maps"] == maps).all()
         assert (arrays["sum"] == maps.sum(0)).all()
@@ -120,7 +94,7 @@ def test_that_kernels_of_several_parts_are_written_whole(tmp_path: Path) -> None
         )
         for first in (0, 4)
     ]
-    entry = ResultFiles(tmp_path, {}).write_kernels(parts)
+    entry = write_kernels(ResultFolder(tmp_path, {}), parts)
     with np.load(tmp_path / entry.files["arrays"]) as arrays:
         assert (arrays["weights"] == weights).all()
         assert arrays["bias"].tolist() == [0, 1, 2, 3, 0, 1]
@@ -130,8 +104,8 @@ def test_that_kernels_of_several_parts_are_written_whole(tmp_path: Path) -> None
 
 def test_that_a_manifest_has_the_fields_that_others_rely_on_and_can_be_read_again(tmp_path: Path) -> None:
     shown = picture()
-    files = ResultFiles(tmp_path, {shown.image: "dog"})
-    heat = msgspec.structs.replace(files.write_heat_map(shown, heat_map(shown, noise(4, 6))), probability=float("nan"))
+    files = ResultFolder(tmp_path, {shown.image: "dog"})
+    heat = msgspec.structs.replace(write_heat_map(files, shown, heat_map(shown, noise(4, 6))), probability=float("nan"))
     request = Request(method="gradcam", images=(shown.image,), targets=(ClassTarget("dog"),), seed=7)
     problem = Problem("broken.png", "gradcam", "It is broken.")
     write_manifest(tmp_path, manifest_of((request,), OUTLINE, (heat,), (problem,)))
@@ -157,7 +131,7 @@ def test_that_a_manifest_has_the_fields_that_others_rely_on_and_can_be_read_agai
 
 
 def test_that_an_outline_is_written_with_all_layers(tmp_path: Path) -> None:
-    entry = ResultFiles(tmp_path, {}).write_outline(OUTLINE)
+    entry = write_outline(ResultFolder(tmp_path, {}), OUTLINE)
     content = json.loads((tmp_path / entry.files["outline"]).read_text(encoding="utf-8"))
     assert [layer["name"] for layer in content["layers"]] == ["conv"]
 
@@ -167,10 +141,10 @@ def test_that_no_result_takes_the_place_of_a_picture_that_is_read(tmp_path: Path
     for path in (photo, other):
         path.write_bytes(b"a photograph")
     shown = picture(image=str(photo))
-    files = ResultFiles(tmp_path, {shown.image: "dog", str(other): "dog_gradcam_cam"})
-    assert files.write_picture(shown).files == {"picture": "dog_picture.png"}
+    files = ResultFolder(tmp_path, {shown.image: "dog", str(other): "dog_gradcam_cam"})
+    assert write_picture(files, shown).files == {"picture": "dog_picture.png"}
     with pytest.raises(OutputError, match=r"dog_gradcam_cam\.png is one of the files to read"):
-        files.write_heat_map(shown, heat_map(shown, noise(4, 6)))
+        write_heat_map(files, shown, heat_map(shown, noise(4, 6)))
     assert [path.read_bytes() for path in (photo, other)] == [b"a photograph"] * 2
 
 
@@ -179,5 +153,5 @@ def test_that_a_file_to_read_is_known_by_any_of_its_names(tmp_path: Path) -> Non
     request.write_text("{}", encoding="utf-8")
     (tmp_path / "outline.json").symlink_to(request)
     with pytest.raises(OutputError, match="would be overwritten"):
-        ResultFiles(tmp_path, {}, inputs=(request,)).write_outline(OUTLINE)
+        write_outline(ResultFolder(tmp_path, {}, inputs=(request,)), OUTLINE)
     assert request.read_text(encoding="utf-8") == "{}"

@@ -1,0 +1,109 @@
+"""Writes what answers a request, each result as soon as all of it is there."""
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from cnnviz_desktop.commands.engine import Engine
+from cnnviz_desktop.commands.guided import GUIDED, is_companion
+from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.results import (
+    ChannelSummary,
+    FeatureMaps,
+    GradientPicture,
+    HeatMap,
+    Kernels,
+    Picture,
+    Predictions,
+    Result,
+)
+from cnnviz_desktop.figures.attribution_files import write_gradient_picture, write_heat_map
+from cnnviz_desktop.figures.result_files import (
+    write_feature_maps,
+    write_kernels,
+    write_outline,
+    write_picture,
+    write_predictions,
+)
+from cnnviz_desktop.figures.result_folder import ResultFolder
+
+Onlooker = Callable[[Picture | None, Result], None]
+_Explained = tuple[str, str]
+
+
+class Writer:
+    """Writes the results of one request. Heat maps wait for the guided backpropagation that goes with them.
+
+    Args:
+        request: What was asked.
+        folder: Where the files go.
+        engine: Reads the pictures that maps are drawn over.
+        onlooker: Is shown every result, with its picture where it has one.
+    """
+
+    def __init__(
+        self, request: Request, folder: ResultFolder, engine: Engine, onlooker: Onlooker | None = None
+    ) -> None:
+        self._folder = folder
+        self._engine = engine
+        self._onlooker = onlooker
+        self._paired = is_companion(request)
+        self._guided: dict[_Explained, GradientPicture] = {}
+        self._waiting: defaultdict[_Explained, list[HeatMap]] = defaultdict(list)
+        self._maps: list[FeatureMaps] = []
+        self._filters: list[Kernels] = []
+
+    def take(self, result: Result) -> None:
+        """Write a result, or keep it until the rest of it is there. One that is still being computed is not written.
+
+        Raises:
+            CnnvizError: A file cannot be written, or the picture is gone.
+        """
+        image = getattr(result, "image", "")
+        picture = result if isinstance(result, Picture) else self._engine.picture(image) if image else None
+        if self._onlooker is not None:
+            self._onlooker(picture, result)
+        match result:
+            case HeatMap() if picture and result.done >= 1:
+                self._take_heat_map(picture, result)
+            case GradientPicture() if picture and result.done >= 1:
+                self._take_gradient_picture(picture, result)
+            case Predictions() if picture:
+                write_predictions(self._folder, picture, result)
+            case FeatureMaps():
+                self._maps.append(result)
+            case ChannelSummary() if picture:
+                write_feature_maps(self._folder, picture, self._maps, result)
+                self._maps = []
+            case Kernels():
+                self._filters.append(result)
+                if result.complete:
+                    write_kernels(self._folder, self._filters)
+                    self._filters = []
+            case Picture():
+                write_picture(self._folder, result)
+            case Outline():
+                write_outline(self._folder, result)
+
+    def finish(self) -> None:
+        """Write the maps whose guided backpropagation did not come."""
+        for heats in self._waiting.values():
+            for heat in heats:
+                write_heat_map(self._folder, self._engine.picture(heat.image), heat)
+        self._waiting.clear()
+
+    def _take_heat_map(self, picture: Picture, heat: HeatMap) -> None:
+        explained = heat.image, heat.explained.title
+        if self._paired and explained not in self._guided:
+            self._waiting[explained].append(heat)
+        else:
+            write_heat_map(self._folder, picture, heat, self._guided.get(explained))
+
+    def _take_gradient_picture(self, picture: Picture, gradient: GradientPicture) -> None:
+        if not self._paired or gradient.method != GUIDED:
+            write_gradient_picture(self._folder, picture, gradient)
+            return
+        explained = gradient.image, gradient.explained.title
+        self._guided[explained] = gradient
+        for heat in self._waiting.pop(explained, ()):
+            write_heat_map(self._folder, picture, heat, gradient)

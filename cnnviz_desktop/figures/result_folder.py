@@ -1,0 +1,101 @@
+"""The folder that results are written to: names of files, arrays, and the entries of the manifest."""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from cnnviz_desktop.core.atomic_files import replacing
+from cnnviz_desktop.core.errors import OutputError
+from cnnviz_desktop.core.resources import image_path
+from cnnviz_desktop.figures.manifest import ResultEntry
+from cnnviz_desktop.figures.naming import Names
+
+if TYPE_CHECKING:
+    from cnnviz_desktop.core.requests import ParameterValue
+
+
+class ResultFolder:
+    """Gives files their names and keeps the manifest's entries. What a result's files are, its own function says.
+
+    Attributes:
+        entries: One for each result written, in order.
+        notes: What could not be drawn as it should be.
+        seed: What the entries made from now on say of it.
+        parameters: Every parameter of each method by the method's id, for the entries made from now on.
+
+    Args:
+        folder: An existing folder.
+        stems: Stem of the file names of each image reference.
+        several: (image, method) of which more than one result comes: their file names carry layer and target.
+        inputs: Files that are read for these results, beside the images: no result takes their place either.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        stems: Mapping[str, str],
+        several: Collection[tuple[str, str]] = (),
+        inputs: Collection[Path] = (),
+    ) -> None:
+        self.entries: list[ResultEntry] = []
+        self.notes: list[str] = []
+        self.seed: int | None = None
+        self.parameters: Mapping[str, Mapping[str, ParameterValue]] = {}
+        self._folder = folder
+        self._stems = stems
+        self._several = several
+        self._names = Names()
+        self._inputs = frozenset(filter(None, map(_identity, (*map(image_path, stems), *inputs))))
+
+    def path(self, name: str) -> Path:
+        """Path of a file of that name in the folder.
+
+        Raises:
+            OutputError: It is one of the files that the results are made from.
+        """
+        path = self._folder / name
+        if _identity(path) in self._inputs:
+            raise OutputError(
+                f"{path} is one of the files to read and would be overwritten. Name another folder for the results."
+            )
+        return path
+
+    def stem_of(self, image: str) -> str:
+        """Stem of the names of all files of an image."""
+        return self._stems[image]
+
+    def makes_several(self, image: str, method: str) -> bool:
+        """Whether more than one result of that method comes for the image."""
+        return (image, method) in self._several
+
+    def take(self, stem: str) -> str:
+        """A stem for a result's files that no other result has: the one wanted, or it with a number after it."""
+        return self._names.take(stem)
+
+    def write_arrays(self, name: str, **arrays: Any) -> None:  # noqa: ANN401 - as np.savez takes them
+        """Write an ``.npz`` archive.
+
+        Raises:
+            OutputError: It cannot be written, or is one of the files to read.
+        """
+        with replacing(self.path(name)) as file:
+            np.savez(file, **arrays)
+
+    def enter(self, entry: ResultEntry) -> ResultEntry:
+        """Keep an entry, with the seed and the parameters it was made with."""
+        parameters = dict(self.parameters.get(entry.method, {}))
+        entered = msgspec.structs.replace(entry, seed=self.seed, parameters=parameters)
+        self.entries.append(entered)
+        return entered
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from every other, however it is spelt or linked to; None where there is none."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):  # ValueError: a NUL character in the path
+        return None
+    return status.st_dev, status.st_ino
