@@ -151,7 +151,7 @@ class Workbench:
         """
         if self.rows_are_apart or len(batch) == 1:
             try:
-                found = self._score(batch, objective)
+                found = self.score_as_is(batch, objective)
             except NetworkError:
                 if len(batch) == 1:
                     raise
@@ -159,9 +159,10 @@ class Workbench:
                 if len(found) == len(batch):
                     return found
         self.rows_are_apart = False
-        return torch.cat([self._score(row[None], objective)[:1] for row in batch])
+        return torch.cat([self.score_as_is(row[None], objective)[:1] for row in batch])
 
-    def _score(self, batch: Tensor, objective: Objective) -> Tensor:
+    def score_as_is(self, batch: Tensor, objective: Objective) -> Tensor:
+        """The scores of whatever rows the network gives for a batch, in one go: not always as many as it was given."""
         gradients = objective.layers if torch.is_grad_enabled() else frozenset[LayerRef]()
         copied = {layer for layer in objective.layers if self.node(layer).overwritten}
         with capture(self.module, layers=objective.layers, copied=copied, gradients=gradients) as recording:
