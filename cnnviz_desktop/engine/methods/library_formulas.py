@@ -51,7 +51,8 @@ class KernelPca:
             maps = np.zeros((len(values), *values.shape[2:]), dtype=np.float32)
             try:
                 projection = library("utils.svd_on_activations").get_2d_projection_kernel
-                maps[~constant] = projection(values[~constant], kernel, gamma).reshape(-1, *values.shape[2:])
+                with np.errstate(over="ignore", invalid="ignore"):
+                    maps[~constant] = projection(values[~constant], kernel, gamma).reshape(-1, *values.shape[2:])
             except (ValueError, RuntimeError) as error:  # the kernel overflows, or its eigenvector does not settle
                 raise LayerError(
                     f"The {kernel} kernel finds no component in {layer} ({error}). Choose another kernel, or a smaller "
