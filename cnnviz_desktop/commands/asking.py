@@ -1,18 +1,28 @@
 """Asks the engine so that nothing is lost: a request that fails is asked again in parts."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from cnnviz_desktop.commands.engine import Engine
 from cnnviz_desktop.commands.guided import essential_methods
+from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.errors import CnnvizError, ImageError, NetworkError, OutOfMemory, RequestError, TargetError
 from cnnviz_desktop.core.requests import ClassTarget, Request
 from cnnviz_desktop.core.results import GradientPicture, HeatMap, Result
 from cnnviz_desktop.figures.manifest import Problem
 
 _Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why a method gave nothing, or not everything, and whether it will give nothing for any other image either."""
+
+    sentence: str
+    for_good: bool
 
 
 class Asker:
@@ -55,7 +65,7 @@ class Asker:
         left = [method for method, reason in reasons.items() if not reason]
         if not set(left).intersection(essential_methods(request)):
             return None
-        return replace(request, method=left[0], also=tuple(left[1:]))
+        return _narrowed(request, left)
 
     def _attempt(self, request: Request, had: Counter[_Key]) -> Iterator[Result]:
         try:
@@ -76,20 +86,34 @@ class Asker:
         elif of_target and len(request.targets) > 1:
             for target in request.targets:
                 yield from self._attempt(replace(request, targets=(target,)), had)
-        elif request.also and not (of_target or of_file):
-            yield from self._by_method(request, had)
+        elif of_target or of_file:
+            self._settle(request, {request.method: _Failure(sentence, for_good=not of_one_image)})
         else:
-            self._settle(request, {request.method: (sentence, of_one_image)})
+            yield from self._by_method(request, had)
 
     def _by_method(self, request: Request, had: Counter[_Key]) -> Iterator[Result]:
-        failures: dict[str, tuple[str, bool]] = {}
+        failures: dict[str, _Failure] = {}
         for method in request.methods:
-            part = replace(request, method=method, also=())
+            part = _narrowed(request, (method,))
             try:
                 yield from self._fresh(part, had)
             except CnnvizError as error:
-                failures[method] = str(error), _is_of_one_image(error, part)
+                failures[method] = _Failure(str(error), for_good=not _is_of_one_image(error, part))
+            if method in failures and len(part.targets) > 1:
+                failed = yield from self._by_target(part, had)
+                if len(failed) < len(part.targets):
+                    failures[method] = _Failure("\n".join(dict.fromkeys(failed)), for_good=False)
         self._settle(request, failures)
+
+    def _by_target(self, request: Request, had: Counter[_Key]) -> Generator[Result, None, list[str]]:
+        """The answers for those targets that can be explained; returns what was wrong with the others."""
+        failed: list[str] = []
+        for target in request.targets:
+            try:
+                yield from self._fresh(replace(request, targets=(target,)), had)
+            except CnnvizError as error:
+                failed.append(str(error))
+        return failed
 
     def _fresh(self, request: Request, had: Counter[_Key]) -> Iterator[Result]:
         """The engine's answers, without those that an earlier attempt gave."""
@@ -103,19 +127,19 @@ class Asker:
                 had[key] += 1
             yield result
 
-    def _settle(self, request: Request, failures: dict[str, tuple[str, bool]]) -> None:
-        """Keep what went wrong: (sentence, whether that is the image's fault) by method.
+    def _settle(self, request: Request, failures: dict[str, _Failure]) -> None:
+        """Keep what went wrong, by method.
 
         Raises:
             RequestError: The one request there is can give nothing, whatever the image.
         """
-        at_fault = {method: sentence for method, (sentence, of_one_image) in failures.items() if not of_one_image}
+        at_fault = {method: failure.sentence for method, failure in failures.items() if failure.for_good}
         if self._lone and at_fault.keys() >= essential_methods(request):
             raise RequestError("\n".join(dict.fromkeys(at_fault.values())))
         self._refused |= {_kind(request, method): sentence for method, sentence in at_fault.items()}
         told = set[str]()
         for method in sorted(failures, key=lambda method: method not in essential_methods(request)):
-            sentence, _ = failures[method]
+            sentence = failures[method].sentence
             if sentence in told and method not in essential_methods(request):
                 continue  # a companion that fails with all others
             problem = Problem(request.images[0] if request.images else "", method, sentence)
@@ -134,7 +158,14 @@ def _key(result: Result) -> _Key | None:
 
 def _kind(request: Request, method: str) -> tuple[str, str]:
     """A request for one method, whatever the images and the other methods."""
-    return method, replace(request, method=method, also=(), images=()).to_json()
+    return method, replace(_narrowed(request, (method,)), images=()).to_json()
+
+
+def _narrowed(request: Request, methods: Sequence[str]) -> Request:
+    """A request for some of its methods, with the parameters that these have."""
+    keys = {parameter.key for method in methods for parameter in catalog.method(method).parameters}
+    parameters = {key: value for key, value in request.parameters.items() if key in keys}
+    return replace(request, method=methods[0], also=tuple(methods[1:]), parameters=parameters)
 
 
 def _is_of_one_image(error: CnnvizError, request: Request) -> bool:

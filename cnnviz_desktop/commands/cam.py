@@ -29,7 +29,7 @@ _EXAMPLES = """\
   cnnviz cam photos/ --network net.cnnviz-network.json --trust --method gradcam++ --method layercam --output maps
   cnnviz cam sample:scene_01 --target-class star --target-class 10 --target-layer stage3 --output maps
   cnnviz cam sample:scene_01 --target-class star --minus-class umbrella --method hirescam --output maps
-  cnnviz cam sample:scene_02 --target-unit 'stage2.1#5' --method saliency --method smoothgrad --set samples=25 --output maps"""
+  cnnviz cam sample:scene_02 --target-unit 'stage2.1#5' --method smoothgrad --set samples=25 --output maps"""
 
 
 def run_command(arguments: list[str], console: Console) -> int:
