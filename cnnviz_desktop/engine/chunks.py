@@ -17,7 +17,7 @@ _USEFUL_ROWS = {"cpu": 16, "cuda": 64}
 """More rows at once help no more: on a CPU the activations then leave its caches."""
 
 
-def rows_at_once(bench: Workbench, asked: int, size: Size, *, with_graph: bool = False) -> int:
+def rows_at_once(bench: Workbench, asked: int, size: Size, *, with_graph: bool = False, after: str = "") -> int:
     """How many inputs go through the network together.
 
     Args:
@@ -25,13 +25,15 @@ def rows_at_once(bench: Workbench, asked: int, size: Size, *, with_graph: bool =
         asked: The user's number; 0 takes as many as help and as fit into a quarter of the budget.
         size: Of the inputs.
         with_graph: Whether a graph is kept, which holds the output of every layer.
+        after: The layer from which on the network runs; empty for all of it.
     """
     if not bench.rows_are_apart:
         return 1
     if asked:
         return asked
-    useful = _USEFUL_ROWS["cuda" if bench.outline.device.startswith("cuda") else "cpu"]
-    return max(1, min(useful, int(bench.budget / 4 / _bytes_of_row(bench, size, with_graph=with_graph))))
+    kind = "cuda" if bench.outline.device.startswith("cuda") else "cpu"
+    useful = _USEFUL_ROWS[kind] * (4 if after else 1)  # little is computed for each, so the calls themselves count
+    return max(1, min(useful, int(bench.budget / 4 / _bytes_of_row(bench, size, after, with_graph=with_graph))))
 
 
 def parts(count: int, rows: int) -> Iterator[slice]:
@@ -97,17 +99,22 @@ def score_rows(bench: Workbench, batch: Tensor, objective: Objective, precision:
     """
     with precision.computing():
         try:
-            return bench.score(channels_last(batch), objective).float()
+            scores = bench.score_as_is(channels_last(batch), objective) if bench.rows_are_apart else batch.new_empty(0)
         except NetworkError:
-            return bench.score(batch.contiguous(), objective).float()
+            scores = batch.new_empty(0)
+        return (scores if len(scores) == len(batch) else bench.score(batch.contiguous(), objective)).float()
 
 
-def _bytes_of_row(bench: Workbench, size: Size, *, with_graph: bool) -> float:
+def _bytes_of_row(bench: Workbench, size: Size, after: str, *, with_graph: bool) -> float:
     """What one row needs in the network: every layer's output where a graph keeps them, else the largest and more."""
-    parents = {node.parent for node in bench.outline.layers}
-    leaves = [node for node in bench.outline.layers if node.name not in parents]
-    sizes = sorted((sum(map(prod, node.outputs)) for node in leaves), reverse=True)
+    nodes = bench.outline.layers
+    parents = {node.parent for node in nodes}
+    first = next((index for index, node in enumerate(nodes) if node.name == after), 0)
+    leaves = [
+        node for index, node in enumerate(nodes) if index == first or (index > first and node.name not in parents)
+    ]
+    sizes = [sum(map(prod, node.outputs)) for node in leaves]
     # Without a graph, a layer's input and output live at a time, a skip beside them, and the kernels' scratch memory.
-    held = sum(sizes) if with_graph else 4 * sum(sizes[:1])
+    held = sum(sizes) if with_graph else 4 * max(sizes, default=0)
     share = prod(size) / prod(bench.outline.preprocessing.size)
-    return 4 * (share * max(1, held) + 4 * prod(size))
+    return 4 * (share * max(1, held) + (0 if after else 4 * prod(size)))
