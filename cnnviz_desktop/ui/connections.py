@@ -6,7 +6,9 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
+from cnnviz_desktop.core.geometry import Box
 from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.requests import UnitTarget
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX
 from cnnviz_desktop.jobs.events import Cancelled, Event, Failed
 from cnnviz_desktop.jobs.runner import JobRunner
@@ -34,7 +36,9 @@ class Connections(QObject):
         self._connect_results()
         self._connect_messages()
         self._connect_opening()
+        self._connect_method()
         self._connect_actions()
+        self._show_explanation(parts.examiner.subject)
 
     def _connect_examiner(self) -> None:
         parts, examiner = self._parts, self._parts.examiner
@@ -58,6 +62,19 @@ class Connections(QObject):
         results.feature_maps.side_chosen.connect(examiner.choose_side)
         results.part_wanted.connect(examiner.choose_part)
         results.layer_wanted.connect(examiner.choose_layer)
+
+    def _connect_method(self) -> None:
+        parts, explaining = self._parts, self._parts.explaining
+        parts.method.methods.chosen.connect(explaining.choose_method)
+        parts.method.form.changed.connect(explaining.set_parameters)
+        parts.method.layers.removed.connect(explaining.remove_layer)
+        parts.method.help_wanted.connect(self._on_method_help_wanted)
+        parts.help.method_wanted.connect(self._on_method_wanted)
+        parts.tree.layer_toggled.connect(explaining.toggle_layer)
+        parts.target_line.likeliest_wanted.connect(explaining.follow_likeliest)
+        parts.results.units.wanted.connect(explaining.explain)
+        parts.canvas.region_drawn.connect(self._on_region_drawn)
+        parts.actions.find_method.triggered.connect(self._on_find_method)
 
     def _connect_messages(self) -> None:
         parts, messages = self._parts, self._parts.messages
@@ -117,9 +134,39 @@ class Connections(QObject):
         if tree.chosen != subject.layer:
             tree.choose(subject.layer)
         self._parts.results.show_parts(self._parts.examiner.parts, subject.maps)
-        self._parts.results.predictions.show_target(subject.target)
+        self._show_explanation(subject)
         name = PurePath(subject.image.removeprefix(SAMPLE_PREFIX)).name
         self._window.setWindowTitle(" – ".join(filter(None, (name, outline.name if outline is not None else ""))))
+
+    def _show_explanation(self, subject: Subject) -> None:
+        """Show everywhere what is explained, and how."""
+        parts, target = self._parts, subject.target
+        parts.method.show_subject(subject)
+        parts.target_line.show_target(target, parts.examiner.outline)
+        parts.results.predictions.show_target(target)
+        region = target.box if isinstance(target, UnitTarget) else None
+        parts.canvas.show_region(Box(*region) if region is not None else None)
+
+    @Slot(object)
+    def _on_region_drawn(self, region: Box) -> None:
+        parts = self._parts
+        channel = parts.results.units.chosen_channel(parts.examiner.subject.maps)
+        parts.explaining.explain_region((region.left, region.top, region.right, region.bottom), channel)
+
+    @Slot()
+    def _on_find_method(self) -> None:
+        self._parts.docks.bring_up(self._parts.method)
+        self._parts.method.focus_search()
+
+    @Slot()
+    def _on_method_help_wanted(self) -> None:
+        self._parts.help.show_methods(self._parts.examiner.subject.method)
+        self._parts.docks.bring_up(self._parts.help)
+
+    @Slot(str)
+    def _on_method_wanted(self, method_id: str) -> None:
+        self._parts.docks.bring_up(self._parts.method)
+        self._parts.explaining.choose_method(method_id)
 
     @Slot(str)
     def _on_image_chosen(self, reference: str) -> None:

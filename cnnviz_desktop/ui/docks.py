@@ -85,6 +85,8 @@ class Docks(QObject):
             LEFT_WIDTH if dock.property("home") == _Area.LeftDockWidgetArea.value else RIGHT_WIDTH for dock in sides
         ]
         self._window.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
+        left = [dock for dock in sides if dock.property("home") == _Area.LeftDockWidgetArea.value]
+        self._window.resizeDocks(left, [self._window.height() // len(left)] * len(left), Qt.Orientation.Vertical)
 
     def packed(self) -> str:
         """Where everything is, as text."""

@@ -12,6 +12,8 @@ from cnnviz_desktop.ui.docks import Docks
 from cnnviz_desktop.ui.examiner import Examiner
 from cnnviz_desktop.ui.explaining import Explaining
 from cnnviz_desktop.ui.linked_views import LinkedViews
+from cnnviz_desktop.ui.methods.method_panel import MethodPanel
+from cnnviz_desktop.ui.methods.target_line import TargetLine
 from cnnviz_desktop.ui.network.model_tree import ModelTree
 from cnnviz_desktop.ui.open_images import OpenImages
 from cnnviz_desktop.ui.opening.key_table import KeyTable
@@ -49,6 +51,8 @@ class Parts:
         self.strip = ImageStrip()
         self.tree = ModelTree()
         self.results = ResultsPanel()
+        self.method = MethodPanel()
+        self.target_line = TargetLine(self.canvas.menu_actions.region)
         self.messages = MessageList()
         self.log = LogPanel()
         self.keys = KeyTable()
@@ -72,11 +76,17 @@ class Parts:
         return [each for part in (self.canvas, self.results) for each in part.findChildren(PictureActions)]
 
     def _lay_out(self, window: QMainWindow) -> None:
+        self.image_page = QWidget()
+        page = QVBoxLayout(self.image_page)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(0)
+        page.addWidget(self.target_line)
+        page.addWidget(self.canvas, 1)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.canvas, 1)
+        column.addWidget(self.image_page, 1)
         column.addWidget(self.strip)
         window.setCentralWidget(centre)
         self._fill_docks(window)
@@ -87,6 +97,7 @@ class Parts:
 
     def _fill_docks(self, window: QMainWindow) -> None:
         self.docks.add_left(self.tree, window.tr("Network"), "network")
+        self.docks.add_left(self.method, window.tr("Method"), "method")
         self.docks.add_right(self.results, window.tr("Results"), "results")
         self.docks.add_bottom(self.messages, window.tr("Messages"), "messages")
         self.docks.add_bottom(self.log, window.tr("Log"), "log")

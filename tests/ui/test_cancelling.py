@@ -35,7 +35,7 @@ def test_that_a_map_that_came_before_its_picture_waits_for_it(qtbot: QtBot, desk
     picture = canvas.picture
     assert picture is not None
     canvas.clear()
-    desk.action("Class activation map over the image").trigger()
+    desk.action("Explanation over the image").trigger()
     qtbot.waitUntil(desk.is_idle)
     canvas.show_picture(picture)
     assert canvas.scene is not None

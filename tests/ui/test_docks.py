@@ -15,7 +15,7 @@ def dock(desk: Desk, name: str) -> QDockWidget:
 
 def test_that_only_the_network_and_the_results_are_in_sight_at_first(desk: Desk) -> None:
     visible = {each.objectName() for each in desk.window.findChildren(QDockWidget) if each.isVisible()}
-    assert visible == {"network", "results"}
+    assert visible == {"network", "method", "results"}
 
 
 def test_that_a_panel_at_the_bottom_comes_up_in_front_of_the_others(qtbot: QtBot, desk: Desk) -> None:

@@ -84,7 +84,7 @@ def test_that_a_map_that_is_picked_lies_over_the_image_until_the_heat_map_is_wan
     desk.window.results.feature_maps.grid.set_current(5)
     assert desk.window.canvas.overlay is not None
     np.testing.assert_array_equal(desk.window.canvas.overlay.raw, maps_of("stage", "sample:one")[5])
-    desk.action("Class activation map over the image").trigger()
+    desk.action("Explanation over the image").trigger()
     qtbot.waitUntil(desk.is_idle)
     np.testing.assert_array_equal(desk.window.canvas.overlay.raw, maps_of("stage", "sample:one")[0])
 

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSortFilter
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QTreeView, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.ui.network.layer_joining import LayerJoining
 from cnnviz_desktop.ui.network.model_tree_model import LAYER_NAME_ROLE, SEARCH_ROLE, Column, ModelTreeModel
 from cnnviz_desktop.ui.search_field import SearchField
 
@@ -14,6 +15,7 @@ class ModelTree(QWidget):
     """Shows the layers of the open network and says which one was chosen."""
 
     layer_chosen = Signal(str)
+    layer_toggled = Signal(str)  # to be joined with the chosen one, or left out again
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +38,7 @@ class ModelTree(QWidget):
         self._nothing_found = QLabel(self.tr("No layer has that in its name or type."))
         self._nothing_found.hide()
         self.view = self._make_view()
+        LayerJoining(self.view).toggled.connect(self.layer_toggled)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         for widget in (self._title, self.search, self._nothing_found, self.view):

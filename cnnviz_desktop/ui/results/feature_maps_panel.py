@@ -278,7 +278,8 @@ class FeatureMapsPanel(QWidget):
         values = grid.map(tile)
         if values is None or self._geometry is None:
             return
-        self.map_chosen.emit(ChosenMap(self._image, self._layer, grid.model.name(tile), values, self._geometry))
+        channel, name = tile if grid is self.grid else None, grid.model.name(tile)
+        self.map_chosen.emit(ChosenMap(self._image, self._layer, channel, name, values, self._geometry))
 
     @Slot(int)
     def _on_map_enlarged(self, tile: int) -> None:

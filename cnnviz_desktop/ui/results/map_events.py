@@ -36,6 +36,7 @@ class ChosenMap:
     Attributes:
         image: The image's reference.
         layer: The layer, as `LayerRef` writes it.
+        channel: The channel; None for the sum and the mean over all channels.
         name: What the map is called.
         values: (h, w) float32, raw.
         geometry: Where its cells lie on the image.
@@ -43,6 +44,7 @@ class ChosenMap:
 
     image: str
     layer: str
+    channel: int | None
     name: str
     values: FloatArray
     geometry: MapGeometry

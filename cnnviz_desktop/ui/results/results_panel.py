@@ -15,6 +15,7 @@ from cnnviz_desktop.ui.results.kernels_panel import KernelsPanel
 from cnnviz_desktop.ui.results.map_pages import MapPages
 from cnnviz_desktop.ui.results.offers import Offers, PartChooser
 from cnnviz_desktop.ui.results.predictions_panel import PredictionsPanel
+from cnnviz_desktop.ui.results.unit_actions import UnitActions
 
 LARGEST_MINIMUM = QSize(400, 420)
 
@@ -26,6 +27,7 @@ class ResultsPanel(QTabWidget):
         predictions: The classes the network finds likeliest.
         feature_maps: The maps of the chosen layer.
         kernels: Its weights.
+        units: Explaining a channel or a unit of the maps.
     """
 
     said = Signal(str)  # what was copied or saved
@@ -40,6 +42,7 @@ class ResultsPanel(QTabWidget):
         self.predictions = PredictionsPanel()
         self.feature_maps = FeatureMapsPanel()
         self.kernels = KernelsPanel()
+        self.units = UnitActions(self.feature_maps)
         self.addTab(self.predictions, self.tr("Predictions"))
         self.addTab(self.feature_maps, self.tr("Feature maps"))
         self.addTab(self.kernels, self.tr("Kernels"))

@@ -3,25 +3,29 @@
 from collections.abc import Iterable
 from html import escape
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from cnnviz_desktop.core.catalog import METHODS, Method
+from cnnviz_desktop.core.catalog.cautions import CAUTIONS
 from cnnviz_desktop.ui.telling.bug_report import version_of
 
 
 class HelpPanel(QTextBrowser):
-    """Shows one page of help at a time."""
+    """Shows one page of help at a time. `method_wanted` carries the id of a method whose link was followed."""
+
+    method_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Help"))
-        self.setOpenExternalLinks(False)
+        self.setOpenLinks(False)
+        self.anchorClicked.connect(self._on_link)
         self.show_methods()
 
-    def show_methods(self) -> None:
-        """Tell what each method shows, with its formula and paper."""
+    def show_methods(self, method_id: str = "") -> None:
+        """Tell what each method shows, with its formula and paper; begin at one of them where it is named."""
         parts = [f"<h2>{self.tr('What is this?')}</h2>"]
         family = ""
         for method in METHODS:
@@ -30,6 +34,7 @@ class HelpPanel(QTextBrowser):
                 parts.append(f"<h3>{escape(family)}</h3>")
             parts.append(self._method(method))
         self.setHtml("".join(parts))
+        self.scrollToAnchor(method_id)
 
     def show_shortcuts(self, window: QWidget) -> None:
         """List every action of the window that has a shortcut, and the keys of its views."""
@@ -84,7 +89,15 @@ class HelpPanel(QTextBrowser):
     def _method(self, method: Method) -> str:
         formula = f"<br><code>{escape(method.formula)}</code>" if method.formula else ""
         paper = f"<br><i>{escape(method.paper)}</i>" if method.paper else ""
-        return f"<p><b>{escape(method.title)}</b>. {escape(method.summary)}{formula}{paper}</p>"
+        caution = f"<br>{escape(CAUTIONS[method.id])}" if method.id in CAUTIONS else ""
+        title = f"<a name='{method.id}'></a><b>{escape(method.title)}</b>"
+        use = f" <a href='method:{method.id}'>{escape(self.tr('Use it'))}</a>" if method.gives else ""
+        return f"<p>{title}. {escape(method.summary)}{use}{formula}{caution}{paper}</p>"
+
+    @Slot(QUrl)
+    def _on_link(self, link: QUrl) -> None:
+        if link.scheme() == "method":
+            self.method_wanted.emit(link.path())
 
 
 def shortcuts_of(window: QObject) -> set[tuple[str, str]]:

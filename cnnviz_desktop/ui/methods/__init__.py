@@ -1,0 +1,1 @@
+"""The choice of the method that explains, its parameters, and what it explains."""
