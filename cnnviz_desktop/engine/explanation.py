@@ -1,6 +1,7 @@
 """One target explained for the rows of a pass: its scores, the layers' maps, and their gradients, computed once."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor
@@ -40,8 +41,8 @@ class Explanation:
         self.objective = objective
         self._wanted = wanted
         self._gradients: dict[LayerRef, Tensor | None] = {}
-        self._input_gradient: Tensor | None = None
-        self._ruled: dict[Rule, Tensor | None] = {}
+        self._differentiated = False
+        self._input_gradients: dict[Rule | None, Tensor | None] = {}
         self._nonlinearities: Nonlinearities | None = None
         self._whole: tuple[Explanation, int] | None = None
 
@@ -92,13 +93,12 @@ class Explanation:
         if self._whole is not None:
             whole, row = self._whole
             return whole.input_gradient(rule)[row : row + 1]
-        if rule is None:
+        if rule is None and self._wanted.input_gradient:
             self._differentiate()
-            return self._of_image(self._input_gradient)
-        if rule not in self._ruled:
-            with ruled(self.nonlinearities.relus, rule):
-                (self._ruled[rule],) = self.differentiate(self.scores.sum(), [self.seen.input])
-        return self._of_image(self._ruled[rule])
+        if rule not in self._input_gradients:
+            with ruled(self.nonlinearities.relus, rule) if rule is not None else nullcontext():
+                (self._input_gradients[rule],) = self.differentiate(self.scores.sum(), [self.seen.input])
+        return self._of_image(self._input_gradients[rule])
 
     def gradient_elsewhere(self, scores: Tensor, inputs: Tensor) -> Tensor:
         """(n, C, H, W) float32 tensor, detached: the gradient of scores (n,) in other inputs than the pass has seen.
@@ -160,13 +160,15 @@ class Explanation:
         return any(tensor.is_inference() for tensor in seen)
 
     def _differentiate(self) -> None:
-        if self._gradients or self._input_gradient is not None:
+        if self._differentiated:
             return
         layers = sorted(self._wanted.gradients, key=str)
         inputs = [self.seen.activations[layer] for layer in layers]
-        if self._wanted.of_input:
+        if self._wanted.input_gradient:
             inputs.append(self.seen.input)
         # The rows do not depend on each other, so the gradient of the sum is that of each row's own score.
         found = self.differentiate(self.scores.sum(), inputs)
         self._gradients = dict(zip(layers, found, strict=False))
-        self._input_gradient = found[-1] if self._wanted.of_input else None
+        if self._wanted.input_gradient:
+            self._input_gradients[None] = found[-1]
+        self._differentiated = True

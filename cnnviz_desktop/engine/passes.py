@@ -21,11 +21,14 @@ class Wanted:
         layers: Tensors to record.
         gradients: Layer outputs that the scores must be differentiable in.
         of_input: Whether the scores must be differentiable in the network's input.
+        input_gradient: Whether their gradient in the input is taken together with those in the layers: not where only
+            a rule's (`relu_rules`) is asked for, which takes a backward pass of its own.
     """
 
     layers: frozenset[LayerRef] = frozenset()
     gradients: frozenset[LayerRef] = frozenset()
     of_input: bool = False
+    input_gradient: bool = False
 
     @property
     def recorded(self) -> frozenset[LayerRef]:
@@ -33,7 +36,12 @@ class Wanted:
         return self.layers | self.gradients
 
     def __or__(self, other: "Wanted") -> "Wanted":
-        return Wanted(self.layers | other.layers, self.gradients | other.gradients, self.of_input or other.of_input)
+        return Wanted(
+            self.layers | other.layers,
+            self.gradients | other.gradients,
+            self.of_input or other.of_input,
+            self.input_gradient or other.input_gradient,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

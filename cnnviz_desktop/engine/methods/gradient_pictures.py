@@ -32,9 +32,9 @@ class Plain:
     pictures: Callable[[Explanation], Tensor]
 
     def needs(self, asked: Asked) -> Wanted:
-        """A graph that reaches the input."""
+        """A graph that reaches the input, and the gradient there."""
         del asked
-        return Wanted(of_input=True)
+        return Wanted(of_input=True, input_gradient=True)
 
     def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
         """A picture for each row."""
