@@ -18,6 +18,10 @@ from cnnviz_desktop.engine.workbench import Workbench
 _TELLING_ERROR = 0.05
 """A completeness error above this is told in words."""
 
+_SCALES = (2.0**16, 2.0**8, 1.0, 2.0**-8)
+"""What scores are multiplied by on the way back through float16, which has nothing between 6e-8 and 0; the greatest
+that overflows nowhere is taken."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Points:
@@ -128,7 +132,11 @@ def _gradients(explanation: Explanation, inputs: Tensor, precision: Precision) -
     with torch.enable_grad():
         # A clone, since a network may work in place on what it is given, and a leaf does not allow that.
         scores = score_rows(explanation.bench, leaf.clone(), explanation.objective, precision)
-    return explanation.gradient_elsewhere(scores, leaf)
+        for scale in _SCALES if precision.dtype is torch.float16 else (1.0,):
+            gradients = explanation.gradient_elsewhere(scores * scale, leaf) / scale
+            if bool(gradients.isfinite().all()):
+                break
+    return gradients
 
 
 def _score(explanation: Explanation, point: Tensor) -> float:

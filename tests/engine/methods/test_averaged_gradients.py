@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from cnnviz_desktop.core.errors import CnnvizError, LayerError
 from cnnviz_desktop.core.requests import ClassTarget, UnitTarget
 from cnnviz_desktop.core.results import GradientPicture
+from cnnviz_desktop.engine.chunks import Precision
 from tests.engine.asking import ask, input_of, results
 from tests.engine.networks_for_tests import Functional, InPlace, fingerprint, seeded, session_with
 from tests.engine.test_passes import OneAtATime, OverTheBatch
@@ -202,6 +203,24 @@ def test_that_reduced_precision_says_so_and_comes_close(
     assert any("bfloat16" in note for note in reduced.notes)
     assert not np.array_equal(full.raw, reduced.raw)
     assert np.corrcoef(full.raw.ravel(), reduced.raw.ravel())[0, 1] > 0.99
+
+
+@METHODS
+@pytest.mark.parametrize("strength", [1e-6, 1.0, 1e5])
+def test_that_float16_loses_neither_small_nor_great_gradients(
+    method: str, strength: float, image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Scaled(InPlace):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x).float() * strength
+
+    module = "cnnviz_desktop.engine.methods.averaged_gradients"
+    full = last(seeded(Scaled), method, image, parameters={POINTS[method]: 8})
+    monkeypatch.setattr(f"{module}.precision_of", lambda *_: Precision("cpu", torch.float16))
+    reduced = last(seeded(Scaled), method, image, parameters={POINTS[method]: 8})
+    assert not np.array_equal(full.raw, reduced.raw)
+    assert np.corrcoef(full.raw.ravel(), reduced.raw.ravel())[0, 1] > 0.99
+    assert np.abs(reduced.raw).max() == pytest.approx(np.abs(full.raw).max(), rel=0.1)
 
 
 @METHODS
