@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication
 
 from cnnviz_desktop.core.catalog import METHODS
-from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.resources import image_name
 from cnnviz_desktop.core.results import Predictions
@@ -50,20 +50,22 @@ def layer_offers(outline: Outline, chosen: str = "") -> tuple[Offer, ...]:
 
 
 def suggested_layers(outline: Outline) -> tuple[str, ...]:
-    """The last layer of each resolution, in the network's order, at most four; the suggested one is among them."""
-    last: dict[tuple[int, ...], str] = {}
+    """A layer for each resolution, at most four in the network's order: what comes out of the outermost block there."""
+    outermost: dict[tuple[int, ...], LayerNode] = {}
     for node in outline.layers:
-        shapes = [shape for shape in node.outputs if len(shape) == 3]
-        children = any(other.parent == node.name for other in outline.layers)
-        if shapes and shapes[0][1] * shapes[0][2] > 1 and not (children and node.parent == ""):
-            last[shapes[0][1:]] = node.name
-        elif shapes and shapes[0][1] * shapes[0][2] > 1:
-            last.setdefault(shapes[0][1:], node.name)
-    suggested = outline.suggested
-    names = [each for each in last.values() if each != suggested][: -1 if suggested else None]
-    order = [node.name for node in outline.layers]
-    kept = names[-(SUGGESTED_LAYERS - 1) :] + ([suggested] if suggested else [])
-    return in_order(outline, [_reference(outline, name) for name in sorted(set(kept), key=order.index)])
+        shape = next((shape[1:] for shape in node.outputs if len(shape) == 3), (1, 1))
+        known = outermost.get(shape)
+        if max(shape) > 1 and (known is None or _depth(node) <= _depth(known)):
+            outermost[shape] = node
+    if outline.suggested:
+        shapes = [shape for shape in outline.layer(outline.suggested).outputs if len(shape) == 3]
+        outermost.pop(shapes[0][1:] if shapes else (), None)
+    names = [node.name for node in outermost.values()][-(SUGGESTED_LAYERS - 1) :]
+    return in_order(outline, [_reference(outline, name) for name in (*names, outline.suggested) if name])
+
+
+def _depth(node: LayerNode) -> int:
+    return node.name.count(".")
 
 
 def in_order(outline: Outline, references: Sequence[str]) -> tuple[str, ...]:

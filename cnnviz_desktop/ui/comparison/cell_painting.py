@@ -1,9 +1,10 @@
 """How one cell is painted, on the screen and into pictures that leave the program."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen
 
 from cnnviz_desktop.core.geometry import Point, Size
 from cnnviz_desktop.core.rendering import colour_table
@@ -85,13 +86,17 @@ def paint_cell(
         painter.fillRect(area, QColor(128, 128, 128, 40))
     if words.plate:
         _paint_plate(painter, area, words.plate)
+    elif scene.faintness(place):
+        _paint_line(painter, area, scene.faintness(place))
     if scene.cross is not None:
         _paint_cross(painter, area, scene, place, layout.picture)
     _paint_done(painter, area, scene, place)
     _paint_scale(painter, area, layout, scene, place, inks)
     painter.setPen(inks.text)
     foot = QRect(area.left(), area.bottom() + 1 + STRIP + layout.line + PADDING // 2, area.width(), layout.line)
-    painter.drawText(foot, _Align.AlignHCenter, _elided(painter, words.foot, area.width()))
+    fits = painter.fontMetrics().horizontalAdvance(words.foot) <= area.width()
+    said = words.foot if fits else words.brief_foot
+    painter.drawText(foot, _Align.AlignHCenter, _elided(painter, said, area.width()))
     if inks.frame is not None:
         painter.setPen(QPen(inks.frame, 2))
         painter.drawRect(cell.adjusted(1, 1, -2, -2))
@@ -105,9 +110,7 @@ def _paint_scale(
     look, drawn = scene.map_look(place), scene.drawn(place)
     painter.setPen(inks.faint)
     if look is not None:
-        table = colour_table(look.colours)
-        strip = indexed_image(colour_strip(table, Qt.Orientation.Horizontal), table)
-        painter.drawImage(QRect(area.left(), area.bottom() + 2, area.width(), STRIP - 1), strip)
+        painter.drawImage(QRect(area.left(), area.bottom() + 2, area.width(), STRIP - 1), _strip(look.colours))
         painter.drawText(line, _Align.AlignLeft, number_text(look.limits.low))
         painter.drawText(line, _Align.AlignRight, number_text(look.limits.high))
     elif drawn.gradient is not None:
@@ -119,11 +122,8 @@ def _paint_plate(painter: QPainter, area: QRect, text: str) -> None:
     """A sentence on the picture; as much of it as there is room for."""
     flags = _Align.AlignCenter | Qt.TextFlag.TextWordWrap
     room = area.adjusted(8, 6, -8, -6)
-    words = painter.boundingRect(room, flags, text)
-    shown = text
-    while words.height() > room.height() and " " in shown:
-        shown = shown.rstrip(" …").rpartition(" ")[0] + " …"
-        words = painter.boundingRect(room, flags, shown)
+    shown = _shortened(text, room.width(), room.height(), painter.font().toString())
+    words = painter.boundingRect(room, flags, shown)
     painter.save()
     painter.setClipRect(area)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -133,6 +133,15 @@ def _paint_plate(painter: QPainter, area: QRect, text: str) -> None:
     painter.setPen(PLATE_TEXT)
     painter.drawText(room, flags, shown)
     painter.restore()
+
+
+def _paint_line(painter: QPainter, area: QRect, text: str) -> None:
+    """A line of words at the picture's lower edge."""
+    line = QRect(area.left(), area.bottom() - painter.fontMetrics().height() - 1, area.width(), 0)
+    line.setBottom(area.bottom())
+    painter.fillRect(line, PLATE)
+    painter.setPen(PLATE_TEXT)
+    painter.drawText(line, _Align.AlignCenter, _elided(painter, text, area.width() - 4))
 
 
 def _paint_cross(painter: QPainter, area: QRect, scene: TableScene, place: Place, extent: Size) -> None:
@@ -158,6 +167,25 @@ def _paint_done(painter: QPainter, area: QRect, scene: TableScene, place: Place)
         bar = QRectF(area.left(), area.bottom() - 3, area.width(), 4)
         painter.fillRect(bar, PLATE)
         painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * result.done, bar.height()), PLATE_TEXT)
+
+
+@lru_cache(maxsize=256)
+def _shortened(text: str, width: int, height: int, font: str) -> str:
+    """As many words of a text as there is room for, wrapped. Remembered: no part of a paint would take as long."""
+    written = QFont()
+    written.fromString(font)
+    metrics, room = QFontMetrics(written), QRect(0, 0, width, 0)
+    flags = _Align.AlignCenter | Qt.TextFlag.TextWordWrap
+    words = text.split()
+    while len(words) > 1 and metrics.boundingRect(room, flags, " ".join(words)).height() > height:
+        words = [*words[: -2 if words[-1] == "…" else -1], "…"]
+    return " ".join(words)
+
+
+@lru_cache(maxsize=16)
+def _strip(colours: str) -> QImage:
+    table = colour_table(colours)
+    return indexed_image(colour_strip(table, Qt.Orientation.Horizontal), table)
 
 
 def _elided(painter: QPainter, text: str, width: int) -> str:

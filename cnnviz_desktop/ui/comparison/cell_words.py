@@ -26,13 +26,20 @@ class CellWords:
         title: Row and column.
         plate: On the cell, in place of a picture; empty where there is one to see.
         range: The raw values' range; empty where nothing has come.
+        brief_range: Its two numbers alone.
         notes: What to know before believing it, in sentences.
     """
 
     title: str
     plate: str = ""
     range: str = ""
+    brief_range: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def brief_foot(self) -> str:
+        """The same where there is little room: numbers alone."""
+        return BETWEEN.join(filter(None, (self.brief_range, *self.notes)))
 
     @property
     def foot(self) -> str:
@@ -57,20 +64,14 @@ def cell_words(comparison: Comparison, place: Place, cell: Cell, overlay: Overla
         return CellWords(title, plates.get(cell.state, cell.why))
     notes = result.notes
     if result.completeness is not None:
-        told = translate("Comparison", "terms add up to the score within {0} %").format(
-            number_text(result.completeness * 100)
-        )
-        notes = (told, *notes)
+        text = translate("Comparison", "terms add up to the score within {0} %")
+        notes = (text.format(number_text(result.completeness * 100)), *notes)
     if result.done < 1:
         notes = (translate("Comparison", "preliminary, {0} %").format(int(result.done * 100)), *notes)
     plate = why_not_drawn(overlay) if overlay is not None else _why_no_picture(result)
-    return CellWords(title, plate, range_text(result), notes)
-
-
-def range_text(result: Attribution) -> str:
-    """The range of the raw values: “raw −0.12 to 2.31”."""
-    low, high = value_range(result.raw)
-    return translate("Comparison", "raw {0} to {1}").format(number_text(low), number_text(high))
+    low, high = map(number_text, value_range(result.raw))
+    told = translate("Comparison", "raw {0} to {1}").format(low, high)
+    return CellWords(title, plate, told, f"{low} … {high}", notes)
 
 
 def explained_text(result: Attribution) -> str:

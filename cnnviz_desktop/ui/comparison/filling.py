@@ -41,6 +41,7 @@ class Filler(QObject):
         self._answers: Answers | None = None
         self._waiting: deque[Request] = deque()
         self._job: Job | None = None
+        self._told: set[str] = set()
         runner.happened.connect(self._on_event)
 
     @property
@@ -52,6 +53,7 @@ class Filler(QObject):
         """Ask everything that is open, in place of what was asked before."""
         self.drop()
         self._answers = answers
+        self._told.clear()
         self._waiting.extend((answers.comparison.picture_request(), answers.comparison.request()))
         self._ask_next()
 
@@ -86,7 +88,8 @@ class Filler(QObject):
         parts = parts_of(request, failure)
         if not parts:
             self.changed.emit(answers.refuse(request, failure.message))
-            if failure.is_bug:
+            if failure.is_bug and failure.message not in self._told:
+                self._told.add(failure.message)
                 self.failed.emit(failure.message, failure.details)
         self._waiting.extendleft(reversed(parts))
         self._ask_next()

@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSlider, QWidget
 
 from cnnviz_desktop.core.rendering import colour_map_names
 from cnnviz_desktop.ui.colours.colour_controls import AUTOMATIC, PREVIEW, preview_icon
+from cnnviz_desktop.ui.comparison.labelled import labelled
 from cnnviz_desktop.ui.comparison.look import SCALES, TableLook
 from cnnviz_desktop.ui.comparison.table_view import LEAST_WIDTH, MOST_WIDTH
 from cnnviz_desktop.ui.flow_layout import FlowLayout
@@ -47,11 +48,9 @@ class LookControls(QWidget):
             ("", self.smooth),
             (self.tr("Si&ze"), self.widths),
         ):
-            if text:
-                label = QLabel(text)
-                label.setBuddy(widget)
-                row.addWidget(label)
-            row.addWidget(widget)
+            part = labelled(text, widget) if text else widget
+            part.setMinimumHeight(self.scales.sizeHint().height())  # so that all stand on one line
+            row.addWidget(part)
         self.scales.currentIndexChanged.connect(self._on_edited)
         self.colours.currentIndexChanged.connect(self._on_edited)
         self.opacity.valueChanged.connect(self._on_edited)

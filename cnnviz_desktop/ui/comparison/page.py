@@ -1,6 +1,6 @@
 """The page of the comparison table: what is compared, how it is drawn, the table, and what is said about it."""
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -10,7 +10,7 @@ from cnnviz_desktop.core.results import Picture
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.comparison.answers import Answers
 from cnnviz_desktop.ui.comparison.cell_picture import SmallPicture
-from cnnviz_desktop.ui.comparison.cell_words import BETWEEN, value_at
+from cnnviz_desktop.ui.comparison.cell_words import value_at
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Place
 from cnnviz_desktop.ui.comparison.filling import Filler
 from cnnviz_desktop.ui.comparison.look import TableLook
@@ -19,6 +19,7 @@ from cnnviz_desktop.ui.comparison.sheet import table_picture
 from cnnviz_desktop.ui.comparison.subject_controls import SubjectControls
 from cnnviz_desktop.ui.comparison.table_scene import TableScene
 from cnnviz_desktop.ui.comparison.table_view import TableView
+from cnnviz_desktop.ui.comparison.titles import BETWEEN, title_of
 from cnnviz_desktop.ui.eliding_label import ElidingLabel
 from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture
 
@@ -95,6 +96,11 @@ class ComparisonPage(QWidget):
         self._filler.fill(scene.answers)
         self._show_state()
 
+    def take_keyboard(self) -> None:
+        """Have the keyboard: on the table, or on the button that fills it."""
+        has_table = self._scene is not None
+        (self.view if has_table else self._start).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     @Slot()
     def clear(self) -> None:
         """Show no table: the network is another one."""
@@ -167,7 +173,7 @@ class ComparisonPage(QWidget):
         """What the table shows; and where something else is chosen by now, that “Fill” computes it."""
         if self._scene is None:
             return ""
-        told = title_of(self._scene.comparison)
+        told = title_of(self._scene.comparison, self._scene.answers)
         counts = len(self._scene.answers.open)
         if self.is_filling and counts:
             told += BETWEEN + self.tr("{0} to come").format(counts)
@@ -221,22 +227,6 @@ class ComparisonPage(QWidget):
     def _make_picture(self, scale: int) -> ShownPicture | None:
         if self._scene is None:
             return None
-        title = title_of(self._scene.comparison)
+        title = title_of(self._scene.comparison, self._scene.answers)
         picture = table_picture(self._scene, self.view.cell_layout.size.width(), title, scale)
         return ShownPicture(picture, f"{title}-comparison", title)
-
-
-def title_of(comparison: Comparison) -> str:
-    """What is compared, in a line: what all cells have in common."""
-    parts = []
-    if comparison.layout != "images":
-        parts.append(image_name(comparison.images[0]))
-    if comparison.layout != "classes":
-        parts.append(comparison.class_title(comparison.classes[0]) or _likeliest())
-    if comparison.layout != "layers":
-        parts.extend(comparison.layers[:1])
-    return BETWEEN.join(filter(None, parts))
-
-
-def _likeliest() -> str:
-    return QCoreApplication.translate("Comparison", "likeliest class")

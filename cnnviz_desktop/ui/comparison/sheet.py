@@ -8,6 +8,7 @@ from cnnviz_desktop.core.geometry import Point
 from cnnviz_desktop.ui.canvas.pictures import LARGEST_PICTURE
 from cnnviz_desktop.ui.comparison.cell_painting import CellLayout, Inks, paint_cell
 from cnnviz_desktop.ui.comparison.table_scene import TableScene
+from cnnviz_desktop.ui.comparison.titles import row_text
 from cnnviz_desktop.ui.picture_sheet import FONT_PIXELS, INK, MARGIN, PAPER
 
 FAINT = QColor(70, 70, 70)
@@ -47,10 +48,10 @@ def table_picture(scene: TableScene, width: int, title: str, scale: int) -> QIma
             painter.setPen(INK)
             text = metrics.elidedText(column.text, Qt.TextElideMode.ElideMiddle, cell.width() - 2)
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
-        for number, row in enumerate(rows):
+        for number in range(len(rows)):
             painter.setPen(INK)
             area = QRect(MARGIN, top + number * cell.height(), HEADING_WIDTH - MARGIN, layout.picture.height)
-            painter.drawText(area, _WRAPPED, row.text)
+            painter.drawText(area, _WRAPPED, row_text(scene.answers, number))
         for place in scene.comparison.places:
             corner = Point(left + place.column * cell.width(), top + place.row * cell.height())
             area = QRect(int(corner.x), int(corner.y), cell.width(), cell.height())

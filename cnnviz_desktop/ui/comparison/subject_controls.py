@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Device
@@ -22,6 +22,7 @@ from cnnviz_desktop.ui.comparison.axis_offers import (
     suggested_layers,
 )
 from cnnviz_desktop.ui.comparison.comparison import LAYOUTS, TUTORIAL_METHODS, Comparison, Layout
+from cnnviz_desktop.ui.comparison.labelled import labelled
 from cnnviz_desktop.ui.flow_layout import FlowLayout
 
 _EDITORS: dict[Layout, tuple[str, ...]] = {
@@ -62,10 +63,13 @@ class SubjectControls(QWidget):
         self.cancel_button.setAccessibleName(self.tr("Cancel the comparison"))
         self.fill_button.clicked.connect(self.fill_asked)
         self.cancel_button.clicked.connect(self.cancel_asked)
-        label = QLabel(self.tr("Com&pare"))
-        label.setBuddy(self.layouts)
         row = FlowLayout(self, spacing=6)
-        for widget in (label, self.layouts, *self.editors.values(), self.fill_button, self.cancel_button):
+        for widget in (
+            labelled(self.tr("Com&pare"), self.layouts),
+            *self.editors.values(),
+            self.fill_button,
+            self.cancel_button,
+        ):
             row.addWidget(widget)
         self.editors["methods"].choose(TUTORIAL_METHODS)
         self._show_layout()

@@ -5,6 +5,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from cnnviz_desktop.ui.comparison.cell_words import explained_text
 from cnnviz_desktop.ui.comparison.comparison import Place
 from cnnviz_desktop.ui.comparison.table_scene import TableScene
+from cnnviz_desktop.ui.comparison.titles import row_text
 
 ModelIndex = QModelIndex | QPersistentModelIndex
 
@@ -27,6 +28,7 @@ class TableModel(QAbstractTableModel):
         if places:
             rows, columns = {place.row for place in places}, {place.column for place in places}
             self.dataChanged.emit(self.index(min(rows), min(columns)), self.index(max(rows), max(columns)))
+            self.headerDataChanged.emit(Qt.Orientation.Vertical, min(rows), max(rows))
 
     def rowCount(self, parent: ModelIndex | None = None) -> int:
         """Number of rows."""
@@ -44,13 +46,14 @@ class TableModel(QAbstractTableModel):
             return None
         words = self.scene.words(place_of(index))
         result = self.scene.answers.cell(place_of(index)).result
+        faint = self.scene.faintness(place_of(index))
         explained = explained_text(result) if result is not None else ""
         if role == Qt.ItemDataRole.DisplayRole:
             return words.foot or words.plate
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(filter(None, (*words.full.splitlines(), explained)))
+            return ", ".join(filter(None, (*words.full.splitlines(), faint, explained)))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(filter(None, (words.full, explained)))
+            return "\n".join(filter(None, (words.full, faint, explained)))
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -62,7 +65,8 @@ class TableModel(QAbstractTableModel):
         if section >= len(headings):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return headings[section].text
+            vertical = orientation == Qt.Orientation.Vertical
+            return row_text(self.scene.answers, section) if vertical else headings[section].text
         if role == Qt.ItemDataRole.ToolTipRole:
             return headings[section].tip or headings[section].text
         return None

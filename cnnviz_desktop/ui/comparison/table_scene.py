@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QImage
 
 from cnnviz_desktop.core.geometry import Size
+from cnnviz_desktop.core.rendering import value_range
 from cnnviz_desktop.ui.canvas.scene import MapLook
 from cnnviz_desktop.ui.canvas.viewport import Viewport
+from cnnviz_desktop.ui.colours.colour_bar import number_text
 from cnnviz_desktop.ui.comparison.answers import Answers
 from cnnviz_desktop.ui.comparison.cell_picture import Drawn, SmallPicture, composed
 from cnnviz_desktop.ui.comparison.cell_words import CellWords, cell_words
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
     from cnnviz_desktop.ui.comparison.answers import Cell
 
 SQUARE = Size(1, 1)
+LEAST_SHARE = 0.02
+"""A map that spans less of its scale than this looks like a single colour."""
+
+translate = QCoreApplication.translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,18 @@ class TableScene:
         """How a cell's map is drawn; None where it has none to see."""
         overlay = self.drawn(place).overlay
         return self._scales.map_look(place) if overlay is not None and not self.words(place).plate else None
+
+    def faintness(self, place: Place) -> str:
+        """What to know about a map that a shared scale leaves in a single colour; empty for any other."""
+        overlay, look = self.drawn(place).overlay, self.map_look(place)
+        if overlay is None or look is None or self.look.scale == "separate":
+            return ""
+        low, high = value_range(overlay.values)
+        span = look.limits.high - look.limits.low
+        if span <= 0 or high - low >= LEAST_SHARE * span:
+            return ""
+        text = translate("Comparison", "spans {0} % of the shared scale")
+        return text.format(number_text(100 * (high - low) / span))
 
     def viewport(self, place: Place, area: Size) -> Viewport | None:
         """Where the image lies in a cell's area of (height, width); None until it has come."""

@@ -1,0 +1,114 @@
+"""A session that answers every method that explains a target, without torch: quick, and refusing what it is told to."""
+
+import threading
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cnnviz_desktop.core import catalog
+from cnnviz_desktop.core.errors import CnnvizError, ImageError, LayerError
+from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
+from cnnviz_desktop.core.requests import ClassTarget, Request
+from cnnviz_desktop.core.results import (
+    Attribution,
+    Explained,
+    FloatArray,
+    GradientPicture,
+    HeatMap,
+    Picture,
+    Progress,
+    Result,
+)
+from tests.ui.toy import CLASSES, INPUT, ToySession, pixels_of
+
+LIKELIEST = 2
+
+
+@dataclass
+class ComparingSession(ToySession):
+    """The toy, which also explains.
+
+    Methods in `refused` and layers in `pathless` raise the sentence that stands there, methods in `faulty` a fault of
+    the program; methods in `held` wait until `released`; those in `preliminary` come twice.
+    """
+
+    refused: dict[str, str] = field(default_factory=dict)
+    pathless: dict[str, str] = field(default_factory=dict)
+    faulty: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
+    preliminary: set[str] = field(default_factory=set)
+    waits: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, request: Request) -> Generator[Result, None, None]:
+        if request.method == "picture":
+            self.ran.append(request)
+            for image in request.images:
+                if "broken" in image:
+                    raise ImageError(f"{image} is no image.")
+                yield Picture(image=image, pixels=pixels_of(image), sha256="cd" * 32)
+        elif catalog.method(request.method).gives:
+            self.ran.append(request)
+            yield from self._explained(request)
+        else:
+            yield from super().run(request)
+
+    @property
+    def explaining(self) -> list[Request]:
+        """The requests that explain something."""
+        return [request for request in self.ran if catalog.method(request.method).gives]
+
+    def _explained(self, request: Request) -> Iterator[Result]:
+        for method in request.methods:  # all are planned before the first is computed
+            if method in self.refused:
+                raise CnnvizError(self.refused[method])
+            if method in self.faulty:
+                raise ZeroDivisionError("a fault of the program")
+        for layer in request.layers:
+            if layer in self.pathless:
+                raise LayerError(self.pathless[layer])
+        for image in request.images:
+            for target in request.targets:
+                for method in request.methods:
+                    while method in self.held and not self.released.is_set():
+                        self.waits.set()
+                        yield Progress(done=1, total=2, text="and on")
+                    yield from self._of_method(request, method, target, image)
+
+    def _of_method(self, request: Request, method: str, target: object, image: str) -> Iterator[Attribution]:
+        index = target.label if isinstance(target, ClassTarget) and isinstance(target.label, int) else LIKELIEST
+        known = catalog.method(method)
+        for layer in request.layers if known.needs_layer else ("",):
+            shares = (0.5, 1.0) if method in self.preliminary else (1.0,)
+            for done in shares:
+                yield attribution(method, layer, index, image, done)
+
+
+def attribution(
+    method: str, layer: str = "stage", index: int = LIKELIEST, image: str = "a", done: float = 1.0
+) -> Attribution:
+    """What the session answers: values that differ in every respect."""
+    name = CLASSES[index]
+    explained = Explained(title=name, class_index=index, class_name=name, score=2.0, probability=0.5)
+    raw = values_of(method, layer, index, image, done)
+    transform = InputTransform.of("stretch", INPUT, INPUT)
+    if catalog.method(method).gives == "picture":
+        return GradientPicture(
+            image=image, method=method, layer=layer, explained=explained, raw=raw, transform=transform, done=done
+        )
+    return HeatMap(
+        image=image,
+        method=method,
+        layer=layer,
+        explained=explained,
+        raw=raw,
+        geometry=MapGeometry(transform, Size(*raw.shape)),
+        done=done,
+    )
+
+
+def values_of(method: str, layer: str, index: int, image: str, done: float) -> FloatArray:
+    """(4, 4) of a map, (3, 16, 16) of a picture: signed noise of its own."""
+    seed = sum(f"{method}|{layer}|{index}|{image}|{done}".encode())
+    shape = (3, *INPUT) if catalog.method(method).gives == "picture" else (4, 4)
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)

@@ -1,0 +1,78 @@
+"""What a cell has to show as answers come, in any order, and as they do not."""
+
+import numpy as np
+import pytest
+
+from cnnviz_desktop.core.rendering import upsample
+from cnnviz_desktop.core.results import GradientPicture, HeatMap
+from cnnviz_desktop.ui.comparison.answers import Answers
+from cnnviz_desktop.ui.comparison.comparison import GUIDED, Comparison, Place
+from tests.ui.comparison.scripted import attribution
+
+TRIPLE = Comparison(layout="views", methods=("gradcam", "layercam"), layers=("stage",), images=("a",))
+CAM, GB, BOTH = (Place(0, column) for column in range(3))
+
+
+@pytest.mark.parametrize("order", [("gradcam", GUIDED), (GUIDED, "gradcam")])
+def test_that_cam_gb_waits_for_both_and_is_their_product(order: tuple[str, str]) -> None:
+    answers = Answers(TRIPLE)
+    answers.take(attribution(order[0]))
+    assert answers.cell(BOTH).state == "waiting"
+    answers.take(attribution(order[1]))
+    cam, guided, both = (answers.cell(place).result for place in (CAM, GB, BOTH))
+    assert isinstance(cam, HeatMap)
+    assert isinstance(guided, GradientPicture)
+    assert isinstance(both, GradientPicture)
+    positive = np.maximum(cam.raw, 0)
+    wide = upsample((positive - positive.min()) / (positive.max() - positive.min()), 16, 16)
+    wide = (wide - wide.min()) / (wide.max() - wide.min())
+    np.testing.assert_allclose(both.raw, wide * guided.raw, atol=1e-5)
+
+
+def test_that_guided_backpropagation_fills_its_column_at_once() -> None:
+    answers = Answers(TRIPLE)
+    changed = answers.take(attribution(GUIDED, ""))
+    assert changed == {Place(0, 1), Place(1, 1), Place(0, 2), Place(1, 2)}
+    assert answers.cell(Place(1, 1)).result is answers.cell(Place(0, 1)).result
+
+
+def test_that_a_preliminary_result_is_shown_stays_open_and_is_replaced() -> None:
+    answers = Answers(TRIPLE)
+    answers.take(attribution("gradcam", done=0.5))
+    before = answers.cell(CAM)
+    assert before.state == "shown"
+    assert TRIPLE.questions(CAM)[0] in answers.open
+    final = attribution("gradcam")
+    answers.take(final)
+    assert answers.cell(CAM).result is final
+    assert TRIPLE.questions(CAM)[0] not in answers.open
+
+
+def test_that_a_refusal_says_why_in_the_cells_it_concerns_and_in_no_other() -> None:
+    answers = Answers(TRIPLE)
+    answers.take(attribution("gradcam"))
+    request = TRIPLE.request()
+    answers.refuse(type(request)(method="layercam", images=("a",), layers=("stage",)), "It has no ReLU.")
+    assert (answers.cell(Place(1, 0)).state, answers.cell(Place(1, 0)).why) == ("refused", "It has no ReLU.")
+    assert answers.cell(Place(1, 2)).why == "It has no ReLU."
+    assert answers.cell(CAM).state == "shown"
+    assert answers.cell(GB).state == "waiting"
+
+
+def test_that_what_is_cancelled_says_so_and_can_be_asked_again() -> None:
+    answers = Answers(TRIPLE)
+    answers.take(attribution("gradcam"))
+    answers.stop()
+    assert answers.cell(GB).state == "cancelled"
+    assert answers.cell(CAM).state == "shown"
+    answers.resume()
+    assert answers.cell(GB).state == "waiting"
+    assert TRIPLE.questions(CAM)[0] not in answers.open
+
+
+def test_that_what_was_refused_is_open_again_once_it_is_asked_again() -> None:
+    answers = Answers(TRIPLE)
+    answers.refuse(TRIPLE.request(), "No.")
+    assert not answers.open
+    answers.resume()
+    assert answers.open == set(TRIPLE.all_questions)

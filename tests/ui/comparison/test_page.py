@@ -1,0 +1,154 @@
+"""What is chosen, and what the page says about it."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.results import Predictions
+from tests.ui.comparison.conftest import Bench
+from tests.ui.toy import outline_of
+
+POPS_UP = pytest.mark.qt_log_ignore("does not support raise", "does not support grabbing the keyboard", extend=True)
+
+if TYPE_CHECKING:
+    from cnnviz_desktop.ui.comparison.page import ComparisonPage
+
+
+def predictions_of(bench: Bench, image: str) -> Predictions:
+    request = Request(method="predictions", images=(image,))
+    found = next(iter(bench.session.run(request)))
+    assert isinstance(found, Predictions)
+    return found
+
+
+def test_that_a_page_with_an_image_offers_the_preset_at_once(bench: Bench) -> None:
+    assert bench.page._start.isVisible()
+    assert bench.page._start.text() == "Fill 7 × 3 cells"
+    bench.page._start.click()
+    bench.wait()
+    assert bench.page.scene is not None
+    assert bench.page.view.isVisible()
+
+
+def test_that_what_is_missing_is_said_and_nothing_can_be_filled(bench: Bench) -> None:
+    subject = bench.page.subject
+    bench.choose("layers", layers=())
+    subject.changed.emit()
+    assert subject.problem == "Choose at least one layer."
+    assert not subject.fill_button.isEnabled()
+    assert "layer" in bench.page._invitation.text()
+    bench.choose("views", methods=("saliency",))
+    assert subject.problem == "Choose at least one method."
+    subject.show_network(outline_of(Request(method="outline", network="plain")))
+    assert "class scores" in subject.problem
+
+
+def test_that_a_layout_shows_the_editors_of_its_axes_alone(bench: Bench) -> None:
+    editors = bench.page.subject.editors
+    shown = {}
+    for layout in ("views", "layers", "classes", "images"):
+        bench.choose(layout)
+        shown[layout] = {name for name, editor in editors.items() if editor.isVisible()}
+    assert shown == {
+        "views": {"methods", "layer", "class"},
+        "layers": {"methods", "layers", "class"},
+        "classes": {"methods", "layer", "classes"},
+        "images": {"images", "methods", "layer", "class"},
+    }
+
+
+def test_that_the_likeliest_classes_are_compared_until_the_user_chooses(bench: Bench) -> None:
+    subject = bench.page.subject
+    subject.show_subject("ball", "stem", "auto", ())
+    subject.show_predictions(predictions_of(bench, "ball"))
+    assert list(subject.editors["classes"].chosen) == ["2", "1", "0"]
+    subject.editors["classes"].popup.list.toggled.emit("1", "tree")
+    subject.show_predictions(predictions_of(bench, "ball"))
+    assert list(subject.editors["classes"].chosen) == ["2", "0"]
+
+
+def test_that_predictions_of_another_image_are_not_offered(bench: Bench) -> None:
+    before = bench.page.subject.editors["classes"].chosen
+    bench.page.subject.show_predictions(predictions_of(bench, "ball"))
+    assert bench.page.subject.editors["classes"].chosen == before
+
+
+def test_that_layers_stand_in_the_network_s_order_whatever_the_order_of_choosing(bench: Bench) -> None:
+    bench.choose("layers", layers=("stage.conv", "stem", "stage"))
+    comparison = bench.page.subject.comparison()
+    assert comparison is not None
+    assert comparison.layers == ("stem", "stage", "stage.conv")
+
+
+@POPS_UP
+def test_that_a_search_finds_classes_by_name_and_number_and_enter_takes_the_first(bench: Bench) -> None:
+    editor = bench.page.subject.editors["classes"]
+    bench.choose("classes", classes=())
+    editor.open()
+    editor.popup.search.setText("tre")
+    QTest.keyClick(editor.popup.search, Qt.Key.Key_Return)
+    assert list(editor.chosen) == ["1"]
+    editor.popup.search.setText("2")
+    QTest.keyClick(editor.popup.search, Qt.Key.Key_Return)
+    assert list(editor.chosen) == ["1", "2"]
+    assert editor.text().startswith("Classes: 2")
+    editor.popup.search.setText("no such class")
+    assert editor.popup.list.count() == 0
+    editor.popup.hide()
+
+
+@POPS_UP
+def test_that_a_list_is_worked_with_the_keyboard_alone(bench: Bench) -> None:
+    editor = bench.page.subject.editors["methods"]
+    editor.setFocus()
+    QTest.keyClick(editor, Qt.Key.Key_Space)
+    assert editor.popup.isVisible()
+    editor.popup.search.setText("eigen")
+    QTest.keyClick(editor.popup.search, Qt.Key.Key_Down)
+    QTest.keyClick(editor.popup.list, Qt.Key.Key_Down)
+    QTest.keyClick(editor.popup.list, Qt.Key.Key_Space)
+    assert "eigencam" not in editor.chosen
+    editor.popup.hide()
+
+
+@POPS_UP
+def test_that_an_exclusive_list_keeps_one(bench: Bench) -> None:
+    editor = bench.page.subject.editors["layer"]
+    editor.open()
+    editor.popup.list.toggled.emit("stem", "stem (Conv2d)")
+    assert list(editor.chosen) == ["stem"]
+    assert not editor.popup.isVisible()
+
+
+def test_that_another_image_changes_no_table_but_says_what_fill_would_compute(bench: Bench) -> None:
+    bench.fill()
+    scene = bench.page.scene
+    assert bench.page._title.text() == "a · ball (likeliest) · stage"
+    bench.page.subject.show_subject("bb", "stem", "auto", ())
+    assert bench.page.scene is scene
+    assert "changed: Fill computes bb" in bench.page._title.text()
+    bench.fill()
+    assert bench.scene.comparison.images == ("bb",)
+
+
+def test_that_rows_of_images_tell_their_class(bench: Bench) -> None:
+    bench.choose("images")
+    bench.fill()
+    assert bench.page.view.model().headerData(1, Qt.Orientation.Vertical) == "bb\nball"
+
+
+def test_that_the_command_of_the_table_that_is_shown_is_copied(bench: Bench) -> None:
+    bench.fill()
+    bench.page.command_action.trigger()
+    assert QGuiApplication.clipboard().text() == bench.scene.comparison.command()
+
+
+def test_that_every_control_has_an_accessible_name(bench: Bench) -> None:
+    page: ComparisonPage = bench.page
+    for widget in (*page.subject.editors.values(), page.subject.layouts, page.look.scales, page.look.colours,
+                   page.look.opacity, page.look.widths, page.view):  # fmt: skip
+        assert widget.accessibleName()
