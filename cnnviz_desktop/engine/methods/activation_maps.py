@@ -110,9 +110,13 @@ def gradcam_plus_plus(activation: Tensor, gradient: Tensor) -> Tensor:
 
 
 def xgradcam(activation: Tensor, gradient: Tensor) -> Tensor:
-    """w_c · A_c with w_c = Σ_ij (G_c · A_c) / Σ_ij A_c, 0 where the channel sums to 0 (Fu et al. 2020)."""
-    moved = (gradient * activation).sum(dim=(2, 3), keepdim=True)
-    return _divided(moved, activation.sum(dim=(2, 3), keepdim=True)) * activation
+    """w_c · A_c with w_c = Σ_ij (G_c · A_c) / Σ_ij A_c, 0 where the channel sums to 0 (Fu et al. 2020).
+
+    Summed in float64: activations of both signs nearly cancel. Without an ε, which would outweigh small activations.
+    """
+    exact = activation.double()
+    moved = (gradient.double() * exact).sum(dim=(2, 3), keepdim=True)
+    return _divided(moved, exact.sum(dim=(2, 3), keepdim=True)).float() * activation
 
 
 def hirescam(activation: Tensor, gradient: Tensor) -> Tensor:

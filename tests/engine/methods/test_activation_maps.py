@@ -92,6 +92,15 @@ def test_that_gradcam_plus_plus_stands_gradients_whose_cubes_leave_float32() -> 
     assert difference(found, expected) <= 1e-5
 
 
+def test_that_xgradcam_stands_activations_that_are_small_or_nearly_cancel() -> None:
+    values = torch.randn(1, 4, 9, 9, generator=torch.Generator().manual_seed(0))
+    gradient = torch.rand(1, 4, 9, 9, generator=torch.Generator().manual_seed(1))
+    for activation in (values * 1e-11, values - values.mean(dim=(2, 3), keepdim=True) + 1e-7):
+        a, g = activation.double(), gradient.double()
+        weights = (g * a).sum(dim=(2, 3), keepdim=True) / a.sum(dim=(2, 3), keepdim=True)
+        assert difference(xgradcam(activation, gradient).numpy(), (weights * a).numpy()) <= 1e-6
+
+
 def test_that_no_division_by_0_reaches_a_map() -> None:
     activation, gradient = torch.zeros(1, 2, 1, 2), torch.zeros(1, 2, 1, 2)
     activation[0, 0] = torch.tensor([[1.0, -1.0]])  # sums to 0
