@@ -11,6 +11,7 @@ from torch import Tensor
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.engine.objectives import Objective
+from cnnviz_desktop.engine.outlining import dtype_of
 from cnnviz_desktop.engine.workbench import Workbench
 
 _USEFUL_ROWS = {"cpu": 16, "cuda": 64}
@@ -70,6 +71,10 @@ def precision_of(bench: Workbench, choice: str) -> Precision:
     """
     if choice != "reduced":
         return Precision()
+    own = dtype_of(bench.module)
+    if own is not torch.float32:
+        name = str(own).removeprefix("torch.")
+        return Precision(notes=(f"Computed in the network's own precision ({name}): only float32 can be reduced.",))
     if bench.outline.device.startswith("cuda"):
         return Precision("cuda", torch.float16, ("Computed in reduced precision (float16).",))
     if computes_bfloat16():
@@ -98,11 +103,18 @@ def score_rows(bench: Workbench, batch: Tensor, objective: Objective, precision:
         NetworkError: The network fails on it in either layout.
     """
     with precision.computing():
-        try:
-            scores = bench.score_as_is(channels_last(batch), objective) if bench.rows_are_apart else batch.new_empty(0)
-        except NetworkError:
-            scores = batch.new_empty(0)
-        return (scores if len(scores) == len(batch) else bench.score(batch.contiguous(), objective)).float()
+        if bench.reads_channels_last and bench.rows_are_apart:
+            rearranged = channels_last(batch)
+            # A network may work in place on what it is given, and the batch may be needed once more.
+            rearranged = rearranged.clone() if rearranged is batch else rearranged
+            try:
+                scores = bench.score_as_is(rearranged, objective)
+            except NetworkError:
+                bench.reads_channels_last = False
+            else:
+                if len(scores) == len(batch):
+                    return scores.float()
+        return bench.score(batch.contiguous(), objective).float()
 
 
 def _bytes_of_row(bench: Workbench, size: Size, after: str, *, with_graph: bool) -> float:

@@ -233,6 +233,14 @@ def test_that_networks_of_every_precision_are_explained(method: str, dtype: torc
 
 
 @METHODS
+def test_that_a_network_in_float64_is_told_not_to_be_reduced(method: str, image: str) -> None:
+    full = last(seeded(InPlace).double(), method, image, parameters={POINTS[method]: 4})
+    found = last(seeded(InPlace).double(), method, image, parameters={POINTS[method]: 4, "precision": "reduced"})
+    assert np.array_equal(found.raw, full.raw)
+    assert any("own precision (float64)" in note for note in found.notes)
+
+
+@METHODS
 def test_that_inference_mode_is_told(method: str, image: str) -> None:
     with pytest.raises(LayerError, match="inference mode"):
         last(seeded(Inferring), method, image)
