@@ -163,8 +163,8 @@ def _cells_of(count: int, size: Size) -> Size | None:
 
 
 def _even_grids(size: Size) -> Iterator[tuple[tuple[int, int], Size]]:
-    """(patch, cells) of every square patch that divides an input evenly into rows and columns of more than one."""
-    for side in range(1, min(size) // 2 + 1):
+    """(patch, cells) of every square patch in question that divides an input evenly, into more than one row."""
+    for side in range(1, min(_PATCHES_IN_USE[-1], min(size) // 2) + 1):
         if size.height % side == 0 and size.width % side == 0:
             yield (side, side), Size(size.height // side, size.width // side)
 

@@ -80,15 +80,19 @@ class _Terms:
 
     def take(self, constant: Constant, gradient: Tensor) -> None:
         """Add constant ⊙ gradient."""
-        term = (constant.value * gradient).float()
-        everything = term.sum(dtype=torch.float64)
-        self.total = self.total + everything
-        placed = self._placed(term, constant.rows_at)  # (C, h, w)
-        if placed is None:
-            self.placeless = self.placeless + everything
+        value, gradient = constant.value.expand_as(gradient).float(), gradient.float()
+        if gradient.dim() == 3 and gradient.shape[1] == 1 < gradient.shape[0]:  # tokens with the batch after them
+            value, gradient = value.transpose(0, 1), gradient.transpose(0, 1)
+        grid = self._grid(gradient, constant.rows_at)
+        if grid is None:
+            self._leave_out(value, gradient)
             return
-        self.placeless = self.placeless + (everything - placed.sum(dtype=torch.float64))
-        drawn = (_each_scaled(placed.abs()) if self.absolute else placed).sum(dim=0)
+        if grid.leading:
+            self._leave_out(value[:, : grid.leading], gradient[:, : grid.leading])
+        value, gradient = arranged(value, grid, "")[0], arranged(gradient, grid, "")[0]  # (C, h, w)
+        summed = _summed(value, gradient)
+        self.total = self.total + summed.sum(dtype=torch.float64)
+        drawn = _each_scaled((value * gradient).abs()).sum(dim=0) if self.absolute else summed
         size = tuple(drawn.shape)
         self.maps[size] = self.maps[size] + drawn if size in self.maps else drawn
 
@@ -97,16 +101,23 @@ class _Terms:
         enlarged = _enlarged if self.absolute else _spread
         return torch.stack([enlarged(drawn, self.size) for drawn in self.maps.values()]).sum(dim=0)
 
-    def _placed(self, term: Tensor, rows_at: int | None) -> Tensor | None:
-        if term.dim() == 3 and term.shape[1] == 1 < term.shape[0]:
-            term = term.transpose(0, 1)  # tokens with the batch after them
-        if len(term) != 1:
-            return None
-        grid = self._grid(tuple(term.shape[1:]), rows_at)
-        return None if grid is None or grid.rows * grid.columns == 1 else arranged(term, grid, "")[0]
+    def _leave_out(self, value: Tensor, gradient: Tensor) -> None:
+        term = (value * gradient).sum(dtype=torch.float64)
+        self.total, self.placeless = self.total + term, self.placeless + term
 
-    def _grid(self, shape: tuple[int, ...], rows_at: int | None) -> TokenGrid | None:
-        return grid_of(shape, self.size, rows_at=rows_at if len(shape) == 3 else None)
+    def _grid(self, signal: Tensor, rows_at: int | None) -> TokenGrid | None:
+        if len(signal) != 1:
+            return None
+        grid = grid_of(tuple(signal.shape[1:]), self.size, rows_at=rows_at if signal.dim() == 4 else None)
+        return grid if grid is not None and grid.rows * grid.columns > 1 else None
+
+
+def _summed(value: Tensor, gradient: Tensor) -> Tensor:
+    """(h, w) tensor: Σ_c value ⊙ gradient of two (C, h, w)."""
+    if value.stride()[1:] != (0, 0):
+        return (value * gradient).sum(dim=0)
+    # One number a channel: a product of matrices reads the gradient once and writes no tensor of its size.
+    return torch.mv(gradient.flatten(1).T, value[:, 0, 0]).view(gradient.shape[1:])
 
 
 def _each_scaled(maps: Tensor) -> Tensor:

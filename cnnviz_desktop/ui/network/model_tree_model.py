@@ -120,6 +120,9 @@ class ModelTreeModel(QStandardItemModel):
             lines.append(self.tr("Suggested: the layer that class activation maps suit best."))
         if layer.why_no_maps:
             lines.append(layer.why_no_maps)
+        for part in range(len(layer.outputs)):
+            if words := layer.grid_words("output", part):
+                lines.append(self.tr("Laid over the image: {0}.").format(words))
         if layer.kernel_shape:
             lines.append(self.tr("Kernels: {0}").format(_shape_text(layer.kernel_shape)))
         if layer.overwritten:
