@@ -33,6 +33,7 @@ class Workbench:
 
     Attributes:
         rows_are_apart: Whether the answer to one row of a batch is independent of the other rows.
+        reads_channels_last: Whether its code takes inputs stored channels last, as far as is known.
 
     Args:
         module: The network on its device.
@@ -47,6 +48,7 @@ class Workbench:
         self.module = module
         self.outline = outline
         self.writes_parameters = writes_parameters
+        self.reads_channels_last = True
         self.rows_are_apart = not any(map(_mixes_rows, module.modules()))
         self._recorder = Recorder(module, outline)
         self._passes: Remembered[tuple[str, int], ForwardPass] = Remembered(memory_budget, lambda made: made.bytes)
