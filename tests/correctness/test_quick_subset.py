@@ -1,0 +1,25 @@
+"""The quick part of ``python -m tests.correctness``: every check on the sample."""
+
+import pytest
+
+from tests.correctness.checks import CHECKS
+from tests.correctness.comparing import Check, compared
+from tests.correctness.subjects import SAMPLE, Subject, opened
+
+_SLOW_REFERENCES = ("captum NoiseTunnel, same noise",)
+_CHECKS = [
+    check
+    for check in CHECKS
+    if SAMPLE.name in (check.only or [SAMPLE.name]) and check.reference not in _SLOW_REFERENCES
+]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    return opened(SAMPLE, tmp_path_factory.mktemp("scenes"), small=True)
+
+
+@pytest.mark.parametrize("check", _CHECKS, ids=lambda check: f"{check.title} · {check.reference}")
+def test_that_a_method_equals_its_reference_on_the_sample(check: Check, sample: Subject) -> None:
+    row = compared(check, sample)
+    assert row.holds, row
