@@ -32,12 +32,14 @@ class Offer:
         label: What people see.
         group: Heading it stands under; empty for none.
         tip: What it means.
+        brief: What the button says where only this is chosen; the label where empty.
     """
 
     key: str
     label: str
     group: str = ""
     tip: str = ""
+    brief: str = ""
 
 
 Find = Callable[[str], Sequence[Offer]]
@@ -128,10 +130,15 @@ class AxisEditor(QToolButton):
 
     def _tell(self) -> None:
         labels = list(self._chosen.values())
-        said = labels[0] if len(labels) == 1 else str(len(labels)) if labels else self.tr("none")
+        said = self._brief() if len(labels) == 1 else str(len(labels)) if labels else self.tr("none")
         self.setText(f"{self._title}: {said} ▾")
         self.setToolTip("\n".join(labels[:30]))
         self.setAccessibleName(f"{self._title}: {', '.join(labels) or said}")
+
+    def _brief(self) -> str:
+        """The only thing that is chosen, in a word or two."""
+        (key, label), *_ = self._chosen.items()
+        return next((offer.brief for offer in self._offers if offer.key == key and offer.brief), label)
 
 
 def _is_called(offer: Offer, typed: str) -> bool:

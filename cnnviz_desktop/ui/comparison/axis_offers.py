@@ -1,6 +1,7 @@
 """What there is to choose from for each axis, and what is chosen until the user chooses."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication
 
@@ -34,7 +35,13 @@ def method_offers(layout: Layout) -> tuple[Offer, ...]:
 def layer_offers(outline: Outline, chosen: str = "") -> tuple[Offer, ...]:
     """The layers that give maps, in the network's order; the suggested and the tree's chosen one come first."""
     offers = [
-        Offer(_reference(outline, node.name), f"{node.name} ({node.type})", _other_layers(), _shape(outline, node.name))
+        Offer(
+            _reference(outline, node.name),
+            f"{node.name} ({node.type})",
+            _other_layers(),
+            _shape(outline, node.name),
+            brief=node.name,
+        )
         for node in outline.layers
         if node.gives_maps or node.name == outline.suggested
     ]
@@ -44,7 +51,7 @@ def layer_offers(outline: Outline, chosen: str = "") -> tuple[Offer, ...]:
         (chosen, translate("Comparison", "Chosen in the network's tree")),
     ):
         if name and all(name != LayerRef.parse(each.key).name for each in first):
-            first += [Offer(each.key, each.label, group, each.tip) for each in offers if _named(each) == name]
+            first += [replace(each, group=group) for each in offers if _named(each) == name]
     named = {each.key for each in first}
     return (*first, *(each for each in offers if each.key not in named))
 

@@ -114,7 +114,7 @@ def _paint_scale(
         painter.drawText(line, _Align.AlignLeft, number_text(look.limits.low))
         painter.drawText(line, _Align.AlignRight, number_text(look.limits.high))
     elif drawn.gradient is not None:
-        text = QCoreApplication.translate("Comparison", "signed; grey is the mean")
+        text = QCoreApplication.translate("Comparison", "signed; grey is 0")
         painter.drawText(line, _Align.AlignHCenter, _elided(painter, text, area.width()))
 
 
@@ -155,7 +155,7 @@ def _paint_cross(painter: QPainter, area: QRect, scene: TableScene, place: Place
         lines.append(QLineF(QPointF(x, area.top()), QPointF(x, area.bottom() + 1)))
     if area.top() <= y <= area.bottom() + 1:
         lines.append(QLineF(QPointF(area.left(), y), QPointF(area.right() + 1, y)))
-    for pen in (QPen(HALO, 3), QPen(CELL_INK, 1)):
+    for pen in (QPen(HALO, 2.5), QPen(CELL_INK, 1)):
         painter.setPen(pen)
         painter.drawLines(lines)
 

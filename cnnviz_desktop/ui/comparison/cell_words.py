@@ -71,7 +71,7 @@ def cell_words(comparison: Comparison, place: Place, cell: Cell, overlay: Overla
     plate = why_not_drawn(overlay) if overlay is not None else _why_no_picture(result)
     low, high = map(number_text, value_range(result.raw))
     told = translate("Comparison", "raw {0} to {1}").format(low, high)
-    return CellWords(title, plate, told, f"{low} … {high}", notes)
+    return CellWords(title, plate, told, f"{low}…{high}", notes)
 
 
 def explained_text(result: Attribution) -> str:

@@ -24,7 +24,7 @@ class Centre(QTabWidget):
         self.addTab(image, self.tr("Image"))
         self.addTab(page, self.tr("Comparison"))
         self._group = QActionGroup(self)
-        self.image_action = self._action(self.tr("&Image"), "Ctrl+I", self._on_image_wanted)
+        self.image_action = self._action(self.tr("Ima&ge"), "Ctrl+I", self._on_image_wanted)
         self.table_action = self._action(self.tr("Comparison &table"), "Ctrl+T", self._on_table_wanted)
         self.image_action.setChecked(True)
         self.currentChanged.connect(self._on_current_changed)

@@ -1,7 +1,7 @@
 """Connects the comparison table with what is looked at: network, image, strip, predictions, and the image's canvas."""
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QWidget
 
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.results import Attribution, Predictions, Result
@@ -27,24 +27,24 @@ class Comparing(QObject):
     Args:
         runner: Runs the requests.
         examiner: Holds what is looked at.
+        image: What is shown beside the table; the canvas is a part of it.
         canvas: Where results are enlarged.
         strip: The images that are open.
         messages: Where it is told what was done.
-        readout: The label that tells raw values.
     """
 
     def __init__(
         self,
         runner: JobRunner,
         examiner: Examiner,
+        image: QWidget,
         canvas: ImageCanvas,
         strip: ImageStrip,
         messages: MessageList,
-        readout: QLabel,
     ) -> None:
         super().__init__(examiner)
         self.page = ComparisonPage(runner)
-        self.centre = Centre(canvas, self.page)
+        self.centre = Centre(image, self.page)
         self._runner, self._canvas, self._strip, self._messages = runner, canvas, strip, messages
         self._enlarged: Attribution | None = None
         self._outline: Outline | None = None
@@ -56,7 +56,6 @@ class Comparing(QObject):
         for signal in (images.modelReset, images.rowsInserted, images.rowsRemoved):
             signal.connect(self._on_images_changed)
         self.page.enlarged.connect(self._on_enlarged)
-        self.page.readout_changed.connect(readout.setText)
         self.page.said.connect(messages.info)
         self.page.failed.connect(self._on_failed)
         self.page.picture_actions.done.connect(messages.info)

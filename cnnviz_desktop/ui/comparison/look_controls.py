@@ -106,6 +106,6 @@ def _slider(least: int, most: int, value: int, name: str) -> QSlider:
     slider.setRange(least, most)
     slider.setValue(value)
     slider.setPageStep(max(1, (most - least) // 10))
-    slider.setMinimumWidth(80)
+    slider.setFixedWidth(72)
     slider.setAccessibleName(name)
     return slider

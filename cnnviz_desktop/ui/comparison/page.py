@@ -1,5 +1,7 @@
 """The page of the comparison table: what is compared, how it is drawn, the table, and what is said about it."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
@@ -215,8 +217,12 @@ class ComparisonPage(QWidget):
     @Slot(object)
     def _on_enlarged(self, place: Place) -> None:
         result = self._scene.answers.cell(place).result if self._scene is not None else None
-        if result is not None:
-            self.enlarged.emit(result)
+        if result is None or self._scene is None:
+            return
+        if len(self._scene.comparison.questions(place)) > 1:  # over the image it stands alone, without its row
+            note = self.tr("The map in it is {0}'s.").format(self._scene.comparison.rows[place.row].text)
+            result = replace(result, notes=(note, *result.notes))
+        self.enlarged.emit(result)
 
     @Slot()
     def _on_copy_command(self) -> None:

@@ -51,6 +51,7 @@ class _CellDelegate(QStyledItemDelegate):
         inks = Inks(palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.PlaceholderText), frame)
         ratio = self._view.devicePixelRatioF()
         area: QRect = option.rect
+        painter.fillRect(area, palette.color(QPalette.ColorRole.Base))  # over the style's own mark of what is chosen
         paint_cell(painter, area, self._view.cell_layout, scene, place_of(index), inks, ratio)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: ModelIndex) -> QSize:

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from cnnviz_desktop.core.geometry import Point
-from cnnviz_desktop.core.results import HeatMap
+from cnnviz_desktop.core.results import GradientPicture, HeatMap
 from cnnviz_desktop.ui.colours.colour_bar import value_text
 from cnnviz_desktop.ui.comparison.comparison import Place
 from cnnviz_desktop.ui.comparison.linked_zoom import LinkedZoom
@@ -125,7 +125,11 @@ def test_that_arrow_keys_choose_and_enter_enlarges(table: Bench) -> None:
     assert view.current == Place(1, 2)
     with table.qtbot.waitSignal(table.page.enlarged) as heard:
         QTest.keyClick(view, Qt.Key.Key_Return)
-    assert heard.args == [table.cell(1, 2).result]
+    (enlarged,), shown = heard.args or [None], table.cell(1, 2).result
+    assert isinstance(enlarged, GradientPicture)
+    assert shown is not None
+    assert enlarged.raw is shown.raw
+    assert enlarged.notes == ("The map in it is HiResCAM's.",)
 
 
 def test_that_a_cell_without_a_result_is_not_enlarged(table: Bench) -> None:

@@ -1,0 +1,130 @@
+"""The table in the window: tabs, keys, what it follows, and results enlarged over their images."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from cnnviz_desktop.core.settings import SettingsFile
+from cnnviz_desktop.jobs.runner import JobRunner
+from cnnviz_desktop.ui.comparison.centre import Centre
+from cnnviz_desktop.ui.comparison.comparison import Place
+from cnnviz_desktop.ui.comparison.page import ComparisonPage
+from cnnviz_desktop.ui.main_window import MainWindow
+from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
+from tests.ui.comparison.scripted import ComparingSession
+
+IMAGES = ("sample:one", "sample:ball")
+
+
+@dataclass
+class Window:
+    """A window over a scripted session, with the parts that are tested here."""
+
+    main: MainWindow
+    centre: Centre
+    page: ComparisonPage
+    runner: JobRunner
+    session: ComparingSession
+    wait_until: Callable[[Callable[[], bool]], None]
+
+    def wait(self) -> None:
+        """Wait until nothing is under way."""
+        self.wait_until(lambda: all(job.view == THUMBNAIL for job in self.runner.live) and not self.page.is_filling)
+
+    @property
+    def tab(self) -> str:
+        return self.centre.tabText(self.centre.currentIndex())
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, session: ComparingSession) -> Iterator[Window]:
+    runner = JobRunner(lambda: session)
+    main = MainWindow(runner, SettingsFile(tmp_path / "settings.json"))
+    qtbot.addWidget(main)
+    main.open_first(IMAGES, None)
+    main.show()
+    runner.start()
+    (centre,), (page,) = main.findChildren(Centre), main.findChildren(ComparisonPage)
+    made = Window(main, centre, page, runner, session, qtbot.waitUntil)
+    made.wait()
+    yield made
+    session.released.set()
+    assert runner.shutdown()
+
+
+def test_that_a_key_shows_the_table_and_one_click_fills_the_preset(window: Window) -> None:
+    assert window.tab == "Image"
+    QTest.keyClick(window.main, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert window.tab == "Comparison"
+    assert window.centre.table_action.isChecked()
+    window.page._start.click()
+    window.wait()
+    assert window.page.scene is not None
+    assert window.page.scene.answers.open == set()
+    assert window.page.scene.comparison.images == (IMAGES[0],)
+
+
+def test_that_an_enlarged_result_is_shown_over_the_image_and_esc_leads_back(window: Window) -> None:
+    window.centre.table_action.trigger()
+    window.page.fill()
+    window.wait()
+    window.page.view.enlarged.emit(Place(3, 0))
+    assert window.tab == "Image"
+    assert "XGrad-CAM" in window.main.canvas.caption.title
+    QTest.keyClick(window.main.canvas.view, Qt.Key.Key_Escape)
+    assert window.tab == "Comparison"
+    assert window.page.scene is not None
+
+
+def test_that_esc_leads_nowhere_once_the_tab_was_changed_by_hand(window: Window) -> None:
+    window.centre.table_action.trigger()
+    window.page.fill()
+    window.wait()
+    window.page.view.enlarged.emit(Place(0, 0))
+    window.centre.setCurrentIndex(1)
+    window.centre.setCurrentIndex(0)
+    QTest.keyClick(window.main.canvas.view, Qt.Key.Key_Escape)
+    assert window.tab == "Image"
+
+
+def test_that_a_result_of_another_image_is_enlarged_over_that_image(window: Window) -> None:
+    window.page.subject.choose_layout("images")
+    window.page.fill()
+    window.wait()
+    window.page.view.enlarged.emit(Place(1, 4))
+    window.wait()
+    assert window.main.strip.current == IMAGES[1]
+    assert window.main.canvas.picture is not None
+    assert window.main.canvas.picture.image == IMAGES[1]
+    assert "Layer-CAM" in window.main.canvas.caption.title
+
+
+def test_that_the_table_does_not_disturb_what_lies_over_the_image(window: Window) -> None:
+    before = window.main.canvas.caption
+    window.page.fill()
+    window.wait()
+    assert window.main.canvas.caption == before
+
+
+def test_that_the_table_follows_strip_and_network(window: Window) -> None:
+    window.page.fill()
+    window.wait()
+    window.main.strip.add("sample:three")
+    window.wait()
+    assert window.page.subject.editors["images"].chosen == (*IMAGES, "sample:three")
+    assert window.page.scene is not None
+    window.main.examiner.open_network("other")
+    window.wait()
+    assert window.page.scene is None
+
+
+def test_that_the_readout_of_the_window_tells_the_table_s_values(window: Window) -> None:
+    window.centre.table_action.trigger()
+    window.page.readout_changed.emit("Grad-CAM · cam")
+    assert "Grad-CAM · cam" in [label.text() for label in window.main.statusBar().findChildren(QLabel)]
