@@ -8,6 +8,7 @@ from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.actions import Actions, fill_menus
 from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
 from cnnviz_desktop.ui.commands import Commands
+from cnnviz_desktop.ui.comparison.comparing import Comparing
 from cnnviz_desktop.ui.docks import Docks
 from cnnviz_desktop.ui.examiner import Examiner
 from cnnviz_desktop.ui.explaining import Explaining
@@ -67,16 +68,19 @@ class Parts:
         self.linked_views = LinkedViews(self.canvas, self.results.feature_maps, self.readout)
         self.responder = FailureResponder(self.examiner, self.messages, self.keys, window)
         self.thumbnails = ThumbnailReader(runner, self.strip)
+        self.image_page = QWidget()
+        self.comparing = Comparing(runner, self.examiner, self.image_page, self.canvas, self.strip, self.messages)
+        self.comparing.page.readout_changed.connect(self.readout.setText)
         self.picture_folder = PictureFolder(settings, self._picture_actions(), window)
         self.outcomes = Outcomes(runner, self.examiner, self.canvas, self.results)
         self.docks = Docks(window)
         self._lay_out(window)
 
     def _picture_actions(self) -> list[PictureActions]:
-        return [each for part in (self.canvas, self.results) for each in part.findChildren(PictureActions)]
+        views = (self.canvas, self.results, self.comparing.page)
+        return [each for part in views for each in part.findChildren(PictureActions)]
 
     def _lay_out(self, window: QMainWindow) -> None:
-        self.image_page = QWidget()
         page = QVBoxLayout(self.image_page)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
@@ -86,14 +90,15 @@ class Parts:
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.image_page, 1)
+        column.addWidget(self.comparing.centre, 1)
         column.addWidget(self.strip)
         window.setCentralWidget(centre)
         self._fill_docks(window)
         self._fill_status(window)
         self.commands = Commands(self.actions, self.examiner, self.tree, self.results)
         self.help_pages = HelpPages(window, self.actions, self.help, self.docks)
-        fill_menus(window, self.actions, self.canvas, self.strip.remove_action, self.docks.actions)
+        in_sight = [*self.comparing.centre.actions_for_menu, *self.docks.actions]
+        fill_menus(window, self.actions, self.canvas, self.strip.remove_action, in_sight)
 
     def _fill_docks(self, window: QMainWindow) -> None:
         self.docks.add_left(self.tree, window.tr("Network"), "network")
