@@ -46,7 +46,7 @@ PATTERN_MAPS: tuple[Method, ...] = (
         title="KPCA-CAM",
         family=FAMILY,
         summary="Eigen-CAM with a kernel, for patterns that are no straight line among the channels.",
-        formula="L = first kernel principal component of A over its cells",
+        formula="L = first kernel principal component of A over its cells, its sign that of Σ_c A_c",
         paper="Karmani et al. 2024, KPCA-CAM: Visual Explainability of Deep Computer Vision Models using Kernel PCA",
         needs_layer=True,
         gives="map",

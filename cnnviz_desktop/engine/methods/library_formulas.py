@@ -15,7 +15,7 @@ from cnnviz_desktop.core.results import FloatArray
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.methods.activation_maps import Weighted, found_in
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
-from cnnviz_desktop.engine.methods.projections import first_component
+from cnnviz_desktop.engine.methods.projections import first_component, turned
 from cnnviz_desktop.engine.passes import Wanted
 
 _MOST_CELLS = 8192
@@ -30,7 +30,11 @@ def library(module: str) -> ModuleType:
 
 
 class KernelPca:
-    """The first kernel principal component of the activations (Karmani et al. 2024)."""
+    """The first kernel principal component of the activations (Karmani et al. 2024).
+
+    Its sign, which the decomposition leaves open, is the one with which it rises and falls with Σ_c A_c. The library
+    makes the greatest value in size positive, and where that is the background, clips the object away.
+    """
 
     def needs(self, asked: Asked) -> Wanted:
         """The layers alone."""
@@ -58,7 +62,8 @@ class KernelPca:
                     f"The {kernel} kernel finds no component in {layer} ({error}). Choose another kernel, or a smaller "
                     "gamma."
                 ) from error
-            yield from found_in(torch.from_numpy(maps), layer)
+            components, totals = (torch.from_numpy(part).flatten(1) for part in (maps, values.sum(axis=1)))
+            yield from found_in(turned(components, totals).view(maps.shape), layer)
 
 
 class Fem:
@@ -88,8 +93,8 @@ def positive_component(contributions: Tensor, _: Asked) -> Tensor:
     The library takes it from a full decomposition, with a matrix of channels × channels or cells × cells to no use.
     """
     maps = first_component(contributions)
-    turned = maps.amin(dim=(1, 2), keepdim=True).abs() > maps.amax(dim=(1, 2), keepdim=True).abs()
-    return torch.where(turned, -maps, maps)
+    negative = maps.amin(dim=(1, 2), keepdim=True).abs() > maps.amax(dim=(1, 2), keepdim=True).abs()
+    return torch.where(negative, -maps, maps)
 
 
 def _finite(activation: Tensor) -> FloatArray:

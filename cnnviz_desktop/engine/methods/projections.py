@@ -35,6 +35,13 @@ def reduced(contributions: Tensor, asked: Asked) -> Tensor:
     return first_component(contributions) if asked.flag("eigen_smooth") else contributions.sum(dim=1)
 
 
+def turned(components: Tensor, totals: Tensor) -> Tensor:
+    """The components (N, cells), each or its negative, so that it rises and falls with the totals (N, cells)."""
+    totals = totals - totals.mean(dim=1, keepdim=True)
+    against = (components * totals).sum(dim=1, keepdim=True) < 0
+    return torch.where(against, -components, components)
+
+
 def _projected(cells: Tensor) -> Tensor:
     """(n, cells) float32 tensor of (n, C, cells)."""
     usable = cells.double().nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
@@ -45,5 +52,4 @@ def _projected(cells: Tensor) -> Tensor:
     else:
         found = torch.linalg.eigh(centred.mT @ centred)
         projected = found.eigenvectors[:, :, -1] * found.eigenvalues[:, -1:].clamp(min=0).sqrt()
-    against = (projected * centred.sum(dim=1)).sum(dim=1, keepdim=True) < 0
-    return torch.where(against, -projected, projected).float()
+    return turned(projected, centred.sum(dim=1)).float()
