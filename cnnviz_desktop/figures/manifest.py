@@ -124,14 +124,19 @@ def versions() -> dict[str, str]:
     return {name: metadata.version(package) for name, package in (_PACKAGES | used).items()}
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Path, manifest: Manifest, *, in_place_of_last: bool = False) -> None:
     """Write ``manifest.json`` into the folder; one of an earlier call stays beside it as ``manifest-1.json`` and so on.
+
+    Args:
+        folder: An existing folder.
+        manifest: What lies in it.
+        in_place_of_last: Whether the one that lies there is of the same call and is replaced.
 
     Raises:
         OutputError: The file cannot be written.
     """
     path, content = folder / NAME, manifest.to_json()
-    if path.is_file() and path.read_bytes() != content:
+    if not in_place_of_last and path.is_file() and path.read_bytes() != content:
         places = (path.with_stem(f"{path.stem}-{number}") for number in count(1))
         path.rename(next(place for place in places if not place.exists()))
     with replacing(path) as file:

@@ -20,12 +20,12 @@ def picture_panel(picture: Picture, caption: str) -> Panel:
     return Panel(caption, pixels=picture.pixels)
 
 
-def heat_map_panel(picture: Picture, heat: HeatMap) -> Panel:
-    """The positive part of a heat map over its picture, from 0 to its maximum."""
+def heat_map_panel(picture: Picture, heat: HeatMap, heading: str = "") -> Panel:
+    """The positive part of a heat map over its picture, from 0 to its maximum; above it `heading`, or its target."""
     size = heat.geometry.transform.input
     low, high = value_range(heat.raw)
     return Panel(
-        f"{_told(heat.explained)}\n{heat.layer}, raw {low:.3g} to {high:.3g}",
+        f"{heading or told_target(heat.explained)}\n{heat.layer}, raw {low:.3g} to {high:.3g}",
         pixels=picture.pixels,
         values=np.maximum(heat.raw, 0),
         limits=positive_limits(heat.raw),
@@ -34,7 +34,8 @@ def heat_map_panel(picture: Picture, heat: HeatMap) -> Panel:
     )
 
 
-def _told(explained: Explained) -> str:
+def told_target(explained: Explained) -> str:
+    """What is explained and how likely it is, or how high its score."""
     if explained.probability is None:
         return f"{explained.title}: {explained.score:.4g}"
     return f"{explained.title}: p = {explained.probability:.3f}"

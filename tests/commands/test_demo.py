@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,23 @@ def test_that_every_class_of_every_scene_has_its_heat_map(demo: Path) -> None:
     for path in files(demo, found, "cam"):
         with Image.open(path) as image:
             assert image.size == (128, 128)
+
+
+def test_that_seven_methods_explain_each_class_of_one_scene(demo: Path) -> None:
+    listed = json.loads((demo / "manifest.json").read_bytes())
+    assert listed["sheets"] == ["heat_maps.png", "methods.png"]
+    assert not (demo / "manifest-1.json").exists()
+    of_scene = [
+        result for result in listed["results"] if result.get("image") == "sample:scene_01" and result.get("target")
+    ]
+    by_class = Counter(result["class_name"] for result in of_scene)
+    assert len({result["method"] for result in of_scene}) == 7
+    assert set(by_class.values()) == {7}
+    assert len(by_class) == 2
+    guided = [result for result in of_scene if "gb" in result["files"]]
+    assert len(guided) == 2 * 6
+    with Image.open(demo / "methods.png") as sheet:
+        assert min(sheet.size) > 1000
 
 
 def test_that_every_scene_has_its_predictions(demo: Path) -> None:
