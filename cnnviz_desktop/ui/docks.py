@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTo
 
 _Area = Qt.DockWidgetArea
 
-LEFT_WIDTH = 360
-RIGHT_WIDTH = 440
+LEFT_WIDTH = 310
+LEFT_HEIGHTS = 380, 480
+RIGHT_WIDTH = 400
 BOTTOM_HEIGHT = 170
 LEAST_WIDTH = 250
 
@@ -80,13 +81,17 @@ class Docks(QObject):
             dock.setFloating(False)
             self._put_home(dock)
             dock.setVisible(dock not in self._at_bottom)
+        self.take_sizes()
+
+    def take_sizes(self) -> None:
+        """Give the docks at the sides the sizes they have at first; before the window is shown nothing comes of it."""
         sides = [dock for dock in self._docks.values() if dock not in self._at_bottom]
         widths = [
             LEFT_WIDTH if dock.property("home") == _Area.LeftDockWidgetArea.value else RIGHT_WIDTH for dock in sides
         ]
         self._window.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
         left = [dock for dock in sides if dock.property("home") == _Area.LeftDockWidgetArea.value]
-        self._window.resizeDocks(left, [self._window.height() // len(left)] * len(left), Qt.Orientation.Vertical)
+        self._window.resizeDocks(left, list(LEFT_HEIGHTS[: len(left)]), Qt.Orientation.Vertical)
 
     def packed(self) -> str:
         """Where everything is, as text."""

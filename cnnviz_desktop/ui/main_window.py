@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QIcon, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QIcon, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow
 
 from cnnviz_desktop.core.description import SUFFIX
@@ -91,6 +91,12 @@ class MainWindow(QMainWindow):
             self._parts.opener.open_paths(files)
         reference = network or SAMPLE
         self.examiner.open_network(str(Path(reference).absolute()) if reference.endswith(SUFFIX) else reference)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the docks their first sizes, where none were remembered."""
+        super().showEvent(event)
+        if not self._settings.settings.layout:
+            self._parts.docks.take_sizes()
 
     @Slot(str, str)
     def tell_of_bug(self, message: str, details: str) -> None:

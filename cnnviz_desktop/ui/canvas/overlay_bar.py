@@ -93,7 +93,7 @@ class OverlayBar(QWidget):
         """Offer what suits a heat map, or a gradient picture, which may have colours of its own."""
         self._forms.setVisible(gradient)
         self._positive.setVisible(not gradient)
-        for widget in (self._opacity, self.colours):
+        for widget in (self._opacity_words, self._opacity, self._percent, self.colours):
             widget.setEnabled(not coloured)
 
     def set_positive(self, positive: bool) -> None:
@@ -119,10 +119,10 @@ class OverlayBar(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        opacity = QLabel(self.tr("O&pacity"))
-        opacity.setBuddy(self._opacity)
+        self._opacity_words = QLabel(self.tr("O&pacity"))
+        self._opacity_words.setBuddy(self._opacity)
         upper, lower = QHBoxLayout(), QHBoxLayout()
-        for widget in (self._button(self.show_action), opacity, self._opacity, self._percent):
+        for widget in (self._button(self.show_action), self._opacity_words, self._opacity, self._percent):
             upper.addWidget(widget)
         forms = QHBoxLayout()
         forms.setSpacing(2)

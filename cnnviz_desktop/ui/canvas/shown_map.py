@@ -99,11 +99,12 @@ def _told(explained: Explained) -> tuple[str, ...]:
     score = translate("ShownMap", "score {0}").format(number_text(explained.score))
     if explained.class_index is None or explained.probability is None:
         return explained.title, score
+    if explained.title != explained.class_name:  # a difference of two classes, or a probability
+        return explained.title, score
     title = translate("ShownMap", "{0} (class {1})").format(explained.title, explained.class_index)
+    logit = translate("ShownMap", "logit {0}").format(number_text(explained.score))
     chance = translate("ShownMap", "probability {0} %").format(f"{explained.probability * 100:.1f}")
-    if explained.title == explained.class_name:
-        score = translate("ShownMap", "logit {0}").format(number_text(explained.score))
-    return title, score, chance
+    return title, logit, chance
 
 
 def why_not_drawn(overlay: Overlay) -> str:

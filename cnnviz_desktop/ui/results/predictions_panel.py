@@ -151,7 +151,7 @@ class PredictionsPanel(QWidget):
         marked = None if explained is None else likeliest if self.target is None else self.target
         minus = explained.minus if explained is not None and isinstance(explained.minus, int) else None
         self._actions.look_at(result, self._explained)
-        shown = find_classes(typed, result.class_names) if typed else self._top(result, marked)
+        shown = find_classes(typed, result.class_names) if typed else self._top(result, marked, minus)
         self._show_classes(result, shown, marked, minus)
         self._say(self._unknown(typed, result) if typed and not shown else "\n".join(result.notes))
 
@@ -163,10 +163,10 @@ class PredictionsPanel(QWidget):
         if current in shown:
             self._list.setCurrentIndex(self._model.index(shown.index(current)))
 
-    def _top(self, result: Predictions, marked: int | None) -> tuple[int, ...]:
-        top = result.top(self._count.currentData())
-        missing = marked is not None and 0 <= marked < len(result.logits) and marked not in top
-        return (*top, marked) if missing and marked is not None else top
+    def _top(self, result: Predictions, *marked: int | None) -> tuple[int, ...]:
+        """The likeliest classes, and those that are marked where they are not among them."""
+        known = [index for index in marked if index is not None and 0 <= index < len(result.logits)]
+        return tuple(dict.fromkeys((*result.top(self._count.currentData()), *known)))
 
     def _unknown(self, typed: str, result: Predictions) -> str:
         last = len(result.logits) - 1
