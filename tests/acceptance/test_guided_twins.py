@@ -21,7 +21,7 @@ from cnnviz_desktop.engine.inputs import prepare
 from cnnviz_desktop.engine.session import EngineSession
 from tests.acceptance.real_data import real_data
 from tests.engine.networks_for_tests import session_with
-from tests.engine.test_relu_rules import DeconvolutionTwin, GuidedTwin
+from tests.engine.relu_twins import DeconvolutionTwin, GuidedTwin
 
 TWINS = {"guided_backprop": GuidedTwin, "deconvolution": DeconvolutionTwin}
 METHODS = pytest.mark.parametrize("method", TWINS)

@@ -1,15 +1,20 @@
 """The rules equal twins in which every ReLU is written by hand as a function with its own gradient."""
 
-from collections.abc import Callable
+import warnings
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx
+from torch.utils.checkpoint import checkpoint
 
+from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.requests import ClassTarget
 from cnnviz_desktop.core.results import GradientPicture
+from cnnviz_desktop.engine.explanation import Explanation
+from cnnviz_desktop.engine.objectives import objective_of
+from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.relu_rules import (
     Nonlinearities,
     Rule,
@@ -20,77 +25,13 @@ from cnnviz_desktop.engine.relu_rules import (
     ruled,
 )
 from tests.engine.asking import ask, input_of, results
-from tests.engine.networks_for_tests import fingerprint, seeded, session_with
+from tests.engine.networks_for_tests import bench_of, fingerprint, seeded, session_with
+from tests.engine.relu_twins import Act, Branching, Plain, besides_a_view, on_a_view, twin_of
+from tests.engine.test_objectives import pictures
+from tests.engine.test_unusual_networks import Unbackward
 
-Act = Callable[[Tensor], Tensor]
-
-
-class GuidedTwin(torch.autograd.Function):
-    """max(0, a) that passes back relu(g) where it is open."""
-
-    @staticmethod
-    def forward(ctx: FunctionCtx, x: Tensor, top: float) -> Tensor:
-        ctx.open = (x > 0) & (x < top)  # type: ignore[attr-defined]
-        return x.clamp(0, top)
-
-    @staticmethod
-    def backward(ctx: FunctionCtx, *arriving: Tensor) -> tuple[Tensor, None]:
-        return arriving[0].clamp(min=0) * ctx.open, None  # type: ignore[attr-defined]
-
-
-class DeconvolutionTwin(torch.autograd.Function):
-    """max(0, a) that passes back relu(g)."""
-
-    @staticmethod
-    def forward(ctx: FunctionCtx, x: Tensor, top: float) -> Tensor:
-        del ctx
-        return x.clamp(0, top)
-
-    @staticmethod
-    def backward(ctx: FunctionCtx, *arriving: Tensor) -> tuple[Tensor, None]:
-        del ctx
-        return arriving[0].clamp(min=0), None
-
-
-TWINS: dict[Rule, type[torch.autograd.Function]] = {guided: GuidedTwin, deconvolution: DeconvolutionTwin}
 RULES = pytest.mark.parametrize("rule", [guided, deconvolution])
 MODULE = nn.ReLU(inplace=True)
-
-
-class Branching(nn.Module):
-    """One activation called three times; what goes into the second is read by a sum as well."""
-
-    def __init__(self, act: Act) -> None:
-        super().__init__()
-        self.act = act
-        self.first = nn.Conv2d(3, 6, 3, padding=1)
-        self.second = nn.Conv2d(6, 6, 3, padding=1)
-        self.third = nn.Conv2d(6, 8, 3, stride=2)
-        self.head = nn.Linear(8, 5)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.act(3 * self.first(x))
-        x = self.second(x)
-        aside = 0.3 * x
-        x = self.act(x) + aside
-        x = self.act(self.third(x))
-        logits: Tensor = self.head(x.mean(dim=(2, 3)))
-        return logits
-
-
-def on_a_view(act: Act) -> Act:
-    """The activation on all channels but the first, in place."""
-
-    def acted(x: Tensor) -> Tensor:
-        act(x[:, 1:])
-        return x
-
-    return acted
-
-
-def besides_a_view(act: Act) -> Act:
-    """The same, without a view."""
-    return lambda x: torch.cat([x[:, :1], act(x[:, 1:])], dim=1)
 
 
 WHOLE: dict[str, tuple[Act, float]] = {
@@ -124,10 +65,6 @@ ON_VIEWS: dict[str, tuple[Act, float]] = {
     "hardtanh_": (lambda x: F.hardtanh_(x, 0.0, 1.0), 1.0),
     "F.relu6": (lambda x: F.relu6(x, inplace=True), 6.0),
 }
-
-
-def twin_of(rule: Rule, top: float) -> Act:
-    return lambda x: TWINS[rule].apply(x, top)
 
 
 def plain_gradient(network: nn.Module, x: Tensor, label: int = 2) -> Tensor:
@@ -253,3 +190,45 @@ def test_that_a_remembered_pass_gives_the_plain_gradient_after_the_guided_one(im
     results(session, ask("guided_backprop", image))
     found = next(each for each in results(session, ask("saliency", image)) if isinstance(each, GradientPicture))
     assert np.allclose(found.raw, plain_gradient(network, x, label)[0].numpy(), rtol=1e-5, atol=1e-8)
+
+
+@RULES
+def test_that_a_row_on_its_own_has_the_rows_part_of_the_whole(rule: Rule) -> None:
+    wanted = Wanted(of_input=True)
+    bench = bench_of(seeded(lambda: Branching(F.relu)))
+    seen = bench.forward_together(pictures(3), wanted)
+    whole = Explanation(bench, seen, objective_of(ClassTarget(), bench.outline, seen), wanted)
+    for row in range(3):
+        alone = whole.only(row)
+        assert torch.equal(alone.input_gradient(rule)[0], whole.input_gradient(rule)[row])
+        assert torch.equal(alone.input_gradient()[0], whole.input_gradient()[row])
+        assert alone.nonlinearities is whole.nonlinearities
+
+
+@pytest.mark.parametrize("method", ["guided_backprop", "deconvolution", "saliency"])
+def test_that_a_backward_pass_that_fails_is_told_and_leaves_no_trace(method: str, image: str) -> None:
+    module = seeded(Unbackward)
+    before = fingerprint(module)
+    with pytest.raises(NetworkError, match="gradient of Test network cannot be computed"):
+        results(session_with(module), ask(method, image))
+    assert fingerprint(module) == before
+
+
+def test_that_a_graph_that_torchscript_hides_is_named() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch's word on the end of TorchScript
+        network = torch.jit.script(seeded(Plain).requires_grad_(requires_grad=False))
+        for _ in range(3):  # it compiles what it has seen run
+            _, found = by_rule(network, torch.randn(1, 3, 9, 9), guided)
+    assert found.notes == ("1 opaque TorchScript graph has no rule: the plain gradient passes it.",)
+
+
+def test_that_a_recomputed_block_follows_the_rule() -> None:
+    class Recomputed(Branching):
+        """Keeps no activations for the backward pass."""
+
+        def forward(self, x: Tensor) -> Tensor:
+            found: Tensor = checkpoint(super().forward, x, use_reentrant=False)
+            return found
+
+    assert_twins(seeded(lambda: Recomputed(F.relu)), seeded(lambda: Branching(twin_of(guided, torch.inf))), guided)
