@@ -97,24 +97,24 @@ def score_rows(bench: Workbench, batch: Tensor, objective: Objective, precision:
     """(N,) float32 tensor: S of each row of (N, C, H, W), with a graph where the caller enables one.
 
     The batch goes in channels last; where the network's own code cannot read that (``view`` on a layout it does not
-    expect), as it is.
+    expect), as it is. The batch itself is never written into.
 
     Raises:
         NetworkError: The network fails on it in either layout.
     """
     with precision.computing():
+        # Copies, since a network may work in place on what it is given, and the batch may be needed once more.
         if bench.reads_channels_last and bench.rows_are_apart:
             rearranged = channels_last(batch)
-            # A network may work in place on what it is given, and the batch may be needed once more.
-            rearranged = rearranged.clone() if rearranged is batch else rearranged
             try:
-                scores = bench.score_as_is(rearranged, objective)
+                scores = bench.score_as_is(rearranged.clone() if rearranged is batch else rearranged, objective)
             except NetworkError:
                 bench.reads_channels_last = False
             else:
                 if len(scores) == len(batch):
                     return scores.float()
-        return bench.score(batch.contiguous(), objective).float()
+        plain = batch.contiguous()
+        return bench.score(plain.clone() if plain is batch else plain, objective).float()
 
 
 def _bytes_of_row(bench: Workbench, size: Size, after: str, *, with_graph: bool) -> float:

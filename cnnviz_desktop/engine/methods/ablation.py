@@ -51,10 +51,10 @@ def _maps(asked: Asked, one: Explanation, layer: LayerRef, row: int) -> Iterator
     weights = torch.zeros_like(strength)
     for chunk, without in _ablated(tail, partial(one.seen.placed, layer), channels, asked, precision):
         weights[channels[chunk]] = ((score - without) / (score.abs() if score else 1)).float()
-        contributions = weights[:, None, None] * activation
+        contributions = weights[None, :, None, None] * activation
         yield Found(row, layer, reduced(contributions, asked)[0], chunk.stop / len(channels), notes=notes)
     if not len(channels):
-        yield Found(row, layer, activation[0].sum(dim=0), notes=notes)
+        yield Found(row, layer, torch.zeros_like(activation[0, 0]), notes=notes)
 
 
 def _ablated(
