@@ -129,12 +129,17 @@ def target_options(target: Target) -> list[str]:
     if isinstance(target, UnitTarget):
         unit = target.layer if target.channel is None else f"{target.layer}#{target.channel}"
         if target.box is not None:
-            return ["--target-region", f"{unit}@{','.join(f'{edge:g}' for edge in target.box)}"]
+            return ["--target-region", f"{unit}@{','.join(_number(edge) for edge in target.box)}"]
         return ["--target-unit", f"{unit}@{target.cell[0]},{target.cell[1]}" if target.cell is not None else unit]
     words = ["--target-class", str(target.label)] if target.label is not None else []
     if target.minus is not None:
         words += ["--minus-class", str(target.minus)]
     return [*words, "--probability"] if target.score == "probability" else words
+
+
+def _number(value: float) -> str:
+    """Without an exponent, and without zeros at its end."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _written(value: ParameterValue) -> str:

@@ -5,6 +5,7 @@ import time
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 from cnnviz_desktop.core.requests import ClassTarget, Request
+from cnnviz_desktop.ui.subject import ATTRIBUTION
 from tests.benchmarks.desk import Desk, desk
 from tests.benchmarks.limits import at_most
 
@@ -53,7 +54,7 @@ def _is_open(made: Desk, network: str) -> bool:
 def _ask_for_many_classes(made: Desk, picture: str) -> None:
     targets = tuple(ClassTarget(index) for index in range(20))
     request = Request(method="gradcam", network=NETWORK, images=(picture,), targets=targets)
-    made.runner.submit("gradcam", request)
+    made.runner.submit(ATTRIBUTION, request)
 
 
 class Pulse(QObject):

@@ -92,7 +92,7 @@ class RegionTool(QObject):
         self._corner = None
         if viewport is None:
             return
-        inside = box.clipped(viewport.picture)
+        inside = Box(*(round(edge, 2) for edge in box.clipped(viewport.picture)))  # as it can be written
         large = min(inside.right - inside.left, inside.bottom - inside.top) * viewport.scale >= SMALLEST_SIDE
         if large:
             self._action.setChecked(False)

@@ -21,6 +21,14 @@ class _CalmWheel(QObject):
         return super().eventFilter(watched, event)
 
 
+class _Fraction(QDoubleSpinBox):
+    """A number without zeros at its end."""
+
+    def textFromValue(self, value: float) -> str:
+        text, point = super().textFromValue(value), self.locale().decimalPoint()
+        return text.rstrip("0").removesuffix(point) if point in text else text
+
+
 class ParameterField:
     """A check box, a spin box with its unit or a list of choices, by what was declared.
 
@@ -85,7 +93,7 @@ def _control(parameter: Parameter) -> Control:
         whole.setRange(int(parameter.minimum), int(min(parameter.maximum, LARGEST_WHOLE)))
         number: QSpinBox | QDoubleSpinBox = whole
     else:
-        fraction = QDoubleSpinBox()
+        fraction = _Fraction()
         fraction.setDecimals(FINEST)
         fraction.setRange(parameter.minimum, parameter.maximum)
         fraction.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)

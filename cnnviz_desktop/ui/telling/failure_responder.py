@@ -11,6 +11,7 @@ from cnnviz_desktop.jobs.events import Job
 from cnnviz_desktop.ui.examiner import OPENING, Examiner
 from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
 from cnnviz_desktop.ui.opening.key_table import KeyTable
+from cnnviz_desktop.ui.subject import ATTRIBUTION
 from cnnviz_desktop.ui.telling.message_list import MessageAction, MessageList
 
 
@@ -51,6 +52,8 @@ class FailureResponder(QObject):
             self._messages.error(failure.message, self._cpu_action(job.request))
         elif job.view == OPENING and job.request.device == "cuda":
             self._messages.error(failure.message + self._what_stays(job), self._cpu_action(job.request))
+        elif job.view == ATTRIBUTION and not failure.is_bug:
+            self._messages.info(failure.message)  # it stands where the picture would
         else:
             self._messages.error(failure.message + self._what_stays(job), details=failure.details)
 

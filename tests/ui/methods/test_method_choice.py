@@ -225,5 +225,6 @@ def test_that_a_refusal_stands_where_the_picture_would(
     choose(qtbot, desk, "hirescam")
     assert desk.window.canvas.overlay is None
     assert "stage comes after stem." in said(desk.window.canvas)
+    assert not desk.window.messages.isVisible(), "the canvas says it, and needs the room"
     choose(qtbot, desk, "gradcam")
     assert "stage comes after stem." not in said(desk.window.canvas)
