@@ -1,46 +1,14 @@
 """A button that shows what is chosen for one axis, and opens a list to choose from."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from cnnviz_desktop.ui.search_field import SearchField
-
-KEY_ROLE = Qt.ItemDataRole.UserRole
-POPUP_SIZE = QSize(300, 400)
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One thing that can be chosen.
-
-    Attributes:
-        key: What stands for it.
-        label: What people see.
-        group: Heading it stands under; empty for none.
-        tip: What it means.
-        brief: What the button says where only this is chosen; the label where empty.
-    """
-
-    key: str
-    label: str
-    group: str = ""
-    tip: str = ""
-    brief: str = ""
-
+from cnnviz_desktop.ui.comparison.choice_popup import ChoicePopup, Offer
 
 Find = Callable[[str], Sequence[Offer]]
 
@@ -58,7 +26,7 @@ class AxisEditor(QToolButton):
         self._offers: tuple[Offer, ...] = ()
         self._find: Find | None = None
         self._chosen: dict[str, str] = {}  # labels by key, in the order of choosing
-        self.popup = _Popup(self, title, hint, exclusive=exclusive)
+        self.popup = ChoicePopup(self, title, hint, exclusive=exclusive)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.clicked.connect(self.open)
@@ -78,10 +46,10 @@ class AxisEditor(QToolButton):
         self._offers, self._find = tuple(offers), find
         self._refresh()
 
-    def choose(self, keys: Sequence[str]) -> None:
-        """Choose exactly these, without a signal; those that nobody has offered by name go by their keys."""
-        labels = {offer.key: offer.label for offer in self._offers}
-        self._chosen = {key: labels.get(key, self._chosen.get(key, key)) for key in keys}
+    def choose(self, keys: Sequence[str], labels: Mapping[str, str] | None = None) -> None:
+        """Choose exactly these, without a signal; `labels` are for those that are not among the offers."""
+        known = {**self._chosen, **(labels or {}), **{offer.key: offer.label for offer in self._offers}}
+        self._chosen = {key: known.get(key, key) for key in keys}
         self._refresh()
 
     @Slot()
@@ -145,119 +113,3 @@ def _is_called(offer: Offer, typed: str) -> bool:
     """Whether every word that was typed is in what an offer is called."""
     called = f"{offer.label} {offer.key}".casefold()
     return all(word in called for word in typed.casefold().split())
-
-
-class _Popup(QFrame):
-    """A search field over a list; `toggled` carries the key and the label of what was clicked."""
-
-    toggled = Signal(str, str)
-    searched = Signal()
-    all_wanted = Signal()
-    none_wanted = Signal()
-
-    def __init__(self, parent: QWidget, title: str, hint: str, *, exclusive: bool) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.search = SearchField(hint, hint)
-        self.list = _CheckList()
-        self.list.setAccessibleName(title)
-        self._nothing = QLabel(self.tr("Nothing is called that."))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(6, 6, 6, 6)
-        for widget in (self.search, self._nothing, self.list):
-            column.addWidget(widget)
-        if not exclusive:
-            row = QHBoxLayout()
-            for text, signal in ((self.tr("All"), self.all_wanted), (self.tr("None"), self.none_wanted)):
-                button = QPushButton(text)
-                button.clicked.connect(signal)
-                row.addWidget(button)
-            column.addLayout(row)
-        self.search.textChanged.connect(self.searched)
-        self.search.returnPressed.connect(self._on_return)
-        self.search.left_down.connect(self._on_left_down)
-        self.list.toggled.connect(self.toggled)
-
-    def show_at(self, corner: QPoint) -> None:
-        """Show it there, or as near as the screen allows."""
-        screen = self.screen().availableGeometry()
-        size = POPUP_SIZE.boundedTo(screen.size())
-        self.resize(size)
-        left = min(corner.x(), screen.right() - size.width())
-        top = min(corner.y(), screen.bottom() - size.height())
-        self.move(max(screen.left(), left), max(screen.top(), top))
-        self.search.clear()
-        self.show()
-        self.search.setFocus(Qt.FocusReason.PopupFocusReason)
-
-    def show_offers(self, offers: Sequence[Offer], chosen: set[str]) -> None:
-        """List these, ticked where they are chosen; what was in sight stays in sight."""
-        place, row = self.list.verticalScrollBar().value(), self.list.currentRow()
-        self.list.clear()
-        group = ""
-        for offer in offers:
-            if offer.group and offer.group != group:
-                group = offer.group
-                self.list.add_heading(group)
-            self.list.add_offer(offer, checked=offer.key in chosen)
-        self.list.setCurrentRow(min(row, self.list.count() - 1))
-        self.list.verticalScrollBar().setValue(place)
-        self._nothing.setVisible(not offers)
-
-    @Slot()
-    def _on_return(self) -> None:
-        """Take the first that was found."""
-        self.list.toggle_first()
-
-    @Slot()
-    def _on_left_down(self) -> None:
-        self.list.setFocus(Qt.FocusReason.TabFocusReason)
-        if self.list.currentRow() < 0:
-            self.list.setCurrentRow(0)
-
-
-class _CheckList(QListWidget):
-    """Items with ticks; a click anywhere on one, Space or Enter toggles it."""
-
-    toggled = Signal(str, str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setUniformItemSizes(True)
-        self.itemClicked.connect(self._toggle)
-
-    def add_heading(self, text: str) -> None:
-        """Add a line that cannot be chosen."""
-        item = QListWidgetItem(text, self)
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-        font = item.font()
-        font.setBold(True)
-        item.setFont(font)
-
-    def add_offer(self, offer: Offer, *, checked: bool) -> None:
-        """Add a line with a tick."""
-        item = QListWidgetItem(offer.label, self)
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-        item.setData(KEY_ROLE, offer.key)
-        item.setToolTip(offer.tip)
-        item.setCheckState(Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked)
-
-    def toggle_first(self) -> None:
-        """Toggle the first that can be chosen."""
-        for row in range(self.count()):
-            if self.item(row).data(KEY_ROLE) is not None:
-                self._toggle(self.item(row))
-                return
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space and Enter toggle."""
-        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem() is not None:
-            self._toggle(self.currentItem())
-        else:
-            super().keyPressEvent(event)
-
-    @Slot(QListWidgetItem)
-    def _toggle(self, item: QListWidgetItem) -> None:
-        key = item.data(KEY_ROLE)
-        if key is not None:
-            self.toggled.emit(str(key), item.text())

@@ -10,7 +10,7 @@ from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.resources import image_name
 from cnnviz_desktop.core.results import Predictions
-from cnnviz_desktop.ui.comparison.axis_editor import Offer
+from cnnviz_desktop.ui.comparison.choice_popup import Offer
 from cnnviz_desktop.ui.comparison.comparison import Layout
 from cnnviz_desktop.ui.results.class_search import find_classes
 

@@ -62,7 +62,7 @@ def cell_words(comparison: Comparison, place: Place, cell: Cell, overlay: Overla
             "cancelled": translate("Comparison", "cancelled; Fill asks again"),
         }
         return CellWords(title, plates.get(cell.state, cell.why))
-    notes = result.notes
+    notes = (*_of_layer(comparison, place, result), *result.notes)
     if result.completeness is not None:
         text = translate("Comparison", "terms add up to the score within {0} %")
         notes = (text.format(number_text(result.completeness * 100)), *notes)
@@ -72,6 +72,15 @@ def cell_words(comparison: Comparison, place: Place, cell: Cell, overlay: Overla
     low, high = map(number_text, value_range(result.raw))
     told = translate("Comparison", "raw {0} to {1}").format(low, high)
     return CellWords(title, plate, told, f"{low}…{high}", notes)
+
+
+def _of_layer(comparison: Comparison, place: Place, result: Attribution) -> tuple[str, ...]:
+    """What a result is of where it is not of its column's layer."""
+    if comparison.layout != "layers" or result.layer == comparison.layers[place.column]:
+        return ()
+    if result.layer:
+        return (translate("Comparison", "of {0}").format(result.layer),)
+    return (translate("Comparison", "of no layer: the same in every column"),)
 
 
 def explained_text(result: Attribution) -> str:

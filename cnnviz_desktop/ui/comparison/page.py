@@ -1,6 +1,7 @@
 """The page of the comparison table: what is compared, how it is drawn, the table, and what is said about it."""
 
 from dataclasses import replace
+from pathlib import PurePath
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
@@ -61,6 +62,7 @@ class ComparisonPage(QWidget):
         self._stack = QStackedWidget()
         self._lay_out()
         self.picture_actions = PictureActions(self.view, self._make_picture)
+        self.picture_actions.bar_action.setVisible(False)  # every map has its own
         self.command_action = QAction(self.tr("Copy comparison as comman&d"), self)
         self.command_action.triggered.connect(self._on_copy_command)
         self.fit_action = QAction(self.tr("&Fit the pictures into the cells"), self)
@@ -233,6 +235,7 @@ class ComparisonPage(QWidget):
     def _make_picture(self, scale: int) -> ShownPicture | None:
         if self._scene is None:
             return None
-        title = title_of(self._scene.comparison, self._scene.answers)
+        comparison = self._scene.comparison
+        title, name = title_of(comparison, self._scene.answers), PurePath(image_name(comparison.images[0])).stem
         picture = table_picture(self._scene, self.view.cell_layout.size.width(), title, scale)
-        return ShownPicture(picture, f"{title}-comparison", title)
+        return ShownPicture(picture, f"{name}-comparison", title)

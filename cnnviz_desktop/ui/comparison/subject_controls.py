@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Device
 from cnnviz_desktop.core.results import Predictions
-from cnnviz_desktop.ui.comparison.axis_editor import AxisEditor, Offer
+from cnnviz_desktop.ui.comparison.axis_editor import AxisEditor
 from cnnviz_desktop.ui.comparison.axis_offers import (
     LIKELIEST,
     SUGGESTED_CLASSES,
@@ -21,9 +21,12 @@ from cnnviz_desktop.ui.comparison.axis_offers import (
     method_offers,
     suggested_layers,
 )
+from cnnviz_desktop.ui.comparison.choice_popup import Offer
 from cnnviz_desktop.ui.comparison.comparison import LAYOUTS, TUTORIAL_METHODS, Comparison, Layout
 from cnnviz_desktop.ui.comparison.labelled import labelled
 from cnnviz_desktop.ui.flow_layout import FlowLayout
+
+SUGGESTED_IMAGES = 12
 
 _EDITORS: dict[Layout, tuple[str, ...]] = {
     "views": ("methods", "layer", "class"),
@@ -52,6 +55,7 @@ class SubjectControls(QWidget):
         self._predictions: Predictions | None = None
         self._image = self._tree_layer = ""
         self._strip: tuple[str, ...] = ()
+        self._target: int | None = None
         self._device: Device = "auto"
         self._allowed_keys: tuple[str, ...] = ()
         self._classes_are_own = self._images_are_own = False
@@ -137,6 +141,7 @@ class SubjectControls(QWidget):
             self.editors["layers"].choose(suggested_layers(outline))
             self.editors["layer"].choose(first_layer(outline))
             self.editors["class"].choose((LIKELIEST,))
+            self._target = None
             self.editors["classes"].choose([str(index) for index in range(min(SUGGESTED_CLASSES, outline.classes))])
         self._on_changed()
 
@@ -150,6 +155,16 @@ class SubjectControls(QWidget):
             self.editors["classes"].choose([str(index) for index in predictions.top(SUGGESTED_CLASSES)])
         self.changed.emit()
 
+    def show_target(self, label: int | None) -> None:
+        """Compare maps of the class that the window explains from now on; None for the likeliest."""
+        if label == self._target or self._outline is None:
+            return
+        self._target = label
+        key = LIKELIEST if label is None else str(label)
+        names = {} if label is None else {key: self._outline.class_name(label)}
+        self.editors["class"].choose((key,), names)
+        self.changed.emit()
+
     def show_subject(self, image: str, tree_layer: str, device: Device, allowed_keys: tuple[str, ...]) -> None:
         """Follow what is looked at."""
         if image != self._image:
@@ -160,13 +175,17 @@ class SubjectControls(QWidget):
         self.changed.emit()
 
     def show_images(self, references: Sequence[str]) -> None:
-        """Offer the images of the strip; all are chosen until the user chooses."""
+        """Offer the images of the strip; the first dozen are chosen until the user chooses."""
         if tuple(references) == self._strip:
             return
         self._strip = tuple(references)
         images = self.editors["images"]
         images.offer(image_offers(references))
-        kept = [each for each in images.chosen if each in self._strip] if self._images_are_own else references
+        kept = (
+            [each for each in images.chosen if each in self._strip]
+            if self._images_are_own
+            else references[:SUGGESTED_IMAGES]
+        )
         images.choose(kept)
         self.changed.emit()
 

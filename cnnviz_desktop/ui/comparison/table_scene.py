@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QImage
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 SQUARE = Size(1, 1)
 LEAST_SHARE = 0.02
 """A map that spans less of its scale than this looks like a single colour."""
+MOST_KEPT = 160
+"""Cells whose drawn forms are kept: more than a screen holds, where a folder of images would fill the memory."""
 
 translate = QCoreApplication.translate
+Form = TypeVar("Form")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class TableScene:
         cell, known = self.answers.cell(place), self._drawn.get(place)
         if known is None or known[0] is not cell:
             known = cell, Drawn.of(cell.result, positive=self.look.positive)
-            self._drawn[place] = known
+            _keep(self._drawn, place, known)
         return known[1]
 
     def words(self, place: Place) -> CellWords:
@@ -158,5 +161,13 @@ class TableScene:
         if known is None or known[0] != made_of:
             shown = Drawn() if faint else drawn
             known = made_of, composed(picture, shown, look, viewport, ratio, faint=faint)
-            self._composed[place] = known
+            _keep(self._composed, place, known)
         return known[1]
+
+
+def _keep(forms: dict[Place, Form], place: Place, form: Form) -> None:
+    """Keep a drawn form, and drop the oldest ones beyond what is kept."""
+    forms.pop(place, None)
+    forms[place] = form
+    while len(forms) > MOST_KEPT:
+        del forms[next(iter(forms))]

@@ -1,62 +1,29 @@
 """The table on the screen: cells that zoom, pan and point together."""
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPalette, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
 from cnnviz_desktop.core.geometry import Point, Size
 from cnnviz_desktop.ui.canvas.view import WHEEL_NOTCH, ZOOM_KEYS, ZOOM_STEP
-from cnnviz_desktop.ui.comparison.cell_painting import CellLayout, Inks, paint_cell
+from cnnviz_desktop.ui.comparison.cell_delegate import CellDelegate
+from cnnviz_desktop.ui.comparison.cell_painting import CellLayout
 from cnnviz_desktop.ui.comparison.comparison import Place
 from cnnviz_desktop.ui.comparison.linked_zoom import LinkedZoom
 from cnnviz_desktop.ui.comparison.table_model import TableModel, place_of
 from cnnviz_desktop.ui.comparison.table_scene import TableScene
-
-if TYPE_CHECKING:
-    from PySide6.QtCore import QRect
 
 LEAST_WIDTH, MOST_WIDTH = 84, 420
 FITTED_LEAST, FITTED_MOST = 116, 300
 HEADER_WIDTH = 104
 ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 ModelIndex = QModelIndex | QPersistentModelIndex
-
-
-class _CellDelegate(QStyledItemDelegate):
-    """Paints cells as `paint_cell` does."""
-
-    def __init__(self, view: "TableView") -> None:
-        super().__init__(view)
-        self._view = view
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: ModelIndex) -> None:
-        """Paint a cell."""
-        scene, palette = self._view.scene, self._view.palette()
-        if scene is None:
-            return
-        state = option.state
-        is_current = bool(state & QStyle.StateFlag.State_Selected)
-        frame = palette.color(QPalette.ColorRole.Highlight) if is_current else None
-        inks = Inks(palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.PlaceholderText), frame)
-        ratio = self._view.devicePixelRatioF()
-        area: QRect = option.rect
-        painter.fillRect(area, palette.color(QPalette.ColorRole.Base))  # over the style's own mark of what is chosen
-        paint_cell(painter, area, self._view.cell_layout, scene, place_of(index), inks, ratio)
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: ModelIndex) -> QSize:
-        """All cells have one size."""
-        return self._view.cell_layout.size
 
 
 class TableView(QTableView):
@@ -78,7 +45,7 @@ class TableView(QTableView):
         self._drags = False
         self.cell_layout = CellLayout.of(FITTED_LEAST, Size(1, 1), self.fontMetrics())
         self.setModel(self._model)
-        self.setItemDelegate(_CellDelegate(self))
+        self.setItemDelegate(CellDelegate(self))
         self.setAccessibleName(self.tr("Comparison table"))
         self.setAccessibleDescription(self.tr("Arrow keys choose a cell, Enter shows it over the image"))
         self.setShowGrid(False)

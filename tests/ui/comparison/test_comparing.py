@@ -124,6 +124,19 @@ def test_that_the_table_follows_strip_and_network(window: Window) -> None:
     assert window.page.scene is None
 
 
+def test_that_the_class_that_the_window_explains_is_compared(window: Window) -> None:
+    window.main.results.predictions.target_chosen.emit(1)
+    window.wait()
+    comparison = window.page.subject.comparison()
+    assert comparison is not None
+    assert comparison.classes == (1,)
+    window.main.results.predictions.likeliest_chosen.emit()
+    window.wait()
+    comparison = window.page.subject.comparison()
+    assert comparison is not None
+    assert comparison.classes == (None,)
+
+
 def test_that_the_readout_of_the_window_tells_the_table_s_values(window: Window) -> None:
     window.centre.table_action.trigger()
     window.page.readout_changed.emit("Grad-CAM · cam")

@@ -124,6 +124,17 @@ def test_that_an_exclusive_list_keeps_one(bench: Bench) -> None:
     assert not editor.popup.isVisible()
 
 
+def test_that_of_many_images_a_dozen_is_chosen_and_all_can_be(bench: Bench) -> None:
+    many = tuple(f"{number}.png" for number in range(30))
+    bench.page.subject.show_images(many)
+    editor = bench.page.subject.editors["images"]
+    assert editor.chosen == many[:12]
+    editor.popup.all_wanted.emit()
+    assert set(editor.chosen) == set(many)
+    bench.page.subject.show_images(many[5:])
+    assert set(editor.chosen) == set(many[5:])
+
+
 def test_that_another_image_changes_no_table_but_says_what_fill_would_compute(bench: Bench) -> None:
     bench.fill()
     scene = bench.page.scene
