@@ -143,7 +143,7 @@ ACTIVATION_MAPS: tuple[Method, ...] = (
         title="Refine-CAM",
         family=FAMILY,
         summary="The product of the maps of several layers: the detail of early ones where late ones agree.",
-        formula="L = Π_l scale(up(relu(L_l))) over the layers l",
+        formula="L = Π_l scale(up(relu(L_l))) over the layers l; for one, over the last of each resolution up to it",
         paper="RefineCAM, arXiv:2605.14641",
         needs_layer=True,
         gives="map",

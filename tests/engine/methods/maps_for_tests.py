@@ -39,6 +39,28 @@ class Joined(nn.Module):
         return logits
 
 
+class Ordered(nn.Module):
+    """Maps → global average → linear, the maps given by `layer` as they are, with channels last, or as tokens."""
+
+    def __init__(self, order: str) -> None:
+        super().__init__()
+        self.order = order
+        self.convolution = nn.Conv2d(3, 10, 4, stride=4)
+        self.layer = nn.Identity()
+        self.head = nn.Linear(10, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = F.gelu(self.convolution(x))
+        if self.order == "channels last":
+            maps = self.layer(maps.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        elif self.order == "tokens":
+            maps = self.layer(maps.flatten(2).mT).mT.unflatten(2, maps.shape[2:])
+        else:
+            maps = self.layer(maps)
+        logits: Tensor = self.head(maps.mean(dim=(2, 3)))
+        return logits
+
+
 class Smooth(nn.Module):
     """Activations with curvature, so that second derivatives are not 0."""
 

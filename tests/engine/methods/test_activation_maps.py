@@ -1,6 +1,7 @@
 """The formulas over one shared pass, against pytorch-grad-cam where it is right and against float64 where it is not."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from tests.engine.methods.maps_for_tests import (
     NETWORKS,
     Inference,
     Joined,
+    Ordered,
     captured,
     difference,
     difference_up_to_sign,
@@ -163,6 +165,17 @@ def test_that_images_together_give_the_maps_of_each_alone(method: str, tmp_path:
         other = keys[one.image, one.layer, one.explained.title]
         assert difference(other.raw, one.raw) <= 1e-4
         assert other.notes == one.notes
+
+
+@pytest.mark.parametrize("order", ["channels last", "tokens"])
+@pytest.mark.parametrize("method", [*OVER_BOTH, "cam"])
+def test_that_it_does_not_matter_in_which_order_a_layer_gives_its_values(method: str, order: str, image: str) -> None:
+    target = (ClassTarget(2) if method == "cam" else ClassTarget(2, score="probability"),)
+    found, expected = (
+        heats(session_with(seeded(partial(Ordered, each))), method, image, layers=("layer",), targets=target)
+        for each in (order, "maps")
+    )
+    assert difference(found[0].raw, expected[0].raw) <= 1e-5
 
 
 @pytest.mark.parametrize("method", SUMMED)
