@@ -58,12 +58,13 @@ class KernelPca:
                 with np.errstate(over="ignore", invalid="ignore"):
                     maps[~constant] = projection(values[~constant], kernel, gamma).reshape(-1, *values.shape[2:])
             except (ValueError, RuntimeError) as error:  # the kernel overflows, or its eigenvector does not settle
+                said = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
                 raise LayerError(
-                    f"The {kernel} kernel finds no component in {layer} ({error}). Choose another kernel, or a smaller "
+                    f"The {kernel} kernel finds no component in {layer} ({said}). Choose another kernel, or a smaller "
                     "gamma."
                 ) from error
             components, totals = (torch.from_numpy(part).flatten(1) for part in (maps, values.sum(axis=1)))
-            yield from found_in(turned(components, totals).view(maps.shape), layer)
+            yield from found_in(turned(components, totals).view(maps.shape).to(activation.device), layer)
 
 
 class Fem:
@@ -77,9 +78,10 @@ class Fem:
         """A map for each row and layer."""
         parameters = SimpleNamespace(k=asked.number("sigmas"))
         for layer in asked.layers:
-            values = _finite(explanation.activation(layer))
+            activation = explanation.activation(layer)
+            values = _finite(activation)
             maps = library("fem").FEM.get_cam_image(parameters, None, None, None, values, None, eigen_smooth=False)
-            yield from found_in(torch.from_numpy(maps.astype(np.float32)), layer)
+            yield from found_in(torch.from_numpy(maps).to(activation), layer)
 
 
 def weighted_with_size(activation: Tensor, gradient: Tensor) -> Tensor:
