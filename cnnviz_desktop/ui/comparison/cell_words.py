@@ -64,7 +64,7 @@ def cell_words(comparison: Comparison, place: Place, cell: Cell, overlay: Overla
         return CellWords(title, plates.get(cell.state, cell.why))
     notes = (*_of_layer(comparison, place, result), *result.notes)
     if result.completeness is not None:
-        text = translate("Comparison", "terms add up to the score within {0} %")
+        text = translate("Comparison", "completeness error {0} %")
         notes = (text.format(number_text(result.completeness * 100)), *notes)
     if result.done < 1:
         notes = (translate("Comparison", "preliminary, {0} %").format(int(result.done * 100)), *notes)

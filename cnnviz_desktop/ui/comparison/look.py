@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from cnnviz_desktop.core.rendering import Limits, is_signed
+from cnnviz_desktop.core.rendering import is_signed
 from cnnviz_desktop.core.results import FloatArray, HeatMap
 from cnnviz_desktop.ui.canvas.scene import MapLook
 from cnnviz_desktop.ui.colours.colour_controls import ColourChoice
@@ -43,7 +43,7 @@ class Scales:
         self._answers = answers
         self._look = look
         self._version = -1
-        self._looks: dict[int, MapLook | None] = {}
+        self._looks: dict[tuple[Place, int, int], MapLook | None] = {}
 
     @property
     def look(self) -> TableLook:
@@ -55,22 +55,23 @@ class Scales:
         if self._version != self._answers.version:
             self._version = self._answers.version
             self._looks.clear()
-        group = self._group(place)
+        rows, columns = self._members(place)
+        group = Place(rows[0], columns[0]), len(rows), len(columns)
         if group not in self._looks:
-            self._looks[group] = self._made(group)
+            self._looks[group] = self._made([Place(row, column) for row in rows for column in columns])
         return self._looks[group]
 
-    def _group(self, place: Place) -> int:
-        return {
-            "separate": place.row * len(self._answers.comparison.columns) + place.column,
-            "row": place.row,
-            "column": place.column,
-            "all": 0,
-        }[self._look.scale]
+    def _members(self, place: Place) -> tuple[range, range]:
+        """Rows and columns of the maps that share a cell's scale."""
+        comparison, scale = self._answers.comparison, self._look.scale
+        rows, columns = range(len(comparison.rows)), range(len(comparison.columns))
+        return (
+            rows if scale in ("column", "all") else rows[place.row : place.row + 1],
+            columns if scale in ("row", "all") else columns[place.column : place.column + 1],
+        )
 
-    def _made(self, group: int) -> MapLook | None:
+    def _made(self, members: list[Place]) -> MapLook | None:
         look = self._look
-        members = [place for place in self._answers.comparison.places if self._group(place) == group]
         results = {id(result): result for result in (self._answers.cell(place).result for place in members)}
         parts = [drawn_values(each, look).reshape(-1) for each in results.values() if isinstance(each, HeatMap)]
         if not parts:
@@ -88,8 +89,3 @@ def drawn_values(heat: HeatMap, look: TableLook) -> FloatArray:
     """(h, w) float32: what of a map is drawn, its positive part or all of it; values that are not finite are NaN."""
     finite = np.where(np.isfinite(heat.raw), heat.raw, np.float32(np.nan))
     return np.maximum(finite, 0) if look.positive else finite
-
-
-def limits_of(look: MapLook | None) -> Limits:
-    """The limits that a map is drawn between."""
-    return look.limits if look is not None else Limits(0.0, 0.0)
