@@ -11,7 +11,8 @@ from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QBrush, QStandardItem, QStandardItemModel
 
 from cnnviz_desktop.core.geometry import ReceptiveField
-from cnnviz_desktop.core.outline import LayerNode, Outline, Shape
+from cnnviz_desktop.core.outline import LayerNode, Outline
+from cnnviz_desktop.core.token_grids import Shape
 
 NONE = "–"
 LAYER_NAME_ROLE = Qt.ItemDataRole.UserRole
