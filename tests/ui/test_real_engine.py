@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from cnnviz_desktop.core.results import HeatMap
+from cnnviz_desktop.core.geometry import Box
+from cnnviz_desktop.core.gradient_rendering import strongest
+from cnnviz_desktop.core.results import Attribution, GradientPicture, HeatMap
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.engine.session import EngineSession
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.main_window import MainWindow
+from cnnviz_desktop.ui.methods.method_panel import MethodPanel
 from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
 
 PATIENCE_MS = 120_000
@@ -89,6 +92,37 @@ def own_network(folder: Path) -> Path:
     fields = {"format": 1, "name": "Mine", "architecture": {"file": "mine.py", "factory": "build"}}
     description.write_text(json.dumps({**fields, "preprocessing": {"size": [32, 32]}}))
     return description
+
+
+def test_that_methods_units_and_regions_are_explained_by_the_engine(qtbot: QtBot, open_window: Open) -> None:
+    window = open_window(None)
+    canvas, outline = window.canvas, window.examiner.outline
+    assert outline is not None
+    came: list[Attribution] = []
+    window.examiner.produced.connect(lambda each: came.append(each) if isinstance(each, Attribution) else None)
+    (panel,) = window.findChildren(MethodPanel)
+
+    panel.methods.chosen.emit("guided_backprop")
+    qtbot.waitUntil(lambda: bool(came), timeout=PATIENCE_MS)
+    picture = came.pop()
+    assert isinstance(picture, GradientPicture)
+    assert canvas.overlay is not None
+    np.testing.assert_array_equal(canvas.overlay.raw, strongest(picture.raw))
+    assert np.ptp(picture.raw) > 0
+
+    canvas.region_drawn.emit(Box(30, 80, 60, 110))
+    qtbot.waitUntil(lambda: bool(came), timeout=PATIENCE_MS)
+    around = strongest(came.pop().raw)
+    assert around[80:110, 30:60].mean() > 1.5 * around[:30].mean(), "what is drawn depends on what is around it"
+
+    panel.methods.chosen.emit("gradcam")
+    qtbot.waitUntil(lambda: bool(came), timeout=PATIENCE_MS)
+    before = came.pop()
+    assert isinstance(before, HeatMap)
+    names = [layer.name for layer in outline.layers]
+    assert names.index(before.layer) < names.index(outline.suggested)
+    assert "region" in canvas.caption.title
+    assert window.messages.messages == ()
 
 
 def test_that_a_users_network_runs_only_after_consent(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:

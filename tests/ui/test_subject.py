@@ -40,6 +40,13 @@ def test_that_each_method_is_about_its_own_layer() -> None:
     assert subject.attribution.layers == ("layer3.2",)
 
 
+SET: dict[str, dict[str, bool | int | float | str]] = {
+    "gradcam": {"fuse": "max", "aug_smooth": True},
+    "kpcacam": {"kernel": "rbf", "gamma": 0.125},
+    "smoothgrad": {"samples": 3, "noise": 0.2, "precision": "reduced"},
+}
+
+
 @pytest.mark.parametrize(
     "target",
     [
@@ -57,14 +64,7 @@ def test_that_each_method_is_about_its_own_layer() -> None:
 )
 @pytest.mark.parametrize("method_id", ["gradcam", "refinecam", "kpcacam", "smoothgrad", "fullgrad"])
 def test_that_the_command_line_reads_the_copied_command_as_the_same_request(target: Target, method_id: str) -> None:
-    parameters: dict[str, bool | int | float | str] = {
-        "gradcam": {"fuse": "max", "aug_smooth": True},
-        "kpcacam": {"kernel": "rbf", "gamma": 0.125},
-        "smoothgrad": {"samples": 3, "noise": 0.2, "precision": "reduced"},
-    }.get(method_id, {})
-    subject = replace(
-        SUBJECT, method=method_id, target=target, more_layers=("layer2",), parameters={method_id: parameters}
-    )
+    subject = replace(SUBJECT, method=method_id, target=target, more_layers=("layer2",), parameters=SET)
     program, command, *arguments = shlex.split(subject.command())
     options = cam._parser().parse_intermixed_args(arguments)
     assert (program, command) == ("cnnviz", "cam")

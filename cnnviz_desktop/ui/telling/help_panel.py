@@ -61,6 +61,7 @@ class HelpPanel(QTextBrowser):
             (tr("Shift+arrows"), tr("go from cell to cell and read the values")),
             ("+  −", tr("larger, smaller")),
             (tr("Space held"), tr("hide the map for a moment")),
+            (tr("R, then Enter twice"), tr("draw a region to be explained, from one cell to another")),
         )
         maps = (
             (tr("arrows, Home, End, Page Up, Page Down"), tr("move")),
@@ -79,8 +80,13 @@ class HelpPanel(QTextBrowser):
             (tr("Down"), tr("go to what was found")),
             (tr("Esc"), tr("empty the field")),
         )
+        layers = (
+            (tr("Ctrl+click, Ctrl+Space"), tr("join the layer with the chosen one, or leave it out")),
+            (tr("Enter"), tr("choose the layer, or the method, that the keyboard is on")),
+        )
         return (
             (tr("In the image"), image),
+            (tr("Among the layers and the methods"), layers),
             (tr("Among the maps and the kernels"), maps),
             (tr("In a large map"), large),
             (tr("In a search"), search),
