@@ -87,6 +87,9 @@ class Comparing(QObject):
     @Slot(object)
     def _on_enlarged(self, result: Attribution) -> None:
         """Show a result over its image; where that is not the chosen one, as soon as it is there."""
+        if result.image not in self._strip.references:
+            self._messages.warning(self.tr("{0} is not open any more. Open it to see it large.").format(result.image))
+            return
         self._enlarged = result
         self.centre.enlarge(self._canvas.view)
         if self._strip.current != result.image:
@@ -99,12 +102,12 @@ class Comparing(QObject):
             self._show_enlarged()
 
     def _show_enlarged(self) -> None:
-        """Lay the result over its image once nothing else is on its way there."""
-        result = self._enlarged
-        waits = any(job.view != THUMBNAIL for job in self._runner.live)
+        """Lay the result over its image once nothing else is on its way there; over no other image."""
+        if any(job.view != THUMBNAIL for job in self._runner.live):
+            return
+        result, self._enlarged = self._enlarged, None
         picture = self._canvas.picture
-        if result is not None and not waits and picture is not None and picture.image == result.image:
-            self._enlarged = None
+        if result is not None and picture is not None and picture.image == result.image:
             self._canvas.show_attribution(result)
 
     @Slot(str, str)

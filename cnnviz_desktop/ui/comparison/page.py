@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.geometry import Point
@@ -99,6 +99,11 @@ class ComparisonPage(QWidget):
             scene = fresh
         self._filler.fill(scene.answers)
         self._show_state()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy or save the table by their keys wherever on the page the focus is."""
+        if not self.picture_actions.take_key(event):
+            super().keyPressEvent(event)
 
     def take_keyboard(self) -> None:
         """Have the keyboard: on the table, or on the button that fills it."""

@@ -21,6 +21,7 @@ from cnnviz_desktop.ui.comparison.table_scene import TableScene
 
 LEAST_WIDTH, MOST_WIDTH = 84, 420
 FITTED_LEAST, FITTED_MOST = 116, 300
+ROWS_IN_SIGHT = 3
 HEADER_WIDTH = 104
 ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 ModelIndex = QModelIndex | QPersistentModelIndex
@@ -91,11 +92,7 @@ class TableView(QTableView):
         scene = self.scene
         if scene is None:
             return
-        columns = max(1, len(scene.comparison.columns))
-        bar = self.verticalScrollBar().sizeHint().width()
-        room = (self.width() - self.verticalHeader().width() - bar - 2) // columns
-        width = self._width or min(max(room, FITTED_LEAST), FITTED_MOST)
-        self.cell_layout = CellLayout.of(width, scene.shape, self.fontMetrics())
+        self.cell_layout = CellLayout.of(self._width or self._fitted_width(scene), scene.shape, self.fontMetrics())
         size = self.cell_layout.size
         self.horizontalHeader().setDefaultSectionSize(size.width())
         self.verticalHeader().setDefaultSectionSize(size.height())
@@ -194,6 +191,18 @@ class TableView(QTableView):
         super().resizeEvent(event)
         if not self._width:
             self.fit_cells()
+
+    def _fitted_width(self, scene: TableScene) -> int:
+        """The width at which all columns are in sight, and three rows at once where that leaves a picture to see."""
+        comparison, bar = scene.comparison, self.verticalScrollBar().sizeHint().width()
+        across = (self.width() - self.verticalHeader().width() - bar - 2) // max(1, len(comparison.columns))
+        room = (self.height() - self.horizontalHeader().height() - 2) // min(
+            ROWS_IN_SIGHT, max(1, len(comparison.rows))
+        )
+        one = CellLayout.of(FITTED_MOST, scene.shape, self.fontMetrics())
+        words = one.size.height() - one.picture.height
+        down = (room - words) * one.picture.width // one.picture.height
+        return min(max(min(across, down), FITTED_LEAST), FITTED_MOST)
 
     def _set_up_headers(self) -> None:
         for header in (self.horizontalHeader(), self.verticalHeader()):

@@ -105,6 +105,30 @@ def test_that_a_result_of_another_image_is_enlarged_over_that_image(window: Wind
     assert "Layer-CAM" in window.main.canvas.caption.title
 
 
+def test_that_a_result_waiting_for_its_image_is_dropped_where_another_is_chosen(window: Window) -> None:
+    window.page.subject.choose_layout("images")
+    window.page.fill()
+    window.wait()
+    window.page.view.enlarged.emit(Place(1, 4))
+    window.main.strip.select(IMAGES[0])
+    window.wait()
+    window.main.strip.select(IMAGES[1])
+    window.wait()
+    assert "Layer-CAM" not in window.main.canvas.caption.title
+
+
+def test_that_a_result_of_an_image_that_was_closed_is_not_enlarged_and_says_why(window: Window) -> None:
+    window.centre.table_action.trigger()
+    window.page.subject.choose_layout("images")
+    window.page.fill()
+    window.wait()
+    window.main.strip.remove(IMAGES[1])
+    window.wait()
+    window.page.view.enlarged.emit(Place(1, 4))
+    assert window.tab == "Comparison"
+    assert any("not open any more" in message.text for message in window.main.messages.messages)
+
+
 def test_that_the_table_does_not_disturb_what_lies_over_the_image(window: Window) -> None:
     before = window.main.canvas.caption
     window.page.fill()

@@ -245,3 +245,12 @@ def _seconds(act: Callable[[], None]) -> float:
     begun = time.thread_time()  # what other processes take does not count
     act()
     return time.thread_time() - begun
+
+
+def test_that_three_rows_are_in_sight_at_once_where_there_is_room(table: Bench) -> None:
+    table.page.resize(1200, 900)
+    view = table.page.view
+    cell = view.cell_layout.size
+    assert 3 * cell.height() <= view.viewport().height() < 4 * cell.height()
+    table.page.look.widths.setValue(300)
+    assert view.cell_layout.size.width() == 300
