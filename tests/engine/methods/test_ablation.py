@@ -98,6 +98,57 @@ def test_that_a_unit_of_a_later_layer_is_explained_and_one_of_an_earlier_layer_r
         last(session, image, "two", UnitTarget("stem", 2))
 
 
+class Tokens(nn.Module):
+    """Patches of 8 pixels and a class token, which looks at them all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 6, 8, stride=8)
+        self.first = nn.Parameter(torch.randn(1, 1, 6))
+        self.norm = nn.LayerNorm(6)
+        self.attention = nn.MultiheadAttention(6, 2, batch_first=True)
+        self.head = nn.Linear(6, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.first.expand(len(x), -1, -1), x], dim=1)
+        y = self.norm(x)
+        x = x + self.attention(y, y, y, need_weights=False)[0]
+        logits: Tensor = self.head(x[:, 0])
+        return logits
+
+
+def test_that_channels_of_tokens_are_taken_away_from_the_patches(image: str) -> None:
+    module = seeded(Tokens)
+    outputs: list[Tensor] = []
+    removed: list[int] = []
+
+    def take_away(_: nn.Module, __: object, output: Tensor) -> Tensor:
+        outputs.append(output.clone())
+        changed = output.clone()
+        changed[:, 1:, removed] = 0
+        return changed
+
+    handle = module.get_submodule("norm").register_forward_hook(take_away)
+    scores = []
+    for channels in ([], *([channel] for channel in range(6))):
+        removed[:] = channels
+        with torch.no_grad():
+            scores.append(float(module(input_of(image))[0, 2]))
+    handle.remove()
+    weights = (scores[0] - torch.tensor(scores[1:])) / abs(scores[0])
+    expected = (outputs[0][0, 1:] @ weights).view(4, 3).numpy()
+    assert difference(last(session_with(module), image, "norm").raw, expected) < 1e-3
+
+
+def test_that_the_map_can_be_smoothed_by_its_first_component(image: str) -> None:
+    session = session_with(seeded(Dense))
+    smooth, plain = (last(session, image, "one", eigen_smooth=flag).raw for flag in (True, False))
+    assert smooth.shape == plain.shape
+    assert abs(float(smooth.mean())) < 1e-6 < abs(float(plain.mean()))  # a component is centred
+    assert difference(smooth, plain) > 1e-2
+
+
 @pytest.mark.parametrize(("network", "layer"), TAILS)
 def test_that_the_number_of_copies_at_a_time_changes_nothing(network: type[nn.Module], layer: str, image: str) -> None:
     session = session_with(seeded(network))
