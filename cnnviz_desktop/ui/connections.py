@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from cnnviz_desktop.core.geometry import Box
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.requests import UnitTarget
+from cnnviz_desktop.core.requests import LayerRef, UnitTarget
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX
 from cnnviz_desktop.jobs.events import Cancelled, Event, Failed
 from cnnviz_desktop.jobs.runner import JobRunner
@@ -142,6 +142,7 @@ class Connections(QObject):
         """Show everywhere what is explained, and how."""
         parts, target = self._parts, subject.target
         parts.method.show_subject(subject)
+        parts.tree.show_joined([LayerRef.parse(layer).name for layer in subject.more_layers])
         parts.target_line.show_target(target, parts.examiner.outline)
         parts.results.predictions.show_target(target)
         region = target.box if isinstance(target, UnitTarget) else None

@@ -72,6 +72,8 @@ class Explaining(QObject):
         added = first_maps(outline.layer(name), "output")
         if not added:
             self.refused.emit(outline.layer(name).why_no_maps)
+        elif not subject.map_layer:
+            self._join(added, ())
         elif added in (subject.map_layer, *subject.more_layers):
             self.remove_layer(added)
         else:

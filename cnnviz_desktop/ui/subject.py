@@ -72,7 +72,7 @@ class Subject:
         if not wanted.needs_layer or not self.map_layer:
             return ()
         joined = wanted.joins_layers or self.values.get("fuse", "none") != "none"
-        return (self.map_layer, *self.more_layers) if joined else (self.map_layer,)
+        return tuple(dict.fromkeys((self.map_layer, *self.more_layers))) if joined else (self.map_layer,)
 
     @property
     def attribution(self) -> Request:

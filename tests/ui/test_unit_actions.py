@@ -117,7 +117,11 @@ def test_that_ctrl_with_a_click_joins_a_layer_without_choosing_it(qtbot: QtBot, 
     qtbot.waitUntil(desk.is_idle)
     assert tree.chosen == "stage"
     assert desk.layers("gradcam")[-1] == ("stage", "stem")
+    assert index.data() == "stem  ＋"
     tree.view.setFocus()
     with qtbot.waitSignal(tree.layer_toggled) as toggled:
         desk.action("Join with the chosen layer, or leave out (Ctrl+click)").trigger()
     assert toggled.args == ["stage"]
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.layers("gradcam")[-1] == ("stem",)
+    assert index.data() == "stem", "it is the only one"

@@ -1,5 +1,7 @@
 """The network as a tree of layers, with a search box."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSortFilterProxyModel, Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QTreeView, QVBoxLayout, QWidget
 
@@ -97,6 +99,10 @@ class ModelTree(QWidget):
         self.view.scrollTo(index)
         self._fit_columns()
         self._telling = True
+
+    def show_joined(self, names: Sequence[str]) -> None:
+        """Mark the layers that are joined with the chosen one."""
+        self._model.mark_joined(frozenset(names))
 
     def focus_search(self) -> None:
         """Put the keyboard into the search box."""

@@ -15,6 +15,7 @@ from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.token_grids import Shape
 
 NONE = "–"
+JOINED = "  ＋"
 LAYER_NAME_ROLE = Qt.ItemDataRole.UserRole
 SEARCH_ROLE = Qt.ItemDataRole.UserRole + 1
 
@@ -35,6 +36,7 @@ class ModelTreeModel(QStandardItemModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(0, len(Column), parent)
         self._rows: dict[str, list[QStandardItem]] = {}
+        self._joined: frozenset[str] = frozenset()
         self._without_maps: list[str] = []
         self._label_columns()
 
@@ -42,6 +44,7 @@ class ModelTreeModel(QStandardItemModel):
         """Replace everything by the layers of that network; those that give no maps are written in `faint`."""
         self.removeRows(0, self.rowCount())
         self._rows = {}
+        self._joined = frozenset()
         self._without_maps = [layer.name for layer in outline.layers if not layer.gives_maps]
         top = self.invisibleRootItem()
         for layer in outline.layers:
@@ -56,6 +59,17 @@ class ModelTreeModel(QStandardItemModel):
         for name in self._without_maps:
             for item in self._rows[name]:
                 item.setForeground(faint)
+
+    def mark_joined(self, names: frozenset[str]) -> None:
+        """Mark the layers whose maps are joined with those of the chosen one."""
+        for name in self._joined ^ names:
+            item = self._rows[name][Column.NAME] if name in self._rows else None
+            if item is not None:
+                words = self.tr(", joined with the chosen layer")
+                text, spoken = item.text().removesuffix(JOINED), (item.accessibleText() or name).removesuffix(words)
+                item.setText(f"{text}{JOINED}" if name in names else text)
+                item.setAccessibleText(f"{spoken}{words}" if name in names else spoken)
+        self._joined = names
 
     def index_of(self, name: str) -> QModelIndex:
         """Where a layer stands; an invalid index where there is none of that name."""
