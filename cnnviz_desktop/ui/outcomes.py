@@ -53,6 +53,7 @@ class Outcomes(QObject):
     def _on_asked(self, request: Request) -> None:
         if request == self._examiner.subject.attribution:
             self._is_first = True
+            self._canvas.forget_why()
 
     @Slot(str, str)
     def _on_not_there(self, view: str, why: str) -> None:
@@ -82,6 +83,8 @@ class Outcomes(QObject):
         """Say that nothing comes any more; what had come for the same question stays."""
         if view == ATTRIBUTION:
             self._canvas.stay_preliminary()
+            if self._canvas.overlay is None:
+                self._canvas.clear_map(self.tr("Cancelled. F5 computes it again."))
         self._results.explain_cancelled(view, self.tr("Cancelled. F5 computes it again."))
         if view == "picture" and self._examiner.subject.image:
             self._canvas.clear(self.tr("Reading the image was cancelled. F5 reads it again."))

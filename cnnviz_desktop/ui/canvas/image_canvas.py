@@ -161,6 +161,12 @@ class ImageCanvas(QWidget):
         self._why_no_map = why
         self._redraw()
 
+    def forget_why(self) -> None:
+        """Say no more why there is no map: one is being computed."""
+        if self._why_no_map:
+            self._why_no_map = ""
+            self._show_words()
+
     def clear(self, why: str = "") -> None:
         """Show no picture, and say why; where nothing is said, invite to open one."""
         self._why_empty = why

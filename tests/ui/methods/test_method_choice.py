@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
@@ -15,6 +16,7 @@ from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
 from cnnviz_desktop.ui.methods.method_panel import MethodPanel
 from cnnviz_desktop.ui.methods.target_line import TargetLine
 from cnnviz_desktop.ui.qt_images import rgb_pixels
+from cnnviz_desktop.ui.telling.help_panel import HelpPanel
 from tests.ui import toy
 from tests.ui.conftest import Desk, Seat
 from tests.ui.toy import gradient_of, maps_of
@@ -71,6 +73,10 @@ def test_that_a_gradient_picture_is_drawn_in_three_forms_and_read_channel_by_cha
     assert canvas.overlay is not None
     image = canvas.overlay.image(canvas.scene.look.limits, np.zeros((256, 3), np.uint8), smooth=True)
     np.testing.assert_array_equal(rgb_pixels(image), gradient_rgb(raw))
+    exported = canvas.picture_actions._make(1)
+    assert exported is not None
+    assert exported.table is None
+    np.testing.assert_array_equal(rgb_pixels(exported.image), gradient_rgb(raw))
     with qtbot.waitSignal(canvas.readout_changed) as told:
         canvas.view.stepped.emit(1, 0)
     assert told.args[0].values == tuple(raw[:, told.args[0].cell[0], told.args[0].cell[1]])
@@ -228,3 +234,33 @@ def test_that_a_refusal_stands_where_the_picture_would(
     assert not desk.window.messages.isVisible(), "the canvas says it, and needs the room"
     choose(qtbot, desk, "gradcam")
     assert "stage comes after stem." not in said(desk.window.canvas)
+
+
+def test_that_a_cancelled_first_map_says_so_until_it_is_asked_for_again(qtbot: QtBot, desk: Desk) -> None:
+    canvas = desk.window.canvas
+    desk.window.examiner.open_network("held")
+    desk.session.released.set()
+    qtbot.waitUntil(desk.is_idle)
+    canvas.clear_map()
+    desk.session.released.clear()
+    desk.action("Explanation over the image").trigger()
+    qtbot.waitUntil(lambda: desk.runner.running is not None)
+    desk.action("Cancel").trigger()
+    assert "Cancelled. F5 computes it again." in said(canvas)
+    desk.session.released.set()
+    desk.action("Explanation over the image").trigger()
+    assert "Cancelled" not in said(canvas)
+    qtbot.waitUntil(desk.is_idle)
+    assert canvas.overlay is not None
+
+
+def test_that_the_help_leads_to_a_method_and_the_method_to_its_help(qtbot: QtBot, desk: Desk) -> None:
+    (help_panel,) = desk.window.findChildren(HelpPanel)
+    panel(desk).help_wanted.emit()
+    assert help_panel.isVisible()
+    assert 'href="method:gradcam++"' in help_panel.toHtml()
+    help_panel.anchorClicked.emit(QUrl("method:gradcam++"))
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.session.ran[-1].method == "gradcam++"
+    desk.action("Choose a method").trigger()
+    assert panel(desk).methods.search.hasFocus()
