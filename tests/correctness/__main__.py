@@ -7,8 +7,6 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-os.environ.setdefault("TQDM_DISABLE", "1")  # the library's bars
-
 from tests.acceptance.real_data import RealData
 from tests.correctness.checks import CHECKS
 from tests.correctness.comparing import Check, Row, compared

@@ -4,6 +4,7 @@ import io
 import warnings
 from contextlib import redirect_stdout
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import numpy.typing as npt
@@ -117,7 +118,8 @@ def librarys_scorecam(subject: Subject) -> Array:
     """pytorch-grad-cam's Score-CAM."""
     from pytorch_grad_cam import ScoreCAM
 
-    return librarys(ScoreCAM, subject, rows=1)
+    with mock.patch("tqdm.tqdm", list):  # its bar, and the thread that watches it
+        return librarys(ScoreCAM, subject, rows=1)
 
 
 def _without(subject: Subject, channels: npt.NDArray[np.int_]) -> Tensor:

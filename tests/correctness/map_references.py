@@ -119,7 +119,8 @@ def _both(subject: Subject) -> tuple[Subject, Subject]:
 def _unit_scaled(maps: Array) -> Array:
     shifted = np.maximum(maps, 0)
     shifted = shifted - shifted.min(axis=(1, 2), keepdims=True)
-    found: Array = shifted / shifted.max(axis=(1, 2), keepdims=True)
+    greatest = shifted.max(axis=(1, 2), keepdims=True)
+    found: Array = np.divide(shifted, greatest, out=np.zeros_like(shifted), where=greatest > 0)
     return found
 
 
@@ -175,6 +176,16 @@ def finercam(subject: Subject) -> Array:
 
     made = recorded(subject, score=contrast)
     return _summed(made.gradient.mean(axis=(2, 3), keepdims=True) * made.activation)
+
+
+def librarys_kpcacam(subject: Subject) -> Array:
+    """pytorch-grad-cam's KPCA-CAM, turned as Σ_c A_c rises and falls: the sign of a component is arbitrary."""
+    from pytorch_grad_cam import KPCA_CAM
+
+    maps, total = librarys(KPCA_CAM, subject), recorded(subject).activation.sum(axis=1)
+    total = total - total.mean(axis=(1, 2), keepdims=True)
+    found: Array = maps * np.sign((maps * total).sum(axis=(1, 2), keepdims=True))
+    return found
 
 
 def librarys_finercam(subject: Subject) -> Array:

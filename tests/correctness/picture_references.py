@@ -70,7 +70,7 @@ def captums_smoothgrad(subject: Subject) -> Array:
 
     def normal(mean: float, deviations: Tensor) -> Tensor:
         drawn = [torch.randn(batch.shape[1:], generator=generator) for _ in range(len(deviations))]
-        return mean + deviations * torch.stack(drawn)
+        return mean + deviations * torch.stack(drawn).to(batch)
 
     with relus(plain), mock.patch.object(torch, "normal", normal):
         tunnel = NoiseTunnel(Saliency(subject.module))

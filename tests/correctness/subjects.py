@@ -74,6 +74,8 @@ class Source:
         whole: (height, width) of the input for methods of one pass; None for the description's own.
         small: The same for methods of hundreds of passes.
         global_average: Whether the network ends in this layer → global average → linear.
+        double: Whether it computes in float64, where rounding in float32 would decide ReLUs and maxima of a network
+            whose random weights leave little of the signal.
         placed: See `Subject`.
     """
 
@@ -83,6 +85,7 @@ class Source:
     whole: tuple[int, int] = (224, 160)
     small: tuple[int, int] = (96, 64)
     global_average: bool = False
+    double: bool = False
     placed: Callable[[Tensor], Tensor] = lambda tensor: tensor
 
 
@@ -102,9 +105,9 @@ RESNET20 = Source(name="ResNet-20 (CIFAR-10)", layer="layer3.2", earlier="layer2
 TORCHVISION = (
     Source(name="resnet18", layer="layer4.1", earlier="layer3.1", global_average=True),
     Source(name="vgg11", layer="features.20", earlier="features.15"),
-    Source(name="googlenet", layer="inception5b", earlier="inception4e", global_average=True),
-    Source(name="mobilenet_v2", layer="features.18", earlier="features.13", global_average=True),
-    Source(name="densenet121", layer="features.norm5", earlier="features.denseblock3"),
+    Source(name="googlenet", layer="inception5b", earlier="inception4e", global_average=True, double=True),
+    Source(name="mobilenet_v2", layer="features.18", earlier="features.13", global_average=True, double=True),
+    Source(name="densenet121", layer="features.norm5", earlier="features.denseblock3", double=True),
     Source(name="convnext_tiny", layer="features.7.2", earlier="features.5.8"),
     Source(
         name="vit_b_16",
@@ -133,8 +136,13 @@ def opened(source: Source, folder: Path, *, small: bool, data: RealData | None =
     images = tuple(_scene(folder, _FIRST_SEED + number) for number in range(IMAGES))
     list(session.run(Request(method="outline", network=network, device="cpu")))
     (bench,) = session._benches.values()
+    if source in TORCHVISION:
+        _draw_constants(bench.module)
+    if source.double:
+        bench.module.double()
     read = [result for result in session.run(Request(method="picture", images=images)) if isinstance(result, Picture)]
     batch = torch.cat([prepare(picture, bench.outline.preprocessing).tensor for picture in read])
+    batch = batch.double() if source.double else batch
     with torch.no_grad():
         likeliest = bench.module(batch[:1])[0].argsort(descending=True)
     return Subject(
@@ -151,6 +159,17 @@ def opened(source: Source, folder: Path, *, small: bool, data: RealData | None =
         placed=source.placed,
         global_average=source.global_average,
     )
+
+
+def _draw_constants(module: nn.Module) -> None:
+    """Give biases and statistics of normalisations values: untrained, they are 0 and 1, and would hide mistakes."""
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for name, tensor in (*module.named_parameters(), *module.named_buffers()):
+            if name.endswith("running_var"):
+                tensor.uniform_(0.5, 1.5, generator=generator)
+            elif name.endswith(("bias", "running_mean")):
+                tensor.normal_(0, 0.1, generator=generator)
 
 
 def _reference(

@@ -17,6 +17,10 @@ from cnnviz_desktop.engine.methods.projections import reduced
 from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.tail import Tail
 
+_ROUNDING = 1e-6
+"""Of the score: a smaller drop is no drop."""
+
+_NOTHING_MOVES = "No channel moves the score by more than rounding: the layer is not on the way to it, or is dead."
 _SCORE_IS_ZERO = "The score is 0, so the channels are weighted with its drop itself and not with its relative drop."
 
 
@@ -52,7 +56,9 @@ def _maps(asked: Asked, one: Explanation, layer: LayerRef, row: int) -> Iterator
     for chunk, without in _ablated(tail, partial(one.seen.placed, layer), channels, asked, precision):
         weights[channels[chunk]] = ((score - without) / (score.abs() if score else 1)).float()
         contributions = weights[None, :, None, None] * activation
-        yield Found(row, layer, reduced(contributions, asked)[0], chunk.stop / len(channels), notes=notes)
+        still = chunk.stop == len(channels) and float(weights.abs().max()) <= _ROUNDING
+        said = (*notes, _NOTHING_MOVES) if still else notes
+        yield Found(row, layer, reduced(contributions, asked)[0], chunk.stop / len(channels), notes=said)
     if not len(channels):
         yield Found(row, layer, torch.zeros_like(activation[0, 0]), notes=notes)
 

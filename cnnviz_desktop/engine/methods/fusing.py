@@ -40,5 +40,9 @@ def fused(found: Iterator[Found], asked: Asked, seen: ForwardPass) -> Iterator[F
         if len(layers) == len(asked.layers):
             maps = torch.stack([enlarged(unit_scaled(one.raw), seen.input.shape[-2:]) for one in layers])
             raw = maps.mean(dim=0) if asked.choice("fuse") == "mean" else maps.amax(dim=0)
-            notes = tuple(dict.fromkeys(note for one in layers for note in one.notes))
+            notes = tuple(dict.fromkeys(note for one in layers for note in (*_of_layer(one, seen), *one.notes)))
             yield Found(each.row, None, raw, notes=notes, name=name)
+
+
+def _of_layer(found: Found, seen: ForwardPass) -> tuple[str, ...]:
+    return seen.notes(found.layer) if found.layer is not None else ()

@@ -49,8 +49,10 @@ class RefineCam:
             if not scaled.any():
                 empty.setdefault(found.row, []).append(str(found.layer))
         name = " + ".join(map(str, base.layers))
+        of_layers = tuple(note for layer in base.layers for note in explanation.seen.notes(layer))
         for row, raw in products.items():
-            notes = (f"The product of {base.method.title} of {_listed(base.layers)}.", *_about(empty.get(row, [])))
+            product = f"The product of {base.method.title} of {_listed(base.layers)}."
+            notes = (*of_layers, product, *_about(empty.get(row, [])))
             yield Found(row, None, raw, notes=notes, name=name)
 
 
