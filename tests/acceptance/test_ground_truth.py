@@ -1,4 +1,4 @@
-"""The maps of a class fall on its object, random ones do not; ``python -m tests.correctness ground_truth`` tells all."""
+"""The maps of a class fall on its object, random ones do not: ``python -m tests.correctness ground_truth``."""
 
 import pytest
 
@@ -33,4 +33,4 @@ def test_that_random_weights_know_no_class(tallies: dict[str, Tally]) -> None:
     area, random = tallies["area"].share, tallies["randomcam"]
     assert 0.03 < area < 0.3
     assert random.pointing <= tallies["gradcam"].pointing / 2
-    assert area / 2 <= random.share <= 2.5 * area
+    assert area / 2 <= random.share <= 3 * area

@@ -1,7 +1,7 @@
 """Compares every method with its references: ``python -m tests.correctness``. Exits 1 beyond a tolerance.
 
-``python -m tests.correctness ground_truth`` asks instead whether the maps fall on the objects; ``--write`` does
-both and writes the page of the help. The real network takes part where CNNVIZ_REAL_DATA names the folder of the real data.
+``python -m tests.correctness ground_truth`` asks instead whether the maps fall on the objects; ``--write`` does both
+and writes the page of the help. The real network takes part where CNNVIZ_REAL_DATA names the folder of the real data.
 """
 
 import argparse
