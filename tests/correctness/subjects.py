@@ -138,7 +138,7 @@ def opened(source: Source, folder: Path, *, small: bool, data: RealData | None =
     (bench,) = session._benches.values()
     if source in TORCHVISION:
         _draw_constants(bench.module)
-        if source.name == "googlenet":
+        if source.name in ("googlenet", "mobilenet_v2"):
             _draw_kernels(bench.module)
     if source.double:
         bench.module.double()
