@@ -12,6 +12,7 @@ from cnnviz_desktop.commands.guided import GUIDED
 from cnnviz_desktop.commands.options import add_output, command_parser
 from cnnviz_desktop.commands.orders import Order
 from cnnviz_desktop.core import catalog
+from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
 from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.requests import ClassTarget, Request
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX, resource_path
@@ -23,7 +24,6 @@ from cnnviz_desktop.figures.sheets import Panel, write_sheet
 SHEET = "heat_maps.png"
 METHODS_SHEET = "methods.png"
 _SHEET_SCENES = 6
-_COMPARED = ("gradcam", "hirescam", "gradcam++", "xgradcam", "layercam", "eigencam", "ablationcam")
 _COLUMNS = 4  # the picture and the seven methods fill two rows
 
 _EXAMPLES = """\
@@ -103,8 +103,8 @@ def _requests(scenes: tuple[_Scene, ...]) -> tuple[Request, ...]:
         for scene in scenes
     )
     others = Request(
-        method=_COMPARED[1],
-        also=(GUIDED, *_COMPARED[2:]),
+        method=TUTORIAL_METHODS[1],
+        also=(GUIDED, *TUTORIAL_METHODS[2:]),
         images=tuple(scene.reference for scene in _of_several(scenes)[:1]),
         targets=tuple(ClassTarget(name) for scene in _of_several(scenes)[:1] for name in scene.classes),
     )
@@ -130,7 +130,7 @@ def _sheet_rows(scenes: tuple[_Scene, ...], gathered: _Gathered) -> list[list[Pa
         if predictions := gathered.predictions.get(scene.reference):
             likeliest = (f"{predictions.class_names[i]} {predictions.probabilities[i]:.2f}" for i in predictions.top(2))
             caption += f"\npredicted: {', '.join(likeliest)}"
-        heats = [heat for heat in gathered.heats[scene.reference] if heat.method == _COMPARED[0]]
+        heats = [heat for heat in gathered.heats[scene.reference] if heat.method == TUTORIAL_METHODS[0]]
         rows.append([picture_panel(picture, caption), *(heat_map_panel(picture, heat) for heat in heats)])
     return rows
 
@@ -140,13 +140,13 @@ def _method_rows(scenes: tuple[_Scene, ...], gathered: _Gathered) -> list[list[P
     rows: list[list[Panel]] = []
     for scene in _of_several(scenes):
         heats = gathered.heats[scene.reference]
-        if len({heat.method for heat in heats}) < len(_COMPARED):
+        if len({heat.method for heat in heats}) < len(TUTORIAL_METHODS):
             continue
         picture, stem = gathered.pictures[scene.reference], Path(scene.file).stem
         for name in scene.classes:
             maps = {heat.method: heat for heat in heats if heat.explained.class_name == name}
-            panels = [picture_panel(picture, f"{stem}\n{told_target(maps[_COMPARED[0]].explained)}")]
-            panels += [heat_map_panel(picture, maps[each], catalog.method(each).title) for each in _COMPARED]
+            panels = [picture_panel(picture, f"{stem}\n{told_target(maps[TUTORIAL_METHODS[0]].explained)}")]
+            panels += [heat_map_panel(picture, maps[each], catalog.method(each).title) for each in TUTORIAL_METHODS]
             rows += [panels[first : first + _COLUMNS] for first in range(0, len(panels), _COLUMNS)]
         break
     return rows

@@ -137,7 +137,7 @@ class UnitObjective:
                 raise TargetError(
                     f"{self.layer} has {maps.shape[2]} × {maps.shape[3]} cells, and none at {row}, {column}."
                 )
-            return chosen[:, 0, row, column]
+            return torch.stack([each[0, row, at] for each, at in zip(chosen, self._columns(maps, column), strict=True)])
         return chosen.mean(dim=(1, 2, 3))
 
     def explained(self, seen: ForwardPass, row: int) -> Explained:
@@ -156,6 +156,12 @@ class UnitObjective:
                 f"{self.layer} has the channels 0 to {maps.shape[1] - 1}, and none with number {channel}."
             )
         return channel
+
+    def _columns(self, maps: Tensor, column: int) -> list[int]:
+        """Where the unit lies in each row: in a mirrored copy, as far from the other side."""
+        mirrored = [transform.scale_x < 0 for transform in self.transforms]
+        flips = mirrored if len(mirrored) > 1 else mirrored * len(maps)
+        return [maps.shape[3] - 1 - column if flipped else column for flipped in flips]
 
     def _cells(self, box: tuple[float, float, float, float], row: int, cells: Size) -> tuple[int, int, int, int]:
         """(top, bottom, left, right) of the cells that a rectangle of the picture touches."""

@@ -1,10 +1,12 @@
 """What the network did when it saw some images: recorded once, read by every method."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, ReceptiveField, Size
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.token_grids import TokenGrid
@@ -83,8 +85,10 @@ class ForwardPass:
 
     @property
     def answers_each_row(self) -> bool:
-        """Whether what the network returned, and every recorded layer, has a row for each input."""
+        """Whether what the network returned, its scores, and every recorded layer have a row for each input."""
         tensors = [*tensors_of(self.output)[:1], *self.activations.values()]
+        with suppress(NetworkError):  # it gives no class scores, and none are explained
+            tensors.append(self.scores.logits)
         return all(tensor.dim() > 0 and len(tensor) == len(self.transforms) for tensor in tensors)
 
     @property

@@ -11,12 +11,11 @@ from torch import Tensor, nn
 from cnnviz_desktop.core.catalog import METHODS
 from cnnviz_desktop.core.errors import CnnvizError, LayerError, RequestError, TargetError
 from cnnviz_desktop.core.requests import ClassTarget, ParameterValue, Request, UnitTarget
-from cnnviz_desktop.core.results import GradientPicture, HeatMap
+from cnnviz_desktop.core.results import Attribution
 from cnnviz_desktop.engine.session import EngineSession
 from tests.engine.asking import ask
 from tests.engine.networks_for_tests import InPlace, seeded, session_with
 
-Attribution = HeatMap | GradientPicture
 EXPLAINING = tuple(method.id for method in METHODS if method.gives)
 _QUICK: dict[str, dict[str, ParameterValue]] = {
     "integrated_gradients": {"steps": 8},

@@ -90,6 +90,13 @@ def test_that_a_region_lies_in_the_mirror_image_where_the_copy_is_mirrored() -> 
     assert torch.allclose(found[4], maps[4, :, :, int(half) :].sum(), rtol=1e-5)
 
 
+def test_that_a_unit_lies_in_the_mirror_image_where_the_copy_is_mirrored() -> None:
+    of = seen(1, smoothed=True)
+    maps = of.activations[LAYER].detach()
+    found = scores(UnitTarget("join", channel=2, cell=(1, 0)), of)
+    assert torch.equal(found, torch.cat([maps[:3, 2, 1, 0], maps[3:, 2, 1, -1]]))
+
+
 def test_that_a_region_is_in_the_pixels_of_the_picture_whatever_the_input() -> None:
     of = seen(1)
     double = InputTransform.of("stretch", Size(64, 48), SIZE)

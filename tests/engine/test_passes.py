@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from cnnviz_desktop.core.errors import NetworkError
-from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request
+from cnnviz_desktop.core.errors import LayerError, NetworkError
+from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request, UnitTarget
 from cnnviz_desktop.core.results import HeatMap
 from cnnviz_desktop.engine.objectives import ClassObjective
 from cnnviz_desktop.engine.passes import Wanted
@@ -117,3 +117,22 @@ def test_that_scores_of_a_network_for_one_image_at_a_time_are_those_of_each_row(
     with torch.no_grad():
         assert torch.allclose(bench.score(rows, objective), usual.score(rows, objective), rtol=1e-5)
     assert not bench.rows_are_apart
+
+
+class OneLogitSqueezed(InPlace):
+    """One logit an image, without a dimension for classes."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x)[:, 0]
+
+
+def test_that_a_squeezed_logit_of_several_images_is_not_read_as_several_classes(images: tuple[str, ...]) -> None:
+    request = Request(method="gradcam", network="test", images=images[:3], layers=("last",))
+    together = [heat for heat in session_with(seeded(OneLogitSqueezed)).run(request) if isinstance(heat, HeatMap)]
+    assert [heat.explained.class_index for heat in together] == [0, 0, 0]
+
+
+def test_that_a_unit_of_no_layer_is_refused_before_images_go_together(images: tuple[str, ...]) -> None:
+    request = Request(method="saliency", network="test", images=images[:3], targets=(UnitTarget("nowhere", channel=0),))
+    with pytest.raises(LayerError, match="no layer “nowhere”"):
+        list(session_with(seeded(InPlace)).run(request))

@@ -76,6 +76,8 @@ def attribution(task: Task) -> Iterator[Attribution | Progress]:
     """
     plans = sorted(_plans(task), key=lambda plan: plan.asked.method.streams)
     of_targets = Wanted(frozenset[LayerRef]().union(*map(layers_of, task.request.targets)))
+    for layer in of_targets.layers:
+        task.bench.node(layer)  # refused before any image is seen
     # A unit is explained by gradients too: its tensor must be a node of the graph.
     of_targets |= Wanted(gradients=of_targets.layers)
     total, done = len(task.request.images) * len(task.request.targets) * len(plans), 0
@@ -162,4 +164,6 @@ def _averaged(found: Iterator[Found]) -> Iterator[Found]:
         copies.append(replace(each, raw=unmirrored(copy, each.raw)))
         if len(copies) == len(COPIES):
             mean = torch.stack([one.raw for one in copies]).mean(dim=0)
-            yield replace(copies[ORIGINAL], row=image * len(COPIES) + ORIGINAL, raw=mean)
+            notes = tuple(dict.fromkeys(note for one in copies for note in one.notes))
+            # What the terms of each copy add up to says nothing about the mean.
+            yield replace(copies[ORIGINAL], raw=mean, completeness=None, notes=notes)

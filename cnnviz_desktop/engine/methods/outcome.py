@@ -44,7 +44,7 @@ def attribution_of(found: Found, method_id: str, explanation: Explanation, pictu
 def _about_map(raw: FloatArray) -> tuple[str, ...]:
     blank = _blank(raw)
     if not blank and raw.max() <= 0:
-        return ("No cell speaks for the class: the whole map is negative, and its positive part is empty.",)
+        return ("Nothing in the map is positive, so its positive part is empty.",)
     return blank
 
 

@@ -15,11 +15,6 @@ from cnnviz_desktop.core.results import Attribution
 Layout = Literal["views", "layers", "classes", "images"]
 LAYOUTS: tuple[Layout, ...] = ("views", "layers", "classes", "images")
 
-TUTORIAL_METHODS = ("gradcam", "hirescam", "gradcam++", "xgradcam", "layercam", "eigencam", "ablationcam")
-"""The seven rows of the preset: the methods that pytorch-grad-cam's own tutorials set side by side most often, each
-with another way of weighting the layer's channels: mean gradient, cell by cell, second order, axioms, positive
-gradients, no gradient at all, and what is lost without the channel. Score-CAM and FullGrad, which the tutorials list
-too, take many times longer or are of no layer; they are one tick away."""
 GUIDED = "guided_backprop"
 VIEWS = ("cam", "gb", "cam_gb")
 """Columns of the preset, by the names that pytorch-grad-cam's ``cam.py`` gives its files."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
+from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Device
 from cnnviz_desktop.core.results import Predictions
@@ -22,7 +23,7 @@ from cnnviz_desktop.ui.comparison.axis_offers import (
     suggested_layers,
 )
 from cnnviz_desktop.ui.comparison.choice_popup import Offer
-from cnnviz_desktop.ui.comparison.comparison import LAYOUTS, TUTORIAL_METHODS, Comparison, Layout
+from cnnviz_desktop.ui.comparison.comparison import LAYOUTS, Comparison, Layout
 from cnnviz_desktop.ui.comparison.labelled import labelled
 from cnnviz_desktop.ui.flow_layout import FlowLayout
 

@@ -4,10 +4,10 @@ import shlex
 
 from cnnviz_desktop.commands.cam import _parser
 from cnnviz_desktop.core import catalog
+from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
 from cnnviz_desktop.core.requests import ClassTarget
 from cnnviz_desktop.ui.comparison.comparison import (
     GUIDED,
-    TUTORIAL_METHODS,
     Comparison,
     Place,
     Question,

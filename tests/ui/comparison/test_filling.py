@@ -2,7 +2,8 @@
 
 import pytest
 
-from cnnviz_desktop.ui.comparison.comparison import GUIDED, TUTORIAL_METHODS
+from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
+from cnnviz_desktop.ui.comparison.comparison import GUIDED
 from cnnviz_desktop.ui.comparison.filling import VIEW
 from tests.ui.comparison.conftest import Bench
 
