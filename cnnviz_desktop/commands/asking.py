@@ -14,7 +14,7 @@ from cnnviz_desktop.core.requests import ClassTarget, Request
 from cnnviz_desktop.core.results import GradientPicture, HeatMap, Result
 from cnnviz_desktop.figures.manifest import Problem
 
-_Key = tuple[str, str, str, str]
+_Key = tuple[str, str, str, str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,8 @@ class Asker:
 def _key(result: Result) -> _Key | None:
     """What tells a final map or picture from the others of its request; None for all else."""
     if isinstance(result, HeatMap | GradientPicture) and result.done >= 1:
-        return result.image, result.method, result.layer, result.explained.title
+        explained = result.explained
+        return result.image, result.method, result.layer, explained.title, explained.class_index
     return None
 
 

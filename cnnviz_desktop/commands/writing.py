@@ -28,7 +28,7 @@ from cnnviz_desktop.figures.result_files import (
 from cnnviz_desktop.figures.result_folder import ResultFolder
 
 Onlooker = Callable[[Picture | None, Result], None]
-_Explained = tuple[str, str]
+_Explained = tuple[str, str, int | None]
 
 
 class Writer:
@@ -93,7 +93,7 @@ class Writer:
         self._waiting.clear()
 
     def _take_heat_map(self, picture: Picture, heat: HeatMap) -> None:
-        explained = heat.image, heat.explained.title
+        explained = heat.image, heat.explained.title, heat.explained.class_index
         if self._paired and explained not in self._guided:
             self._waiting[explained].append(heat)
         else:
@@ -103,7 +103,7 @@ class Writer:
         if not self._paired or gradient.method != GUIDED:
             write_gradient_picture(self._folder, picture, gradient)
             return
-        explained = gradient.image, gradient.explained.title
+        explained = gradient.image, gradient.explained.title, gradient.explained.class_index
         self._guided[explained] = gradient
         for heat in self._waiting.pop(explained, ()):
             write_heat_map(self._folder, picture, heat, gradient)

@@ -8,8 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.engine.chunks import Precision, channels_last, score_rows
 from cnnviz_desktop.engine.objectives import Objective
+from cnnviz_desktop.engine.running import told_in_words
 from cnnviz_desktop.engine.workbench import Workbench
 
 _WORTH_IT = 6
@@ -51,9 +53,10 @@ class ManyScores:
     def _by_twin(self, batch: Tensor, scores: Tensor) -> Tensor:
         """The twin's scores, and the twin from now on; the network's own where the twin gives others."""
         try:
-            twin = Workbench(folded(self._bench.module, batch[:1].clone()), self._bench.outline, 0)
+            with told_in_words("The network cannot be copied"):
+                twin = Workbench(folded(self._bench.module, batch[:1].clone()), self._bench.outline, 0)
             found = score_rows(twin, batch, self._objective, self._precision)
-        except Exception:
+        except NetworkError:
             return scores
         if not twin.rows_are_apart or not torch.allclose(found, scores, 1e-4, 1e-5 * float(scores.abs().max())):
             return scores
@@ -98,7 +101,7 @@ def _following(module: nn.Module, batch: Tensor) -> list[tuple[nn.Conv2d, nn.Bat
 
     with ExitStack() as restore:
         for part in module.modules():
-            if type(part) in (nn.Conv2d, nn.BatchNorm2d) and not part._forward_hooks:  # noqa: SLF001 - no other way
+            if type(part) in (nn.Conv2d, nn.BatchNorm2d) and not part._forward_hooks:  # noqa: SLF001 - PyTorch tells of hooks nowhere else
                 restore.callback(part.register_forward_hook(given).remove)
                 restore.callback(part.register_forward_pre_hook(taken).remove)
         module(batch)

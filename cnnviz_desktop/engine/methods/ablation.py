@@ -1,7 +1,6 @@
 """Ablation-CAM: a layer's channels weighted with how much the score drops without them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import torch
@@ -11,10 +10,9 @@ from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.engine.capture import version_of
 from cnnviz_desktop.engine.chunks import Precision, parts, precision_of
 from cnnviz_desktop.engine.explanation import Explanation
-from cnnviz_desktop.engine.methods.activation_maps import outputs_only
+from cnnviz_desktop.engine.methods.activation_maps import OfEachLayer
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
 from cnnviz_desktop.engine.methods.projections import reduced
-from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.tail import Tail
 
 _ROUNDING = 1e-6
@@ -24,25 +22,12 @@ _NOTHING_MOVES = "No channel moves the score by more than rounding: the layer is
 _SCORE_IS_ZERO = "The score is 0, so the channels are weighted with its drop itself and not with its relative drop."
 
 
-@dataclass(frozen=True, slots=True)
-class AblationCam:
+def ablationcam(asked: Asked, one: Explanation, layer: LayerRef, row: int) -> Iterator[Found]:
     """L = Σ_c w_c · A_c with w_c = (S − S with A_c = 0) / |S| (Desai and Ramaswamy 2020).
 
     |S| rather than S, so that a channel that speaks for the target weighs positively where S is negative too.
+    Strongest channels first; those not asked about yet weigh nothing.
     """
-
-    def needs(self, asked: Asked) -> Wanted:
-        """The layers, without a gradient."""
-        return Wanted(outputs_only(asked))
-
-    def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
-        """A map for each row and layer, ever sharper: strongest channels first, those not ablated yet weigh nothing."""
-        for row in range(explanation.rows):
-            for layer in asked.layers:
-                yield from _maps(asked, explanation.only(row), layer, row)
-
-
-def _maps(asked: Asked, one: Explanation, layer: LayerRef, row: int) -> Iterator[Found]:
     activation = one.activation(layer)  # (1, C, h, w)
     precision = precision_of(asked.bench, asked.choice("precision"))
     tail = Tail(asked.bench, layer, one.seen, one.objective)
@@ -92,4 +77,4 @@ def _ablated(
         yield chunk, scores
 
 
-EXPLAINERS: dict[str, Explainer] = {"ablationcam": AblationCam()}
+EXPLAINERS: dict[str, Explainer] = {"ablationcam": OfEachLayer(ablationcam)}

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from cnnviz_desktop.core.errors import LayerError
 from cnnviz_desktop.core.requests import LayerRef
+from cnnviz_desktop.engine.augmentation import ORIGINAL
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
 from cnnviz_desktop.engine.methods.projections import first_component, reduced
@@ -76,13 +77,32 @@ class RandomCam:
 
     def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
         """A map for each row and layer."""
-        images = [crc32(row.cpu().numpy().tobytes()) for row in explanation.seen.input.detach().float()]
+        seen, copies = explanation.seen.input.detach().float(), explanation.seen.copies
+        originals = seen[ORIGINAL % copies :: copies]  # every copy of an image has the image's own weights
+        images = [seed for row in originals for seed in [crc32(row.cpu().numpy().tobytes())] * copies]
         for layer in asked.layers:
             activation = explanation.activation(layer)
             seed = asked.seed % 2**64, crc32(str(layer).encode())
             drawn = [np.random.default_rng((*seed, image)).uniform(-1, 1, activation.shape[1]) for image in images]
             weights = torch.from_numpy(np.stack(drawn)).to(activation)
             yield from found_in(reduced(weights[:, :, None, None] * activation, asked), layer)
+
+
+@dataclass(frozen=True, slots=True)
+class OfEachLayer:
+    """Many passes for each row and layer, without a gradient; a map arrives ever sharper."""
+
+    maps: Callable[[Asked, Explanation, LayerRef, int], Iterator[Found]]
+
+    def needs(self, asked: Asked) -> Wanted:
+        """The layers alone."""
+        return Wanted(outputs_only(asked))
+
+    def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
+        """A map for each row and layer, one after the other."""
+        for row in range(explanation.rows):
+            for layer in asked.layers:
+                yield from self.maps(asked, explanation.only(row), layer, row)
 
 
 def found_in(maps: Tensor, layer: LayerRef, notes: tuple[str, ...] = ()) -> Iterator[Found]:

@@ -61,14 +61,15 @@ class AdditiveConstants(TorchFunctionMode):
 
     def _await_gradient(self, constant: Constant, signal: Tensor) -> None:
         # The edge stays that of this very operation when a later one, such as a ReLU, works in place on the tensor.
-        edge = get_gradient_edge(signal)
+        node, number, *_ = get_gradient_edge(signal)
 
+        # It must not hold the node, which holds it: a cycle through the graph would keep every tensor saved there.
         def receive(gradients: tuple[Tensor | None, ...]) -> None:
-            gradient = gradients[edge.output_nr]
+            gradient = gradients[number]
             if gradient is not None:
                 self._receive(constant, gradient)
 
-        edge.node.register_prehook(receive)
+        node.register_prehook(receive)
         self.count += 1
 
 

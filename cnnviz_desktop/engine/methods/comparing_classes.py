@@ -29,7 +29,7 @@ class Contrast:
 
     Attributes:
         of: The score of k.
-        others: (N, m) tensor, the classes compared with, a row each.
+        others: (N, m) tensor, the classes compared with, a row each, or one for all rows.
         alpha: How much of them is taken off.
     """
 
@@ -48,8 +48,9 @@ class Contrast:
         logits = scores_of(output).logits
         values = {"softmax": logits.softmax(dim=1), "sigmoid": logits.sigmoid()}.get(self.of.activation or "", logits)
         chosen = torch.tensor(self.of.indices, device=logits.device).expand(len(logits))
-        shares = logits.gather(1, self.others).softmax(dim=1)
-        compared = (shares * values.gather(1, self.others)).sum(dim=1)
+        others = self.others.expand(len(logits), -1)
+        shares = logits.gather(1, others).softmax(dim=1)
+        compared = (shares * values.gather(1, others)).sum(dim=1)
         return values.gather(1, chosen[:, None])[:, 0] - self.alpha * compared
 
     def explained(self, seen: ForwardPass, row: int) -> Explained:

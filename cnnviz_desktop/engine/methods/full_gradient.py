@@ -14,6 +14,7 @@ from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.methods.additive_constants import AdditiveConstants
 from cnnviz_desktop.engine.methods.constant_rules import Constant
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
+from cnnviz_desktop.engine.methods.fusing import enlarged
 from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.token_grids import arranged
 
@@ -98,8 +99,8 @@ class _Terms:
 
     def drawn(self) -> Tensor:
         """(H, W) tensor, the map over the input."""
-        enlarged = _enlarged if self.absolute else _spread
-        return torch.stack([enlarged(drawn, self.size) for drawn in self.maps.values()]).sum(dim=0)
+        placed = enlarged if self.absolute else _spread
+        return torch.stack([placed(drawn, self.size) for drawn in self.maps.values()]).sum(dim=0)
 
     def _leave_out(self, value: Tensor, gradient: Tensor) -> None:
         term = (value * gradient).sum(dtype=torch.float64)
@@ -124,11 +125,6 @@ def _each_scaled(maps: Tensor) -> Tensor:
     """(C, h, w) tensor: each channel scaled to 0–1 as pytorch-grad-cam does."""
     shifted = maps - maps.amin(dim=(1, 2), keepdim=True)
     return shifted / (1e-7 + shifted.amax(dim=(1, 2), keepdim=True))
-
-
-def _enlarged(drawn: Tensor, size: Size) -> Tensor:
-    """(H, W) tensor: a map (h, w), bilinear."""
-    return F.interpolate(drawn[None, None], size=size, mode="bilinear", align_corners=False)[0, 0]
 
 
 def _spread(drawn: Tensor, size: Size) -> Tensor:

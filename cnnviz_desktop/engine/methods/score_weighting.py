@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -13,28 +12,16 @@ from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.engine.chunks import parts, precision_of, rows_at_once
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.folding import ManyScores
-from cnnviz_desktop.engine.methods.activation_maps import outputs_only
+from cnnviz_desktop.engine.methods.activation_maps import OfEachLayer
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
 from cnnviz_desktop.engine.methods.projections import reduced
-from cnnviz_desktop.engine.passes import Wanted
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreCam:
-    """L = Σ_c w_c · A_c with w = softmax_c S(x ⊙ minmax(up(A_c))) (Wang et al. 2020)."""
+def scorecam(asked: Asked, one: Explanation, layer: LayerRef, row: int) -> Iterator[Found]:
+    """L = Σ_c w_c · A_c with w = softmax_c S(x ⊙ minmax(up(A_c))) (Wang et al. 2020).
 
-    def needs(self, asked: Asked) -> Wanted:
-        """The layers, without a gradient."""
-        return Wanted(outputs_only(asked))
-
-    def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
-        """A map for each row and layer, ever sharper: strongest channels first, those without a score weigh nothing."""
-        for row in range(explanation.rows):
-            for layer in asked.layers:
-                yield from _maps(asked, explanation.only(row), layer, row)
-
-
-def _maps(asked: Asked, one: Explanation, layer: LayerRef, row: int) -> Iterator[Found]:
+    Strongest channels first; those not asked about yet weigh nothing.
+    """
     activation, seen = one.activation(layer)[0], one.seen.input.detach()  # (C, h, w), (1, 3, H, W)
     precision = precision_of(asked.bench, asked.choice("precision"))
     order, dead = _by_strength(activation)
@@ -69,4 +56,4 @@ def seen_through(maps: Tensor, seen: Tensor) -> Tensor:
     return seen * masks.to(seen.dtype)
 
 
-EXPLAINERS: dict[str, Explainer] = {"scorecam": ScoreCam()}
+EXPLAINERS: dict[str, Explainer] = {"scorecam": OfEachLayer(scorecam)}
