@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry
 from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.requests import Target
 
 FloatArray = npt.NDArray[np.float32]
 ByteArray = npt.NDArray[np.uint8]
@@ -165,6 +166,7 @@ class Explained:
         class_index: The class; None where S belongs to none.
         class_name: Its name; empty where there is none.
         probability: The class's probability, 0–1; None where S belongs to no class.
+        target: What was asked for, its classes by their indices; None where nobody asked.
     """
 
     title: str
@@ -172,6 +174,7 @@ class Explained:
     class_index: int | None = None
     class_name: str = ""
     probability: float | None = None
+    target: Target | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

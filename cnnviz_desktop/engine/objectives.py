@@ -90,6 +90,7 @@ class ClassObjective:
             class_index=index,
             class_name=name,
             probability=float(seen.scores.probabilities[row, index]),
+            target=ClassTarget(index, self.minus, "logit" if self.activation is None else "probability"),
         )
 
     def only(self, row: int) -> "ClassObjective":
@@ -143,7 +144,7 @@ class UnitObjective:
     def explained(self, seen: ForwardPass, row: int) -> Explained:
         """The unit in words, and its score."""
         score = self.scores(seen.output, seen.activations, Size(*seen.input.shape[-2:]))[row]
-        return Explained(title=unit_title(self.target), score=float(score.detach()))
+        return Explained(title=unit_title(self.target), score=float(score.detach()), target=self.target)
 
     def only(self, row: int) -> "UnitObjective":
         """The same unit or region, for every row of a batch."""

@@ -136,6 +136,22 @@ def test_that_what_is_explained_is_told_in_words_and_numbers() -> None:
     assert (unit.title, unit.class_index, unit.probability) == ("join, channel 2, unit 1, 3", None, None)
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (ClassTarget(1, minus=3), ClassTarget(1, minus=3)),
+        (ClassTarget("2", score="probability"), ClassTarget(2, score="probability")),
+        (UnitTarget("join", channel=2), UnitTarget("join", channel=2)),
+    ],
+)
+def test_that_what_was_asked_for_is_told_with_its_classes_by_index(asked: Target, told: Target) -> None:
+    of = seen(1)
+    outline = bench_of(seeded(Functional)).outline
+    assert objective_of(asked, outline, of).explained(of, 0).target == told
+    likeliest = objective_of(ClassTarget(), outline, of).explained(of, 0)
+    assert likeliest.target == ClassTarget(likeliest.class_index)
+
+
 def test_that_a_target_error_is_raised_before_the_network_runs() -> None:
     with pytest.raises(TargetError):
         layers_of(UnitTarget("join"))
