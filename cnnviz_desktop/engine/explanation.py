@@ -44,6 +44,7 @@ class Explanation:
         self._differentiated = False
         self._input_gradients: dict[Rule | None, Tensor | None] = {}
         self._nonlinearities: Nonlinearities | None = None
+        self._explained: dict[int, Explained] = {}
         self._whole: tuple[Explanation, int] | None = None
 
     @property
@@ -57,8 +58,10 @@ class Explanation:
         return self.objective.scores(self.seen.output, self.seen.activations, Size(*self.seen.input.shape[-2:]))
 
     def explained(self, row: int) -> Explained:
-        """What is explained of one row, in words and numbers."""
-        return self.objective.explained(self.seen, row)
+        """What is explained of one row, in words and numbers; found out once, however many results tell it."""
+        if row not in self._explained:
+            self._explained[row] = self.objective.explained(self.seen, row)
+        return self._explained[row]
 
     def activation(self, layer: LayerRef) -> Tensor:
         """(N, C, h, w) float32 tensor, detached: A."""

@@ -15,7 +15,7 @@ from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Target, UnitTarg
 from cnnviz_desktop.core.results import Activation, Explained
 from cnnviz_desktop.core.token_grids import TokenGrid
 from cnnviz_desktop.engine.augmentation import ORIGINAL
-from cnnviz_desktop.engine.outputs import scores_of
+from cnnviz_desktop.engine.outputs import activated, scores_of
 from cnnviz_desktop.engine.passes import ForwardPass
 from cnnviz_desktop.engine.targets import class_index
 from cnnviz_desktop.engine.token_grids import arranged
@@ -70,11 +70,7 @@ class ClassObjective:
     def scores(self, output: object, tensors: Tensors, size: Size) -> Tensor:
         """(N,) tensor: logits or probabilities."""
         del tensors, size
-        values = scores_of(output).logits
-        if self.activation == "softmax":
-            values = values.softmax(dim=1)
-        elif self.activation == "sigmoid":
-            values = values.sigmoid()
+        values = activated(scores_of(output).logits, self.activation)
         indices = torch.tensor(self.indices, device=values.device).expand(len(values))
         chosen = values.gather(1, indices[:, None])[:, 0]
         return chosen if self.minus is None else chosen - values[:, self.minus]
@@ -100,7 +96,7 @@ class ClassObjective:
 
 @dataclass(frozen=True, slots=True)
 class UnitObjective:
-    """A channel's mean, one unit, or the sum over a region.
+    """A channel's mean, one unit, or the sum over a region; of a linear layer, the one value that a channel has.
 
     Attributes:
         layer: The layer.
@@ -124,9 +120,13 @@ class UnitObjective:
 
         Raises:
             TargetError: The layer has no such channel or cell, or the region lies outside of what the network sees.
+            LayerError: Its values have no places in the image, and are more than one a channel.
         """
         del output, size
-        maps = arranged(tensors[self.layer], self.grid, str(self.layer))  # (N, C, h, w)
+        tensor = tensors[self.layer]
+        if self.grid is None and tensor.dim() == 2:
+            return self._of_vectors(tensor)
+        maps = arranged(tensor, self.grid, str(self.layer))  # (N, C, h, w)
         chosen = maps if self.target.channel is None else maps[:, self._channel(maps)][:, None]
         if self.target.box is not None:
             boxes = [self._cells(self.target.box, row, Size(*maps.shape[-2:])) for row in range(len(maps))]
@@ -150,11 +150,20 @@ class UnitObjective:
         """The same unit or region, for every row of a batch."""
         return replace(self, transforms=(self.transforms[row if len(self.transforms) > 1 else 0],))
 
-    def _channel(self, maps: Tensor) -> int:
-        channel = self.target.channel or 0
-        if not 0 <= channel < maps.shape[1]:
+    def _of_vectors(self, vectors: Tensor) -> Tensor:
+        """(N,) tensor: the channel of a layer that gives (N, K)."""
+        if self.target.cell is not None or self.target.box is not None:
             raise TargetError(
-                f"{self.layer} has the channels 0 to {maps.shape[1] - 1}, and none with number {channel}."
+                f"{self.layer} gives {vectors.shape[1]} values without a place in the image, so it has no units and no "
+                "regions there to explain. Explain one of its channels."
+            )
+        return vectors[:, self._channel(vectors)]
+
+    def _channel(self, values: Tensor) -> int:
+        channel = self.target.channel or 0
+        if not 0 <= channel < values.shape[1]:
+            raise TargetError(
+                f"{self.layer} has the channels 0 to {values.shape[1] - 1}, and none with number {channel}."
             )
         return channel
 

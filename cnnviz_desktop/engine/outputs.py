@@ -41,10 +41,7 @@ class Scores:
     @property
     def probabilities(self) -> Tensor:
         """(N, K) tensor in 0–1, float32."""
-        scores = self.logits.detach().float()
-        if self.activation == "none":
-            return scores
-        return scores.sigmoid() if self.activation == "sigmoid" else scores.softmax(dim=1)
+        return activated(self.logits.detach().float(), self.activation)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -52,6 +49,17 @@ class Scores:
         softened = "The network ends in a softmax: its outputs are shown as probabilities, and it is these that are "
         notes = [self.note, softened + "explained, not logits." if self.activation == "none" else ""]
         return tuple(note for note in (*notes, not_finite(self.logits.detach())) if note)
+
+
+def activated(logits: Tensor, activation: Activation | None) -> Tensor:
+    """(N, K) tensor: what an activation makes of logits (N, K); the logits as they are by ``none``, or for None."""
+    match activation:
+        case "softmax":
+            return logits.softmax(dim=1)
+        case "sigmoid":
+            return logits.sigmoid()
+        case _:
+            return logits
 
 
 def scores_of(output: object) -> Scores:

@@ -136,20 +136,21 @@ class ForwardPass:
         return tuple(filter(None, notes))
 
     def only(self, row: int) -> "ForwardPass":
-        """One row of the pass, its tensors views of the whole; its output is the (1, K) class scores alone.
+        """One row of the pass, its tensors views of the whole.
 
-        Raises:
-            NetworkError: The network gives no class scores.
+        Its output is the (1, K) class scores alone; what the network returned for all rows, where there are none.
         """
         if len(self.transforms) == 1:
             return self
-        part = slice(row, row + 1)
+        part, output = slice(row, row + 1), self.output
+        with suppress(NetworkError):  # it gives no class scores, and none are explained
+            output = self.scores.logits[part]
         return replace(
             self,
             transforms=self.transforms[part],
             input=self.input[part],
             activations={layer: tensor[part] for layer, tensor in self.activations.items()},
-            output=self.scores.logits[part],
+            output=output,
             copies=1,
         )
 

@@ -1,6 +1,7 @@
 """A target means the score that one would write down by hand, for every row, copy and region."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,11 +10,13 @@ from torch import Tensor
 
 from cnnviz_desktop.core.errors import CnnvizError, TargetError
 from cnnviz_desktop.core.geometry import InputTransform, Size
-from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Target, UnitTarget
-from cnnviz_desktop.core.results import Picture
-from cnnviz_desktop.engine.objectives import layers_of, objective_of
+from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request, Target, UnitTarget
+from cnnviz_desktop.core.results import Activation, Explained, GradientPicture, Picture
+from cnnviz_desktop.engine.objectives import ClassObjective, layers_of, objective_of
+from cnnviz_desktop.engine.outputs import activated
 from cnnviz_desktop.engine.passes import ForwardPass, Wanted
-from tests.engine.networks_for_tests import Functional, bench_of, seeded
+from tests.engine.methods.maps_for_tests import noise
+from tests.engine.networks_for_tests import Functional, bench_of, seeded, session_with
 
 LAYER = LayerRef("join")
 SIZE = Size(32, 24)
@@ -155,3 +158,31 @@ def test_that_what_was_asked_for_is_told_with_its_classes_by_index(asked: Target
 def test_that_a_target_error_is_raised_before_the_network_runs() -> None:
     with pytest.raises(TargetError):
         layers_of(UnitTarget("join"))
+
+
+def test_that_what_is_explained_is_found_out_once_for_all_results_of_an_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    find_out = ClassObjective.explained
+
+    def counted(self: ClassObjective, seen: ForwardPass, row: int) -> Explained:
+        told.append(row)
+        return find_out(self, seen, row)
+
+    monkeypatch.setattr(ClassObjective, "explained", counted)
+    request = Request(method="smoothgrad", also=("saliency",), network="test", images=noise(tmp_path, 2),
+                      parameters={"samples": 8, "chunk": 2})  # fmt: skip
+    found = [each for each in session_with(seeded(Functional)).run(request) if isinstance(each, GradientPicture)]
+    assert len(found) == 2 * (4 + 1)
+    assert sorted(told) == [0, 1]
+    for each in found:
+        own = next(one for one in found if one.image == each.image)
+        assert each.explained == own.explained
+
+
+@pytest.mark.parametrize("activation", [None, "none", "softmax", "sigmoid"])
+def test_that_an_activation_makes_probabilities_as_pytorchs_functions_do(activation: Activation | None) -> None:
+    logits = torch.randn(3, 5, generator=torch.Generator().manual_seed(0))
+    made = {"softmax": torch.softmax(logits, dim=1), "sigmoid": torch.sigmoid(logits)}
+    assert torch.equal(activated(logits, activation), made.get(activation or "none", logits))

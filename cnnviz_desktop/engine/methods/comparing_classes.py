@@ -16,7 +16,7 @@ from cnnviz_desktop.engine.methods.activation_maps import gradcam, outputs_only
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
 from cnnviz_desktop.engine.methods.projections import reduced
 from cnnviz_desktop.engine.objectives import ClassObjective, Objective, Tensors
-from cnnviz_desktop.engine.outputs import scores_of
+from cnnviz_desktop.engine.outputs import activated, scores_of
 from cnnviz_desktop.engine.passes import ForwardPass, Wanted
 
 
@@ -46,7 +46,7 @@ class Contrast:
         """(N,) tensor; y are logits, or probabilities where those are explained."""
         del tensors, size
         logits = scores_of(output).logits
-        values = {"softmax": logits.softmax(dim=1), "sigmoid": logits.sigmoid()}.get(self.of.activation or "", logits)
+        values = activated(logits, self.of.activation)
         chosen = torch.tensor(self.of.indices, device=logits.device).expand(len(logits))
         others = self.others.expand(len(logits), -1)
         shares = logits.gather(1, others).softmax(dim=1)
