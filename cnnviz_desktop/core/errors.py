@@ -8,19 +8,39 @@ _FILES_NAMED = 5
 
 
 class CnnvizError(Exception):
-    """A failure that a user can cause or meet; its text is shown as it stands."""
+    """A failure that a user can cause or meet; its text is shown as it stands.
+
+    Attributes:
+        of_image: Whether it hangs on the image, so that the same may be asked of another one.
+    """
+
+    of_image = False
 
 
 class RequestError(CnnvizError):
-    """A request that asks for something that does not exist or does not fit together."""
+    """A request that asks for something that does not exist or does not fit together.
+
+    Args:
+        message: What is told.
+        of_image: Whether it does not fit together with this image alone: with its size, or with what the network makes
+            of it.
+    """
+
+    def __init__(self, message: str, *, of_image: bool = False) -> None:
+        super().__init__(message)
+        self.of_image = of_image
 
 
 class ImageError(CnnvizError):
     """A file that cannot be read as a picture."""
 
+    of_image = True
+
 
 class NetworkError(CnnvizError):
-    """A network that cannot be found, built or run."""
+    """A network that cannot be found or built, or cannot be run on an image."""
+
+    of_image = True
 
 
 class ConsentNeeded(NetworkError):
@@ -32,6 +52,8 @@ class ConsentNeeded(NetworkError):
             imports others beside it that of all of them.
         beside: Those other files, by their paths relative to the file's folder.
     """
+
+    of_image = False
 
     def __init__(self, file: str, sha256: str, beside: tuple[str, ...] = ()) -> None:
         named = ", ".join(beside[:_FILES_NAMED]) + (", …" if len(beside) > _FILES_NAMED else "")
@@ -57,6 +79,8 @@ class WeightsMismatch(NetworkError):
             problem is ``missing``, ``unexpected`` or ``shape``; an absent shape is the empty string.
     """
 
+    of_image = False
+
     def __init__(self, message: str, table: tuple[tuple[str, str, str, str], ...]) -> None:
         super().__init__(message)
         self.table = table
@@ -72,6 +96,8 @@ class TargetError(RequestError):
 
 class OutOfMemory(CnnvizError):
     """The device's memory ran out; what the session held there has been freed."""
+
+    of_image = True
 
 
 class OutputError(CnnvizError):

@@ -61,7 +61,8 @@ class KernelPca:
                 said = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
                 raise LayerError(
                     f"The {kernel} kernel finds no component in {layer} ({said}). Choose another kernel, or a smaller "
-                    "gamma."
+                    "gamma.",
+                    of_image=True,
                 ) from error
             components, totals = (torch.from_numpy(part).flatten(1) for part in (maps, values.sum(axis=1)))
             yield from found_in(turned(components, totals).view(maps.shape).to(activation.device), layer)
@@ -112,7 +113,8 @@ def _check_cells(layer: LayerRef, activation: Tensor) -> None:
         raise LayerError(
             f"KPCA-CAM compares every cell of a layer with every other, and {layer} has {height} × {width}: that would "
             f"take {4 * (height * width) ** 2 / 2**30:.1f} GiB. Choose a later layer, of at most {side} × {side} "
-            "cells, or Eigen-CAM."
+            "cells, or Eigen-CAM.",
+            of_image=True,
         )
 
 

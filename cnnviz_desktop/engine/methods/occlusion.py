@@ -99,15 +99,18 @@ def grid_of(size: Size, patch: int, stride: int) -> PatchGrid:
     Raises:
         RequestError: The patch is larger than the input, or leaves gaps.
     """
+    fitted = not patch
     patch = patch or max(1, round(min(size.height, size.width) / _DEFAULT_PATCHES))
     stride = stride or max(1, patch // 2)
     if patch > min(size.height, size.width):
         raise RequestError(
-            f"Occlusion: a patch of {patch} px is larger than the input of {size.height} × {size.width} px."
+            f"Occlusion: a patch of {patch} px is larger than the input of {size.height} × {size.width} px.",
+            of_image=True,
         )
     if stride > patch and patch < max(size.height, size.width):
         raise RequestError(
-            f"Occlusion: a stride of {stride} px leaves gaps between patches of {patch} px. Make it {patch} px or less."
+            f"Occlusion: a stride of {stride} px leaves gaps between patches of {patch} px. Make it {patch} px or less.",
+            of_image=fitted,
         )
     return PatchGrid(size, patch, stride)
 
