@@ -136,7 +136,8 @@ class UnitObjective:
             row, column = self.target.cell
             if not (0 <= row < maps.shape[2] and 0 <= column < maps.shape[3]):
                 raise TargetError(
-                    f"{self.layer} has {maps.shape[2]} × {maps.shape[3]} cells, and none at {row}, {column}."
+                    f"{self.layer} has {maps.shape[2]} × {maps.shape[3]} cells, and none at {row}, {column}.",
+                    of_image=True,
                 )
             return torch.stack([each[0, row, at] for each, at in zip(chosen, self._columns(maps, column), strict=True)])
         return chosen.mean(dim=(1, 2, 3))
@@ -181,7 +182,9 @@ class UnitObjective:
         left, right = sorted((low.x, high.x))  # a mirrored copy swaps them
         part = Box(left, low.y, right, high.y).clipped(transform.input)
         if part.right <= part.left or part.bottom <= part.top:
-            raise TargetError("The region lies outside of what the network sees of the image. Draw it further inside.")
+            raise TargetError(
+                "The region lies outside of what the network sees of the image. Draw it further inside.", of_image=True
+            )
         down, across = cells.height / transform.input.height, cells.width / transform.input.width
         first_row, first_column = math.floor(part.top * down), math.floor(part.left * across)
         return first_row, math.ceil(part.bottom * down), first_column, math.ceil(part.right * across)
@@ -233,5 +236,6 @@ def objective_of(target: Target, outline: Outline, seen: ForwardPass) -> Objecti
     minus = None if target.minus is None else class_index(target.minus, outline, logits[0])
     if minus is not None and minus in indices:
         name = outline.class_name(minus)
-        raise TargetError(f"{name} less {name} is nothing to explain: choose two classes.")
+        likeliest = target.label is None  # of another image, that is another class
+        raise TargetError(f"{name} less {name} is nothing to explain: choose two classes.", of_image=likeliest)
     return ClassObjective(indices, minus, scores.activation if target.score == "probability" else None, outline)

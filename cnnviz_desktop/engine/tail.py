@@ -131,7 +131,8 @@ class Tail:
                 return way, fast_layout
         raise LayerError(
             f"The score does not follow from what {self._layer} gives out: {self._bench.outline.name} answers "
-            "differently each time it runs."
+            "differently each time it runs.",
+            of_image=True,
         )
 
     def _rounding(self) -> tuple[float, float]:
