@@ -109,7 +109,8 @@ def grid_of(size: Size, patch: int, stride: int) -> PatchGrid:
         )
     if stride > patch and patch < max(size.height, size.width):
         raise RequestError(
-            f"Occlusion: a stride of {stride} px leaves gaps between patches of {patch} px. Make it {patch} px or less.",
+            f"Occlusion: a stride of {stride} px leaves gaps between patches of {patch} px. "
+            f"Make it {patch} px or less.",
             of_image=fitted,
         )
     return PatchGrid(size, patch, stride)
