@@ -111,7 +111,7 @@ class Subject:
             words += ["--target-layer", layer]
         words += target_options(self.target)
         for key, value in asked.parameters.items():
-            words += ["--set", f"{key}={_written(value)}"]
+            words += ["--set", f"{key}={written_value(value)}"]
         if self.device != "auto":
             words += ["--device", self.device]
         for key in self.allowed_keys:
@@ -142,5 +142,6 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _written(value: ParameterValue) -> str:
+def written_value(value: ParameterValue) -> str:
+    """A parameter's value as ``--set`` takes it."""
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -6,7 +6,8 @@ from typing import Literal
 from cnnviz_desktop.core.gradient_rendering import guided_map
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Attribution, GradientPicture, HeatMap
-from cnnviz_desktop.ui.comparison.comparison import Comparison, Place, Question, answers
+from cnnviz_desktop.ui.comparison.asking import answers
+from cnnviz_desktop.ui.comparison.comparison import Comparison, Place, Question
 
 State = Literal["waiting", "shown", "refused", "cancelled"]
 

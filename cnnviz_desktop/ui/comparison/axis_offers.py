@@ -9,15 +9,10 @@ from cnnviz_desktop.core.catalog import METHODS
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.resources import image_name
-from cnnviz_desktop.core.results import Predictions
 from cnnviz_desktop.ui.comparison.choice_popup import Offer
 from cnnviz_desktop.ui.comparison.comparison import Layout
-from cnnviz_desktop.ui.results.class_search import find_classes
 
-LIKELIEST = ""
-"""Key of the class that the network finds likeliest."""
 SUGGESTED_LAYERS = 4
-TOP_CLASSES = 10
 SUGGESTED_CLASSES = 3
 
 translate = QCoreApplication.translate
@@ -86,40 +81,9 @@ def first_layer(outline: Outline) -> tuple[str, ...]:
     return (_reference(outline, outline.suggested),) if outline.suggested else ()
 
 
-def class_offers(outline: Outline, predictions: Predictions | None, *, with_likeliest: bool) -> tuple[Offer, ...]:
-    """The likeliest classes with their probabilities; the first ones where nothing is predicted yet."""
-    offers = [Offer(LIKELIEST, translate("Comparison", "likeliest"))] if with_likeliest else []
-    if predictions is None:
-        return (*offers, *(_class_offer(outline, index) for index in range(min(TOP_CLASSES, outline.classes))))
-    group = translate("Comparison", "Likeliest classes")
-    return (
-        *offers,
-        *(
-            Offer(
-                str(index),
-                f"{outline.class_name(index)} ({100 * float(predictions.probabilities[index]):.1f} %)",
-                group,
-                translate("Comparison", "class {0}").format(index),
-            )
-            for index in predictions.top(TOP_CLASSES)
-        ),
-    )
-
-
-def found_classes(outline: Outline, text: str) -> tuple[Offer, ...]:
-    """The classes that a number or a piece of a name can mean."""
-    names = [outline.class_name(index) for index in range(outline.classes)]
-    return tuple(_class_offer(outline, index) for index in find_classes(text, names))
-
-
 def image_offers(references: Sequence[str]) -> tuple[Offer, ...]:
     """The images that are open."""
     return tuple(Offer(reference, image_name(reference), tip=reference) for reference in references)
-
-
-def _class_offer(outline: Outline, index: int) -> Offer:
-    name = outline.class_name(index)
-    return Offer(str(index), name if name == str(index) else f"{name} ({index})")
 
 
 def _other_layers() -> str:

@@ -75,7 +75,9 @@ def cell_words(comparison: Comparison, place: Place, cell: Cell, overlay: Overla
 
 
 def _of_layer(comparison: Comparison, place: Place, result: Attribution) -> tuple[str, ...]:
-    """What a result is of where it is not of its column's layer."""
+    """What a result is of where its column does not tell."""
+    if comparison.layout == "classes" and comparison.has_several_layers and result.layer:
+        return (translate("Comparison", "of {0}").format(result.layer),)
     if comparison.layout != "layers" or result.layer == comparison.layers[place.column]:
         return ()
     if result.layer:

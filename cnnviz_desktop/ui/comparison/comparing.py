@@ -4,7 +4,6 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.requests import ClassTarget
 from cnnviz_desktop.core.results import Attribution, Predictions, Result
 from cnnviz_desktop.jobs.events import Event
 from cnnviz_desktop.jobs.runner import JobRunner
@@ -71,9 +70,7 @@ class Comparing(QObject):
 
     @Slot(object)
     def _on_subject_changed(self, subject: Subject) -> None:
-        self.page.subject.show_subject(subject.image, subject.layer, subject.device, subject.allowed_keys)
-        if isinstance(subject.target, ClassTarget):
-            self.page.subject.show_target(subject.target_class)
+        self.page.subject.show_subject(subject)
 
     @Slot(object)
     def _on_produced(self, result: Result) -> None:

@@ -1,4 +1,4 @@
-"""Asks the runner a comparison's questions: the images, then everything in one request, and its parts on failure."""
+"""Asks the runner a comparison's questions: the images, then all else in few requests, and in their parts."""
 
 from collections import deque
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from cnnviz_desktop.core.results import Failure, GradientPicture, HeatMap, Pictu
 from cnnviz_desktop.jobs.events import Cancelled, Event, Failed, Finished, Produced
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.comparison.answers import Answers
-from cnnviz_desktop.ui.comparison.comparison import narrowed
+from cnnviz_desktop.ui.comparison.asking import narrowed, picture_request, requests_of
 from cnnviz_desktop.ui.comparison.splitting import parts_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Filler(QObject):
         self.drop()
         self._answers = answers
         self._told.clear()
-        self._waiting.extend((answers.comparison.picture_request(), answers.comparison.request()))
+        self._waiting.extend((picture_request(answers.comparison), *requests_of(answers.comparison)))
         self._ask_next()
 
     def cancel(self) -> None:

@@ -12,6 +12,7 @@ from cnnviz_desktop.core.resources import image_name
 from cnnviz_desktop.core.results import Picture
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.comparison.answers import Answers
+from cnnviz_desktop.ui.comparison.asking import commands_of
 from cnnviz_desktop.ui.comparison.cell_picture import SmallPicture
 from cnnviz_desktop.ui.comparison.cell_words import value_at
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Place
@@ -234,7 +235,7 @@ class ComparisonPage(QWidget):
     @Slot()
     def _on_copy_command(self) -> None:
         if self._scene is not None:
-            QGuiApplication.clipboard().setText(self._scene.comparison.command())
+            QGuiApplication.clipboard().setText(commands_of(self._scene.comparison))
             self.said.emit(self.tr("Copied the command that computes this table."))
 
     def _make_picture(self, scale: int) -> ShownPicture | None:

@@ -46,7 +46,7 @@ def table_picture(scene: TableScene, width: int, title: str, scale: int) -> QIma
         for number, column in enumerate(columns):
             area = QRect(left + number * cell.width(), top - head, cell.width(), head)
             painter.setPen(INK)
-            text = metrics.elidedText(column.text, Qt.TextElideMode.ElideMiddle, cell.width() - 2)
+            text = metrics.elidedText(column.brief, Qt.TextElideMode.ElideMiddle, cell.width() - 2)
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
         for number in range(len(rows)):
             painter.setPen(INK)

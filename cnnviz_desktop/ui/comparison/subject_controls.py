@@ -1,21 +1,20 @@
 """What is compared, as the user chooses it: the layout of the table and what stands on its axes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
 from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.requests import Device
+from cnnviz_desktop.core.requests import ClassTarget
 from cnnviz_desktop.core.results import Predictions
+from cnnviz_desktop.ui.comparison.asking import own_parameters
 from cnnviz_desktop.ui.comparison.axis_editor import AxisEditor
 from cnnviz_desktop.ui.comparison.axis_offers import (
-    LIKELIEST,
     SUGGESTED_CLASSES,
-    class_offers,
     first_layer,
-    found_classes,
     image_offers,
     in_order,
     layer_offers,
@@ -24,16 +23,28 @@ from cnnviz_desktop.ui.comparison.axis_offers import (
 )
 from cnnviz_desktop.ui.comparison.choice_popup import Offer
 from cnnviz_desktop.ui.comparison.comparison import LAYOUTS, Comparison, Layout
+from cnnviz_desktop.ui.comparison.headings import target_title
 from cnnviz_desktop.ui.comparison.labelled import labelled
+from cnnviz_desktop.ui.comparison.target_offers import (
+    LIKELIEST,
+    Remembered,
+    class_offers,
+    found_targets,
+    key_of,
+    layer_for,
+    scored_as,
+    target_of,
+)
 from cnnviz_desktop.ui.flow_layout import FlowLayout
+from cnnviz_desktop.ui.subject import Subject
 
 SUGGESTED_IMAGES = 12
 
 _EDITORS: dict[Layout, tuple[str, ...]] = {
-    "views": ("methods", "layer", "class"),
-    "layers": ("methods", "layers", "class"),
-    "classes": ("methods", "layer", "classes"),
-    "images": ("images", "methods", "layer", "class"),
+    "views": ("methods", "layer", "target"),
+    "layers": ("methods", "layers", "target"),
+    "classes": ("methods", "layer", "targets"),
+    "images": ("images", "methods", "layer", "target"),
 }
 
 
@@ -54,12 +65,10 @@ class SubjectControls(QWidget):
         super().__init__(parent)
         self._outline: Outline | None = None
         self._predictions: Predictions | None = None
-        self._image = self._tree_layer = ""
+        self._subject = Subject(network="")
+        self._remembered = Remembered()
         self._strip: tuple[str, ...] = ()
-        self._target: int | None = None
-        self._device: Device = "auto"
-        self._allowed_keys: tuple[str, ...] = ()
-        self._classes_are_own = self._images_are_own = False
+        self._targets_are_own = self._images_are_own = False
         self.layouts = self._layout_combo()
         self.editors = self._make_editors()
         self.fill_button = QPushButton(self.tr("Fill"))
@@ -91,18 +100,23 @@ class SubjectControls(QWidget):
         if outline is None or self.problem:
             return None
         kind, chosen = self.layout_kind, {name: editor.chosen for name, editor in self.editors.items()}
-        layers = in_order(outline, chosen["layers"]) if kind == "layers" else chosen["layer"]
-        labels = chosen["classes"] if kind == "classes" else chosen["class"]
+        keys = chosen["targets"] if kind == "classes" else chosen["target"]
+        targets = [scored_as(target_of(key), self._subject.target) for key in keys]
+        layers = in_order(outline, chosen["layers"])
+        if kind != "layers":
+            layers = tuple(layer_for(outline, target, layer) for target in targets for layer in chosen["layer"])
+        methods, subject = self._chosen("methods"), self._subject
         return Comparison(
             layout=kind,
-            methods=self._chosen("methods"),
+            methods=methods,
             layers=layers,
-            classes=tuple(int(label) if label else None for label in labels),
-            images=chosen["images"] if kind == "images" else (self._image,),
+            targets=tuple(targets),
+            images=chosen["images"] if kind == "images" else (subject.image,),
             network=outline.network,
             class_names=outline.class_names,
-            device=self._device,
-            allowed_keys=self._allowed_keys,
+            device=subject.device,
+            allowed_keys=subject.allowed_keys,
+            parameters=own_parameters(methods, subject),
         )
 
     @property
@@ -113,12 +127,12 @@ class SubjectControls(QWidget):
             return self.tr("No network is open yet.")
         if not self._outline.classes:
             return self.tr("{0} gives no class scores, so no class can be explained.").format(self._outline.name)
-        if kind != "images" and not self._image:
+        if kind != "images" and not self._subject.image:
             return self.tr("Open an image to compare maps of.")
         missing = {
             "methods": self.tr("Choose at least one method."),
             "layers": self.tr("Choose at least one layer."),
-            "classes": self.tr("Choose at least one class."),
+            "targets": self.tr("Choose at least one class, or something else to explain."),
             "images": self.tr("Choose at least one image."),
         }
         for name in _EDITORS[kind]:
@@ -135,44 +149,39 @@ class SubjectControls(QWidget):
         same = self._outline is not None and self._outline.network == outline.network
         self._outline = outline
         if not same:
-            self._predictions, self._classes_are_own = None, False
+            self._predictions, self._targets_are_own = None, False
+            self._remembered.forget()
         self._offer_layers()
-        self._offer_classes()
+        self._offer_targets()
         if not same:
             self.editors["layers"].choose(suggested_layers(outline))
             self.editors["layer"].choose(first_layer(outline))
-            self.editors["class"].choose((LIKELIEST,))
-            self._target = None
-            self.editors["classes"].choose([str(index) for index in range(min(SUGGESTED_CLASSES, outline.classes))])
+            self.editors["target"].choose((LIKELIEST,))
+            self._subject = replace(self._subject, target=ClassTarget())
+            self._suggest_classes(range(min(SUGGESTED_CLASSES, outline.classes)))
         self._on_changed()
 
     def show_predictions(self, predictions: Predictions) -> None:
         """Offer what the network finds likeliest; the first three are chosen until the user chooses."""
-        if predictions.image != self._image or self._outline is None:
+        if predictions.image != self._subject.image or self._outline is None:
             return
         self._predictions = predictions
-        self._offer_classes()
-        if not self._classes_are_own:
-            self.editors["classes"].choose([str(index) for index in predictions.top(SUGGESTED_CLASSES)])
+        self._offer_targets()
+        if not self._targets_are_own:
+            self._suggest_classes(predictions.top(SUGGESTED_CLASSES))
         self.changed.emit()
 
-    def show_target(self, label: int | None) -> None:
-        """Compare maps of the class that the window explains from now on; None for the likeliest."""
-        if label == self._target or self._outline is None:
-            return
-        self._target = label
-        key = LIKELIEST if label is None else str(label)
-        names = {} if label is None else {key: self._outline.class_name(label)}
-        self.editors["class"].choose((key,), names)
-        self.changed.emit()
-
-    def show_subject(self, image: str, tree_layer: str, device: Device, allowed_keys: tuple[str, ...]) -> None:
-        """Follow what is looked at."""
-        if image != self._image:
+    def show_subject(self, subject: Subject) -> None:
+        """Follow what is looked at: the image, the target, every method's own parameters, and where to compute."""
+        before, self._subject = self._subject, subject
+        if subject.image != before.image:
             self._predictions = None
-        self._image, self._tree_layer = image, tree_layer
-        self._device, self._allowed_keys = device, allowed_keys
         self._offer_layers()
+        if self._outline is not None and key_of(subject.target) != key_of(before.target):
+            self._remembered.remember(subject.target)
+            self._offer_targets()
+            names = {key_of(subject.target): target_title(subject.target, self._outline.class_names)}
+            self.editors["target"].choose((key_of(subject.target),), names)
         self.changed.emit()
 
     def show_images(self, references: Sequence[str]) -> None:
@@ -217,38 +226,42 @@ class SubjectControls(QWidget):
         return combo
 
     def _make_editors(self) -> dict[str, AxisEditor]:
-        layer_hint, class_hint = self.tr("Layer, by name or type"), self.tr("Class, by name or number")
+        layer_hint, target_hint = self.tr("Layer, by name or type"), self.tr("Class, or one class - another")
         editors = {
             "images": AxisEditor(self.tr("Images"), self.tr("Image, by name")),
             "methods": AxisEditor(self.tr("Methods"), self.tr("Method, by name")),
             "layers": AxisEditor(self.tr("Layers"), layer_hint),
             "layer": AxisEditor(self.tr("Layer"), layer_hint, exclusive=True),
-            "classes": AxisEditor(self.tr("Classes"), class_hint),
-            "class": AxisEditor(self.tr("Class"), class_hint, exclusive=True),
+            "targets": AxisEditor(self.tr("Explained"), target_hint),
+            "target": AxisEditor(self.tr("Explained"), target_hint, exclusive=True),
         }
         for name, editor in editors.items():
             editor.setObjectName(name)
             editor.changed.connect(self._on_changed)
-        editors["classes"].changed.connect(self._on_classes_chosen)
+        editors["targets"].changed.connect(self._on_targets_chosen)
         editors["images"].changed.connect(self._on_images_chosen)
         return editors
 
     def _offer_layers(self) -> None:
         if self._outline is not None:
-            offers: tuple[Offer, ...] = layer_offers(self._outline, self._tree_layer)
+            offers: tuple[Offer, ...] = layer_offers(self._outline, self._subject.layer)
             self.editors["layers"].offer(offers)
             self.editors["layer"].offer(offers)
 
-    def _offer_classes(self) -> None:
+    def _offer_targets(self) -> None:
         outline = self._outline
         if outline is None:
             return
 
         def find(text: str) -> tuple[Offer, ...]:
-            return found_classes(outline, text)
+            return found_targets(outline, text)
 
-        for name, with_likeliest in (("classes", False), ("class", True)):
-            self.editors[name].offer(class_offers(outline, self._predictions, with_likeliest=with_likeliest), find)
+        for name, with_likeliest in (("targets", False), ("target", True)):
+            classes = class_offers(outline, self._predictions, with_likeliest=with_likeliest)
+            self.editors[name].offer((*classes, *self._remembered.offers(outline)), find)
+
+    def _suggest_classes(self, indices: Iterable[int]) -> None:
+        self.editors["targets"].choose([key_of(ClassTarget(index)) for index in indices])
 
     @Slot()
     def _show_layout(self) -> None:
@@ -265,8 +278,8 @@ class SubjectControls(QWidget):
         self.changed.emit()
 
     @Slot()
-    def _on_classes_chosen(self) -> None:
-        self._classes_are_own = True
+    def _on_targets_chosen(self) -> None:
+        self._targets_are_own = True
 
     @Slot()
     def _on_images_chosen(self) -> None:

@@ -66,7 +66,9 @@ class TableModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             vertical = orientation == Qt.Orientation.Vertical
-            return row_text(self.scene.answers, section) if vertical else headings[section].text
+            return row_text(self.scene.answers, section) if vertical else headings[section].brief
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return ", ".join(filter(None, headings[section][:2]))
         if role == Qt.ItemDataRole.ToolTipRole:
             return headings[section].tip or headings[section].text
         return None

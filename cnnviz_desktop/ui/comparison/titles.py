@@ -5,6 +5,7 @@ from PySide6.QtCore import QCoreApplication
 from cnnviz_desktop.core.resources import image_name
 from cnnviz_desktop.ui.comparison.answers import Answers
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Place
+from cnnviz_desktop.ui.comparison.headings import target_title
 
 translate = QCoreApplication.translate
 BETWEEN = " · "
@@ -16,19 +17,19 @@ def title_of(comparison: Comparison, answers: Answers | None = None) -> str:
     if comparison.layout != "images":
         parts.append(image_name(comparison.images[0]))
     if comparison.layout != "classes":
-        parts.append(comparison.class_title(comparison.classes[0]) or _likeliest(comparison, answers))
-    if comparison.layout != "layers":
+        parts.append(target_title(comparison.targets[0], comparison.class_names) or _likeliest(comparison, answers))
+    if comparison.layout != "layers" and not comparison.has_several_layers:
         parts.extend(comparison.layers[:1])
     return BETWEEN.join(filter(None, parts))
 
 
 def row_text(answers: Answers, row: int) -> str:
-    """Heading of a row; of an image with the class that is explained."""
+    """Heading of a row: of an image with the class that is explained, of a method with its own parameters."""
     comparison = answers.comparison
-    heading = comparison.rows[row].text
-    if comparison.layout != "images" or comparison.classes[0] is not None:
-        return heading
-    return "\n".join(filter(None, (heading, _explained(answers, row))))
+    heading = comparison.rows[row]
+    of_likeliest = comparison.layout == "images" and not target_title(comparison.targets[0], comparison.class_names)
+    note = _explained(answers, row) if of_likeliest else heading.note
+    return "\n".join(filter(None, (heading.text, note)))
 
 
 def _likeliest(comparison: Comparison, answers: Answers | None) -> str:

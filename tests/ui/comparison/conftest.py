@@ -12,6 +12,7 @@ from cnnviz_desktop.ui.comparison.answers import Cell
 from cnnviz_desktop.ui.comparison.comparison import Layout, Place
 from cnnviz_desktop.ui.comparison.page import ComparisonPage
 from cnnviz_desktop.ui.comparison.table_scene import TableScene
+from cnnviz_desktop.ui.subject import Subject
 from tests.ui.comparison.scripted import ComparingSession
 from tests.ui.toy import outline_of
 
@@ -61,7 +62,7 @@ def bench(qtbot: QtBot, session: ComparingSession) -> Iterator[Bench]:
     page = ComparisonPage(runner)
     qtbot.addWidget(page)
     page.subject.show_network(outline_of(Request(method="outline")))
-    page.subject.show_subject("a", "stem", "auto", ())
+    page.subject.show_subject(Subject(network="sample", image="a", layer="stem"))
     page.subject.show_images(IMAGES)
     page.resize(700, 700)
     page.show()

@@ -9,7 +9,7 @@ import numpy as np
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.errors import CnnvizError, ImageError, LayerError
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
-from cnnviz_desktop.core.requests import ClassTarget, Request
+from cnnviz_desktop.core.requests import ClassTarget, Request, Target, UnitTarget
 from cnnviz_desktop.core.results import (
     Attribution,
     Explained,
@@ -23,6 +23,7 @@ from cnnviz_desktop.core.results import (
 from tests.ui.toy import CLASSES, INPUT, ToySession, pixels_of
 
 LIKELIEST = 2
+TOP = ClassTarget()
 
 
 @dataclass
@@ -75,22 +76,20 @@ class ComparingSession(ToySession):
                         yield Progress(done=1, total=2, text="and on")
                     yield from self._of_method(request, method, target, image)
 
-    def _of_method(self, request: Request, method: str, target: object, image: str) -> Iterator[Attribution]:
-        index = target.label if isinstance(target, ClassTarget) and isinstance(target.label, int) else LIKELIEST
+    def _of_method(self, request: Request, method: str, target: Target, image: str) -> Iterator[Attribution]:
         known = catalog.method(method)
         for layer in request.layers if known.needs_layer else ("",):
             shares = (0.5, 1.0) if method in self.preliminary else (1.0,)
             for done in shares:
-                yield attribution(method, layer, index, image, done)
+                yield attribution(method, layer, target, image, done)
 
 
 def attribution(
-    method: str, layer: str = "stage", index: int = LIKELIEST, image: str = "a", done: float = 1.0
+    method: str, layer: str = "stage", target: Target = TOP, image: str = "a", done: float = 1.0
 ) -> Attribution:
     """What the session answers: values that differ in every respect."""
-    name = CLASSES[index]
-    explained = Explained(title=name, class_index=index, class_name=name, score=2.0, probability=0.5)
-    raw = values_of(method, layer, index, image, done)
+    explained = explained_as(target)
+    raw = values_of(method, layer, explained.title, image, done)
     transform = InputTransform.of("stretch", INPUT, INPUT)
     if catalog.method(method).gives == "picture":
         return GradientPicture(
@@ -107,8 +106,19 @@ def attribution(
     )
 
 
-def values_of(method: str, layer: str, index: int, image: str, done: float) -> FloatArray:
+def explained_as(target: Target) -> Explained:
+    """What the session says it explains, as the engine does."""
+    if isinstance(target, UnitTarget):
+        return Explained(title=f"{target.layer}, channel {target.channel}", score=1.5, target=target)
+    index = target.label if isinstance(target.label, int) else LIKELIEST
+    title = CLASSES[index] if not isinstance(target.minus, int) else f"{CLASSES[index]} − {CLASSES[target.minus]}"
+    asked = ClassTarget(index, target.minus, target.score)
+    name = CLASSES[index]
+    return Explained(title=title, class_index=index, class_name=name, score=2.0, probability=0.5, target=asked)
+
+
+def values_of(method: str, layer: str, title: str, image: str, done: float) -> FloatArray:
     """(4, 4) of a map, (3, 16, 16) of a picture: signed noise of its own."""
-    seed = sum(f"{method}|{layer}|{index}|{image}|{done}".encode())
+    seed = sum(f"{method}|{layer}|{title}|{image}|{done}".encode())
     shape = (3, *INPUT) if catalog.method(method).gives == "picture" else (4, 4)
     return np.random.default_rng(seed).normal(size=shape).astype(np.float32)

@@ -6,6 +6,7 @@ import pytest
 from cnnviz_desktop.core.rendering import upsample
 from cnnviz_desktop.core.results import GradientPicture, HeatMap
 from cnnviz_desktop.ui.comparison.answers import Answers
+from cnnviz_desktop.ui.comparison.asking import requests_of
 from cnnviz_desktop.ui.comparison.comparison import GUIDED, Comparison, Place
 from tests.ui.comparison.scripted import attribution
 
@@ -51,7 +52,7 @@ def test_that_a_preliminary_result_is_shown_stays_open_and_is_replaced() -> None
 def test_that_a_refusal_says_why_in_the_cells_it_concerns_and_in_no_other() -> None:
     answers = Answers(TRIPLE)
     answers.take(attribution("gradcam"))
-    request = TRIPLE.request()
+    (request,) = requests_of(TRIPLE)
     answers.refuse(type(request)(method="layercam", images=("a",), layers=("stage",)), "It has no ReLU.")
     assert (answers.cell(Place(1, 0)).state, answers.cell(Place(1, 0)).why) == ("refused", "It has no ReLU.")
     assert answers.cell(Place(1, 2)).why == "It has no ReLU."
@@ -72,7 +73,7 @@ def test_that_what_is_cancelled_says_so_and_can_be_asked_again() -> None:
 
 def test_that_what_was_refused_is_open_again_once_it_is_asked_again() -> None:
     answers = Answers(TRIPLE)
-    answers.refuse(TRIPLE.request(), "No.")
+    answers.refuse(requests_of(TRIPLE)[0], "No.")
     assert not answers.open
     answers.resume()
     assert answers.open == set(TRIPLE.all_questions)

@@ -10,12 +10,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
+from cnnviz_desktop.core.geometry import Box
+from cnnviz_desktop.core.requests import ClassTarget, UnitTarget
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.comparison.centre import Centre
-from cnnviz_desktop.ui.comparison.comparison import Place
+from cnnviz_desktop.ui.comparison.choice_popup import KEY_ROLE
+from cnnviz_desktop.ui.comparison.comparison import GUIDED, Place
 from cnnviz_desktop.ui.comparison.page import ComparisonPage
 from cnnviz_desktop.ui.main_window import MainWindow
+from cnnviz_desktop.ui.methods.parameter_form import ParameterForm
 from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
 from tests.ui.comparison.scripted import ComparingSession
 
@@ -153,12 +158,47 @@ def test_that_the_class_that_the_window_explains_is_compared(window: Window) -> 
     window.wait()
     comparison = window.page.subject.comparison()
     assert comparison is not None
-    assert comparison.classes == (1,)
+    assert comparison.targets == (ClassTarget(1),)
     window.main.results.predictions.likeliest_chosen.emit()
     window.wait()
     comparison = window.page.subject.comparison()
     assert comparison is not None
-    assert comparison.classes == (None,)
+    assert comparison.targets == (ClassTarget(),)
+
+
+def test_that_a_difference_and_a_region_explained_in_the_window_can_be_columns(window: Window) -> None:
+    difference, region = ClassTarget(1, minus=0), UnitTarget("stage", box=(1, 2, 9, 10))
+    window.main.results.predictions.explanation_wanted.emit(difference)
+    window.wait()
+    window.main.canvas.region_drawn.emit(Box(1, 2, 9, 10))
+    window.wait()
+    subject = window.page.subject
+    subject.choose_layout("classes")
+    offered = subject.editors["targets"].popup.list
+    subject.editors["targets"]._refresh()
+    labels = {offered.item(row).text(): offered.item(row).data(KEY_ROLE) for row in range(offered.count())}
+    names = [label for label in labels if " − " in label or label.startswith("region")]
+    subject.editors["targets"].choose([key for label, key in labels.items() if label in names])
+    comparison = subject.comparison()
+    assert comparison is not None
+    assert {difference, region} <= set(comparison.targets)
+    window.page.fill()
+    window.wait()
+    assert window.page.scene is not None
+    assert {window.page.scene.answers.cell(place).state for place in comparison.places} == {"shown"}
+
+
+def test_that_the_table_uses_the_parameters_of_the_method_dock(window: Window) -> None:
+    window.main.findChildren(ParameterForm)[0].changed.emit({"aug_smooth": True})
+    window.wait()
+    window.page.fill()
+    window.wait()
+    of_table = [each for each in window.session.explaining if each.also]
+    got = {method: each.parameters for each in of_table for method in each.methods}
+    assert set(got) == {*TUTORIAL_METHODS, GUIDED}
+    assert got["gradcam"] == {"aug_smooth": True}
+    assert got["hirescam"] == {}
+    assert window.page.view.model().headerData(0, Qt.Orientation.Vertical) == "Grad-CAM\nSmooth over copies"
 
 
 def test_that_the_readout_of_the_window_tells_the_table_s_values(window: Window) -> None:

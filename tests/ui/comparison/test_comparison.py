@@ -1,17 +1,16 @@
-"""The questions of a table, its requests, and which result answers which question."""
+"""The questions of a table, and which result answers which question."""
 
-import shlex
+import pytest
 
-from cnnviz_desktop.commands.cam import _parser
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
-from cnnviz_desktop.core.requests import ClassTarget
+from cnnviz_desktop.core.requests import ClassTarget, Target, UnitTarget
+from cnnviz_desktop.ui.comparison.asking import requests_of
 from cnnviz_desktop.ui.comparison.comparison import (
     GUIDED,
     Comparison,
     Place,
     Question,
-    narrowed,
 )
 from tests.ui.comparison.scripted import attribution
 
@@ -27,7 +26,7 @@ def test_that_the_preset_is_seven_methods_that_give_maps_and_exist() -> None:
 
 def test_that_the_preset_asks_once_for_all_maps_and_guided_backpropagation() -> None:
     comparison = Comparison(layout="views", methods=TUTORIAL_METHODS, layers=("stage",), images=("a",))
-    request = comparison.request()
+    (request,) = requests_of(comparison)
     assert request.methods == (*TUTORIAL_METHODS, GUIDED)
     assert request.layers == ("stage",)
     assert len(comparison.places) == 21
@@ -41,7 +40,7 @@ def test_that_cam_gb_asks_nothing_that_cam_and_gb_do_not_ask() -> None:
 
 
 def test_that_a_result_answers_its_own_layer_only() -> None:
-    assert LAYERS.answered_by(attribution("gradcam", "stem")) == (Question("gradcam", "stem", None, "a"),)
+    assert LAYERS.answered_by(attribution("gradcam", "stem")) == (Question("gradcam", "stem", ClassTarget(), "a"),)
 
 
 def test_that_a_result_without_a_layer_answers_for_every_layer() -> None:
@@ -49,11 +48,20 @@ def test_that_a_result_without_a_layer_answers_for_every_layer() -> None:
     assert {question.layer for question in answered} == {"stem", "stage"}
 
 
-def test_that_a_result_of_another_class_or_image_answers_nothing() -> None:
-    classes = Comparison(layout="classes", methods=("gradcam",), layers=("stage",), classes=(0, 1), images=("a",))
-    assert [question.label for question in classes.answered_by(attribution("gradcam", index=1))] == [1]
-    assert not classes.answered_by(attribution("gradcam", index=2))
-    assert not classes.answered_by(attribution("gradcam", index=1, image="b"))
+TARGETS = (ClassTarget(1), ClassTarget(1, minus=0), ClassTarget(1, score="probability"), UnitTarget("stage", 2))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_that_a_result_answers_its_own_target_and_image_only(target: Target) -> None:
+    table = Comparison(layout="classes", methods=("gradcam",), layers=("stage",) * 4, targets=TARGETS, images=("a",))
+    answered = table.answered_by(attribution("gradcam", target=target))
+    assert [question.target for question in answered] == [target]
+    assert not table.answered_by(attribution("gradcam", target=target, image="b"))
+
+
+def test_that_the_likeliest_class_is_answered_by_any_but_not_by_a_difference() -> None:
+    assert LAYERS.answered_by(attribution("gradcam", "stem", ClassTarget(1)))
+    assert not LAYERS.answered_by(attribution("gradcam", "stem", ClassTarget(1, minus=0)))
 
 
 def test_that_images_are_rows_and_one_request_asks_for_all_of_them() -> None:
@@ -61,30 +69,9 @@ def test_that_images_are_rows_and_one_request_asks_for_all_of_them() -> None:
         layout="images", methods=("gradcam", "layercam"), layers=("stage",), images=("x/a.png", "b")
     )
     assert [heading.text for heading in comparison.rows] == ["a.png", "b"]
-    assert comparison.request().images == ("x/a.png", "b")
-    assert comparison.questions(Place(1, 0)) == (Question("gradcam", "stage", None, "b"),)
-
-
-def test_that_a_narrowed_request_still_asks_all_that_is_open_and_nothing_else() -> None:
-    request = LAYERS.request()
-    assert narrowed(request, set(LAYERS.all_questions)) == request
-    part = narrowed(request, {Question("layercam", "stage", None, "a")})
-    assert part is not None
-    assert (part.methods, part.layers, part.targets) == (("layercam",), ("stage",), (ClassTarget(),))
-    assert narrowed(request, set()) is None
-
-
-def test_that_the_command_is_one_that_the_command_line_takes() -> None:
-    comparison = Comparison(
-        layout="classes", methods=TUTORIAL_METHODS, layers=("stage3.1",), classes=(3, 5), images=("sample:scene_01",)
-    )
-    words = shlex.split(comparison.command())
-    assert words[:2] == ["cnnviz", "cam"]
-    options = _parser().parse_intermixed_args(words[2:])
-    assert tuple(options.method) == TUTORIAL_METHODS
-    assert options.target_class == ["3", "5"]
-    assert options.target_layer == ["stage3.1"]
-    assert options.images == ["sample:scene_01"]
+    (request,) = requests_of(comparison)
+    assert request.images == ("x/a.png", "b")
+    assert comparison.questions(Place(1, 0)) == (Question("gradcam", "stage", ClassTarget(), "b"),)
 
 
 def test_that_another_device_makes_no_other_table() -> None:

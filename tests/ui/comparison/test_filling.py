@@ -3,8 +3,10 @@
 import pytest
 
 from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
+from cnnviz_desktop.core.requests import ClassTarget
 from cnnviz_desktop.ui.comparison.comparison import GUIDED
 from cnnviz_desktop.ui.comparison.filling import VIEW
+from cnnviz_desktop.ui.comparison.target_offers import key_of
 from tests.ui.comparison.conftest import Bench
 
 
@@ -24,7 +26,7 @@ def test_that_the_first_click_fills_seven_methods_from_one_request(bench: Bench)
     ("layout", "axes", "cells"),
     [
         ("layers", {"layers": ("stem", "stage")}, 14),
-        ("classes", {"classes": ("0", "1", "2")}, 21),
+        ("classes", {"targets": tuple(key_of(ClassTarget(index)) for index in range(3))}, 21),
         ("images", {}, 21),
     ],
 )

@@ -7,8 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.requests import ClassTarget, Request
 from cnnviz_desktop.core.results import Predictions
+from cnnviz_desktop.ui.comparison.asking import commands_of
+from cnnviz_desktop.ui.comparison.target_offers import key_of, target_of
+from cnnviz_desktop.ui.subject import Subject
 from tests.ui.comparison.conftest import Bench
 from tests.ui.toy import outline_of
 
@@ -16,6 +19,12 @@ POPS_UP = pytest.mark.qt_log_ignore("does not support raise", "does not support 
 
 if TYPE_CHECKING:
     from cnnviz_desktop.ui.comparison.page import ComparisonPage
+
+
+def labels(keys: tuple[str, ...]) -> list[object]:
+    """Indices of the classes that keys of targets stand for."""
+    targets = map(target_of, keys)
+    return [target.label for target in targets if isinstance(target, ClassTarget)]
 
 
 def predictions_of(bench: Bench, image: str) -> Predictions:
@@ -54,27 +63,27 @@ def test_that_a_layout_shows_the_editors_of_its_axes_alone(bench: Bench) -> None
         bench.choose(layout)
         shown[layout] = {name for name, editor in editors.items() if editor.isVisible()}
     assert shown == {
-        "views": {"methods", "layer", "class"},
-        "layers": {"methods", "layers", "class"},
-        "classes": {"methods", "layer", "classes"},
-        "images": {"images", "methods", "layer", "class"},
+        "views": {"methods", "layer", "target"},
+        "layers": {"methods", "layers", "target"},
+        "classes": {"methods", "layer", "targets"},
+        "images": {"images", "methods", "layer", "target"},
     }
 
 
 def test_that_the_likeliest_classes_are_compared_until_the_user_chooses(bench: Bench) -> None:
     subject = bench.page.subject
-    subject.show_subject("ball", "stem", "auto", ())
+    subject.show_subject(Subject(network="sample", image="ball", layer="stem"))
     subject.show_predictions(predictions_of(bench, "ball"))
-    assert list(subject.editors["classes"].chosen) == ["2", "1", "0"]
-    subject.editors["classes"].popup.list.toggled.emit("1", "tree")
+    assert labels(subject.editors["targets"].chosen) == [2, 1, 0]
+    subject.editors["targets"].popup.list.toggled.emit(key_of(ClassTarget(1)), "tree")
     subject.show_predictions(predictions_of(bench, "ball"))
-    assert list(subject.editors["classes"].chosen) == ["2", "0"]
+    assert labels(subject.editors["targets"].chosen) == [2, 0]
 
 
 def test_that_predictions_of_another_image_are_not_offered(bench: Bench) -> None:
-    before = bench.page.subject.editors["classes"].chosen
+    before = bench.page.subject.editors["targets"].chosen
     bench.page.subject.show_predictions(predictions_of(bench, "ball"))
-    assert bench.page.subject.editors["classes"].chosen == before
+    assert bench.page.subject.editors["targets"].chosen == before
 
 
 def test_that_layers_stand_in_the_network_s_order_whatever_the_order_of_choosing(bench: Bench) -> None:
@@ -86,16 +95,16 @@ def test_that_layers_stand_in_the_network_s_order_whatever_the_order_of_choosing
 
 @POPS_UP
 def test_that_a_search_finds_classes_by_name_and_number_and_enter_takes_the_first(bench: Bench) -> None:
-    editor = bench.page.subject.editors["classes"]
-    bench.choose("classes", classes=())
+    editor = bench.page.subject.editors["targets"]
+    bench.choose("classes", targets=())
     editor.open()
     editor.popup.search.setText("tre")
     QTest.keyClick(editor.popup.search, Qt.Key.Key_Return)
-    assert list(editor.chosen) == ["1"]
+    assert labels(editor.chosen) == [1]
     editor.popup.search.setText("2")
     QTest.keyClick(editor.popup.search, Qt.Key.Key_Return)
-    assert list(editor.chosen) == ["1", "2"]
-    assert editor.text().startswith("Classes: 2")
+    assert labels(editor.chosen) == [1, 2]
+    assert editor.text().startswith("Explained: 2")
     editor.popup.search.setText("no such class")
     assert editor.popup.list.count() == 0
     editor.popup.hide()
@@ -139,7 +148,7 @@ def test_that_another_image_changes_no_table_but_says_what_fill_would_compute(be
     bench.fill()
     scene = bench.page.scene
     assert bench.page._title.text() == "a · ball (likeliest) · stage"
-    bench.page.subject.show_subject("bb", "stem", "auto", ())
+    bench.page.subject.show_subject(Subject(network="sample", image="bb", layer="stem"))
     assert bench.page.scene is scene
     assert "changed: Fill computes bb" in bench.page._title.text()
     bench.fill()
@@ -155,7 +164,7 @@ def test_that_rows_of_images_tell_their_class(bench: Bench) -> None:
 def test_that_the_command_of_the_table_that_is_shown_is_copied(bench: Bench) -> None:
     bench.fill()
     bench.page.command_action.trigger()
-    assert QGuiApplication.clipboard().text() == bench.scene.comparison.command()
+    assert QGuiApplication.clipboard().text() == commands_of(bench.scene.comparison)
 
 
 def test_that_every_control_has_an_accessible_name(bench: Bench) -> None:
