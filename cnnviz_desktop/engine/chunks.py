@@ -1,7 +1,7 @@
 """Many inputs through a network, chunk by chunk: how many at once, in which memory layout, in which precision."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from math import prod
 
@@ -12,6 +12,7 @@ from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.engine.objectives import Objective
 from cnnviz_desktop.engine.outlining import dtype_of
+from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.workbench import Workbench
 
 _USEFUL_ROWS = {"cpu": 8, "cuda": 64}
@@ -21,14 +22,14 @@ _MORE_OF_TAILS = 8
 """So many times more rows are useful where only the end of a network runs, since the calls themselves count there."""
 
 
-def rows_at_once(bench: Workbench, asked: int, size: Size, *, with_graph: bool = False, after: str = "") -> int:
+def rows_at_once(bench: Workbench, asked: int, size: Size, *, keeping: Wanted | None = None, after: str = "") -> int:
     """How many inputs go through the network together.
 
     Args:
         bench: The network.
         asked: The user's number; 0 takes as many as help and as fit into a quarter of the budget.
         size: Of the inputs.
-        with_graph: Whether a graph is kept, which holds the output of every layer.
+        keeping: What is recorded of them, and kept together with the graph it needs.
         after: The layer from which on the network runs; empty for all of it.
     """
     if not bench.rows_are_apart:
@@ -37,7 +38,8 @@ def rows_at_once(bench: Workbench, asked: int, size: Size, *, with_graph: bool =
         return asked
     kind = "cuda" if bench.outline.device.startswith("cuda") else "cpu"
     useful = _USEFUL_ROWS[kind] * (_MORE_OF_TAILS if after else 1)
-    return max(1, min(useful, int(bench.budget / 4 / _bytes_of_row(bench, size, after, with_graph=with_graph))))
+    kept = bench.kept_elements(keeping) if keeping is not None else 0
+    return max(1, min(useful, int(bench.budget / 4 / _bytes_of_row(bench, size, after, kept))))
 
 
 def parts(count: int, rows: int) -> Iterator[slice]:
@@ -91,45 +93,38 @@ def computes_bfloat16() -> bool:
     return any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
-def channels_last(batch: Tensor) -> Tensor:
-    """The same (N, C, H, W) numbers, stored channels last: what CPU convolutions are quickest with."""
-    return batch.contiguous(memory_format=torch.channels_last) if batch.dim() == 4 else batch
-
-
 def score_rows(bench: Workbench, batch: Tensor, objective: Objective, precision: Precision) -> Tensor:
     """(N,) float32 tensor: S of each row of (N, C, H, W), with a graph where the caller enables one.
 
-    The batch goes in channels last; where the network's own code cannot read that (``view`` on a layout it does not
-    expect), as it is. The batch itself is never written into.
+    The batch itself is never written into.
 
     Raises:
-        NetworkError: The network fails on it in either layout.
+        NetworkError: The network fails on it.
     """
+
+    def scores_of(laid_out: Tensor) -> Tensor:
+        # A copy, since a network may work in place on what it is given, and the batch may be needed once more.
+        return bench.score_as_is(laid_out.clone() if laid_out is batch else laid_out, objective)
+
     with precision.computing():
-        # Copies, since a network may work in place on what it is given, and the batch may be needed once more.
-        if bench.reads_channels_last and bench.rows_are_apart:
-            rearranged = channels_last(batch)
-            try:
-                scores = bench.score_as_is(rearranged.clone() if rearranged is batch else rearranged, objective)
-            except NetworkError:
-                bench.reads_channels_last = False
-            else:
+        if bench.rows_are_apart:
+            with suppress(NetworkError):
+                scores = bench.quickly(batch, scores_of)
                 if len(scores) == len(batch):
                     return scores.float()
         plain = batch.contiguous()
         return bench.score(plain.clone() if plain is batch else plain, objective).float()
 
 
-def _bytes_of_row(bench: Workbench, size: Size, after: str, *, with_graph: bool) -> float:
-    """What one row needs in the network: every layer's output where a graph keeps them, else the largest and more."""
+def _bytes_of_row(bench: Workbench, size: Size, after: str, kept: int) -> float:
+    """What one row needs in the network: what lives at a time while it runs, and what is kept."""
     nodes = bench.outline.layers
     parents = {node.parent for node in nodes}
     first = next((index for index, node in enumerate(nodes) if node.name == after), 0)
     leaves = [
         node for index, node in enumerate(nodes) if index == first or (index > first and node.name not in parents)
     ]
-    sizes = [sum(map(prod, node.outputs)) for node in leaves]
-    # Without a graph, a layer's input and output live at a time, a skip beside them, and the kernels' scratch memory.
-    held = sum(sizes) if with_graph else 4 * max(sizes, default=0)
+    largest = max((sum(map(prod, node.outputs)) for node in leaves), default=0)
     share = prod(size) / prod(bench.outline.preprocessing.size)
-    return 4 * (share * max(1, held) + (0 if after else 4 * prod(size)))
+    # A layer's input and output live at a time, a skip beside them, and the kernels' scratch memory.
+    return 4 * (share * max(1, kept, 4 * largest) + (0 if after else 4 * prod(size)))

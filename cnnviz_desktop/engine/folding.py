@@ -2,14 +2,19 @@
 
 import copy
 from collections import Counter
+from collections.abc import Collection
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from cnnviz_desktop.core.errors import NetworkError
-from cnnviz_desktop.engine.chunks import Precision, channels_last, score_rows
+from cnnviz_desktop.core.requests import LayerRef
+from cnnviz_desktop.engine.arrays import channels_last
+from cnnviz_desktop.engine.capture import storage_bytes, tensors_of
+from cnnviz_desktop.engine.chunks import Precision, score_rows
 from cnnviz_desktop.engine.objectives import Objective
 from cnnviz_desktop.engine.running import told_in_words
 from cnnviz_desktop.engine.workbench import Workbench
@@ -52,19 +57,55 @@ class ManyScores:
 
     def _by_twin(self, batch: Tensor, scores: Tensor) -> Tensor:
         """The twin's scores, and the twin from now on; the network's own where the twin gives others."""
+        twin = quicker_twin(self._bench, batch[:1])
+        if twin is None:
+            return scores
         try:
-            with told_in_words("The network cannot be copied"):
-                twin = Workbench(folded(self._bench.module, batch[:1].clone()), self._bench.outline, 0)
-            found = score_rows(twin, batch, self._objective, self._precision)
+            found = score_rows(twin.bench, batch, self._objective, self._precision)
         except NetworkError:
             return scores
-        if not twin.rows_are_apart or not torch.allclose(found, scores, 1e-4, 1e-5 * float(scores.abs().max())):
+        if not twin.bench.rows_are_apart or not torch.allclose(found, scores, 1e-4, 1e-5 * float(scores.abs().max())):
             return scores
-        self._bench = twin
+        self._bench = twin.bench
         return found
 
 
-def folded(module: nn.Module, batch: Tensor) -> nn.Module:
+@dataclass(slots=True)
+class Twin:
+    """A copy of a network that is meant to compute the same, quicker.
+
+    Attributes:
+        bench: The copy.
+        expected: (…) tensors, what the network itself gives for the first row it was tried on: the first it returns.
+        trusted: Whether the copy has been seen to give that too.
+    """
+
+    bench: Workbench
+    expected: list[Tensor]
+    trusted: bool = False
+
+
+def quicker_twin(bench: Workbench, row: Tensor, kept: Collection[LayerRef] = ()) -> Twin | None:
+    """The network's twin; None where it has nothing to fold, cannot be copied, or is too large for a copy.
+
+    Args:
+        bench: The network.
+        row: (1, C, H, W) tensor to find out on what follows what.
+        kept: Layers that have to give and take in the twin what they do in the network.
+    """
+    tensors = (*bench.module.parameters(), *bench.module.buffers())
+    if storage_bytes(tensors) > bench.budget / 4:
+        return None
+    try:
+        with told_in_words("The network cannot be copied"), torch.no_grad():
+            twin, output = folded(bench.module, row.clone(), {layer.name for layer in kept})
+    except NetworkError:
+        return None
+    expected = [tensor[0] for tensor in tensors_of(output)[:1] if tensor.dim()]
+    return Twin(Workbench(twin, bench.outline, bench.budget), expected) if twin is not None and expected else None
+
+
+def folded(module: nn.Module, batch: Tensor, kept: Collection[str] = ()) -> tuple[nn.Module | None, object]:
     """A copy with each normalisation that takes what a convolution gives folded into the convolution.
 
     It is not certain to compute the same: something else may read what the convolution gives.
@@ -72,20 +113,26 @@ def folded(module: nn.Module, batch: Tensor) -> nn.Module:
     Args:
         module: The network, in evaluation mode.
         batch: (N, C, H, W) tensor to find out on what follows what.
+        kept: Names of modules that are not to be touched.
+
+    Returns:
+        The copy, None where there is nothing to fold; and what the network returns for the batch.
     """
     twin = copy.deepcopy(module)
     for parameter in twin.parameters():
         if parameter.dim() == 4:
             parameter.data = channels_last(parameter.data)
     names = {part: name for name, part in twin.named_modules()}
-    for convolution, normalisation in _following(twin, batch):
+    pairs, output = _following(twin, batch)
+    pairs = [pair for pair in pairs if not {names[part] for part in pair}.intersection(kept)]
+    for convolution, normalisation in pairs:
         _put(twin, names[convolution], fuse_conv_bn_eval(convolution, normalisation))
         _put(twin, names[normalisation], nn.Identity())
-    return twin
+    return twin if pairs else None, output
 
 
-def _following(module: nn.Module, batch: Tensor) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
-    """Convolutions and the normalisations that take just what they give; both run once."""
+def _following(module: nn.Module, batch: Tensor) -> tuple[list[tuple[nn.Conv2d, nn.BatchNorm2d]], object]:
+    """Convolutions and the normalisations that take just what they give, both run once; and the module's output."""
     gave: dict[int, tuple[nn.Conv2d, Tensor]] = {}  # the tensors are held, so that no other has their identity
     runs: Counter[nn.Module] = Counter()
     pairs: list[tuple[nn.Conv2d, nn.BatchNorm2d]] = []
@@ -104,9 +151,9 @@ def _following(module: nn.Module, batch: Tensor) -> list[tuple[nn.Conv2d, nn.Bat
             if type(part) in (nn.Conv2d, nn.BatchNorm2d) and not part._forward_hooks:  # noqa: SLF001 - PyTorch tells of hooks nowhere else
                 restore.callback(part.register_forward_hook(given).remove)
                 restore.callback(part.register_forward_pre_hook(taken).remove)
-        module(batch)
+        output = module(batch)
     once = [pair for pair in pairs if runs[pair[0]] == runs[pair[1]] == 1 and pair[1].running_var is not None]
-    return list({pair[0]: pair for pair in once}.values())
+    return list({pair[0]: pair for pair in once}.values()), output
 
 
 def _put(module: nn.Module, name: str, part: nn.Module) -> None:

@@ -1,6 +1,6 @@
 """What the network did when it saw some images: recorded once, read by every method."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -85,11 +85,21 @@ class ForwardPass:
 
     @property
     def answers_each_row(self) -> bool:
-        """Whether what the network returned, its scores, and every recorded layer have a row for each input."""
-        tensors = [*tensors_of(self.output)[:1], *self.activations.values()]
+        """Whether what the network returned, and its class scores, have a row for each input."""
+        tensors = tensors_of(self.output)[:1]
         with suppress(NetworkError):  # it gives no class scores, and none are explained
             tensors.append(self.scores.logits)
-        return all(tensor.dim() > 0 and len(tensor) == len(self.transforms) for tensor in tensors)
+        return all(map(self._has_each_row, tensors))
+
+    @property
+    def records_each_row(self) -> bool:
+        """Whether every recorded tensor has a row for each input."""
+        return all(map(self._has_each_row, self.activations.values()))
+
+    def row(self, number: int, layers: Collection[LayerRef] = ()) -> list[Tensor]:
+        """What one input gave, detached: the first tensor of the network's output, then some recorded ones."""
+        recorded = [self.activations[layer] for layer in sorted(layers, key=str)]
+        return [tensor[number].detach() for tensor in (*tensors_of(self.output)[:1], *recorded)]
 
     @property
     def bytes(self) -> int:
@@ -154,7 +164,5 @@ class ForwardPass:
             copies=1,
         )
 
-
-def common_size(transforms: Sequence[InputTransform]) -> bool:
-    """Whether all inputs have one size, so that they can go through the network together."""
-    return len({transform.input for transform in transforms}) <= 1
+    def _has_each_row(self, tensor: Tensor) -> bool:
+        return tensor.dim() > 0 and len(tensor) == len(self.transforms)

@@ -99,6 +99,11 @@ class Recorder:
         parents = {node.parent for node in self._outline.layers}
         return sum(prod(shape) for node in following if node.name not in parents for shape in node.outputs)
 
+    def kept_elements(self, wanted: Wanted) -> int:
+        """Numbers that a pass keeps of a row, at the most: those of the graph, and the recorded tensors."""
+        shapes = [self.node(layer).shapes(layer.side)[layer.part :][:1] for layer in wanted.recorded]
+        return self.graph_elements(wanted) + sum(prod(shape) for each in shapes for shape in each)
+
     def _take(self, batch: Tensor, copied: set[LayerRef], wanted: Wanted) -> _Taken:
         differentiable = bool(wanted.gradients) or wanted.of_input
         leaf = batch.detach().requires_grad_(wanted.of_input)

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from cnnviz_desktop.core.errors import CnnvizError, LayerError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.requests import LayerRef
+from cnnviz_desktop.engine.arrays import channels_last
 from cnnviz_desktop.engine.capture import tensors_of, version_of, with_tensors
-from cnnviz_desktop.engine.chunks import channels_last, rows_at_once
+from cnnviz_desktop.engine.chunks import rows_at_once
 from cnnviz_desktop.engine.objectives import Objective
 from cnnviz_desktop.engine.passes import ForwardPass
 from cnnviz_desktop.engine.workbench import Workbench

@@ -1,8 +1,9 @@
 """An open network on its device, with the forward passes it remembers."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from math import prod
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.results import Picture
 from cnnviz_desktop.core.token_grids import why_no_grid
+from cnnviz_desktop.engine.arrays import channels_last
 from cnnviz_desktop.engine.augmentation import COPIES, augmented, transforms_of_copies
 from cnnviz_desktop.engine.capture import capture
 from cnnviz_desktop.engine.inputs import prepare
@@ -24,8 +26,8 @@ from cnnviz_desktop.engine.recording import Recorder
 from cnnviz_desktop.engine.remembered import Remembered
 from cnnviz_desktop.engine.running import run_network
 
-_MOST_ROWS = 8  # more at once are slower on a CPU: resnet50 takes 86 ms an image in sixteens, 73 ms in eights
 _NOTHING = Wanted()
+Found = TypeVar("Found")
 
 
 class Workbench:
@@ -33,6 +35,7 @@ class Workbench:
 
     Attributes:
         rows_are_apart: Whether the answer to one row of a batch is independent of the other rows.
+        rows_were_compared: Whether that has been seen, and is not merely to be expected.
         reads_channels_last: Whether its code takes inputs stored channels last, as far as is known.
 
     Args:
@@ -50,6 +53,7 @@ class Workbench:
         self.writes_parameters = writes_parameters
         self.reads_channels_last = True
         self.rows_are_apart = not any(map(_mixes_rows, module.modules()))
+        self.rows_were_compared = False
         self._recorder = Recorder(module, outline)
         self._passes: Remembered[tuple[str, int], ForwardPass] = Remembered(memory_budget, lambda made: made.bytes)
         # Made differentiable in every pass, since the next click is likeliest to ask for it.
@@ -128,23 +132,40 @@ class Workbench:
         prepared = [prepare(picture, self.outline.preprocessing) for picture in pictures]
         batch = torch.cat([each.tensor for each in prepared])
         transforms = tuple(each.transform for each in prepared)
-        if not smoothed:
-            return self._recorder.record(self._placed(batch), transforms, wanted)
-        batch = augmented(batch, self.outline.preprocessing)
-        transforms = tuple(copy for transform in transforms for copy in transforms_of_copies(transform))
-        return replace(self._recorder.record(self._placed(batch), transforms, wanted), copies=len(COPIES))
+        if smoothed:
+            batch = augmented(batch, self.outline.preprocessing)
+            transforms = tuple(copy for transform in transforms for copy in transforms_of_copies(transform))
+        seen = self.quickly(self._placed(batch), lambda laid_out: self._recorder.record(laid_out, transforms, wanted))
+        return replace(seen, copies=len(COPIES)) if smoothed else seen
 
-    def together(self, pictures: Iterable[Picture], wanted: Wanted, copies: int = 1) -> Iterator[list[Picture]]:
-        """The pictures in groups that can go through the network at once, in order: of one size, within the budget."""
-        group: list[Picture] = []
-        for picture in pictures:
-            size = self._input_size(picture)
-            if group and (size != self._input_size(group[0]) or len(group) >= self._rows_at_once(size, wanted, copies)):
-                yield group
-                group = []
-            group.append(picture)
-        if group:
-            yield group
+    def quickly(self, batch: Tensor, run: Callable[[Tensor], Found]) -> Found:
+        """What `run` makes of a batch (N, C, H, W), channels last: what convolutions are quickest with.
+
+        Where the network's own code cannot read that (``view`` on a layout it does not expect), of the batch laid out
+        as usual, from then on.
+
+        Raises:
+            NetworkError: The network fails in either layout.
+        """
+        if self.reads_channels_last and batch.dim() == 4:
+            with suppress(NetworkError):
+                return run(channels_last(batch))
+        found = run(batch.contiguous())
+        self.reads_channels_last = False
+        return found
+
+    def input_of(self, picture: Picture) -> Tensor:
+        """(1, C, H, W) tensor: what the network sees of a picture, on its device."""
+        return self._placed(prepare(picture, self.outline.preprocessing).tensor)
+
+    def input_size(self, picture: Picture) -> Size:
+        """Of what the network sees of a picture."""
+        recipe, own = self.outline.preprocessing, Size(*picture.pixels.shape[:2])
+        return InputTransform.of(recipe.resize, own, Size(*recipe.size), recipe.short_side).input
+
+    def kept_elements(self, wanted: Wanted) -> int:
+        """Numbers that recording a row keeps, at the most and at the size that was outlined: graph and activations."""
+        return self._recorder.kept_elements(wanted)
 
     def score(self, batch: Tensor, objective: Objective) -> Tensor:
         """(N,) tensor: the score of each row of a batch (N, C, H, W), with a graph where the caller enables one.
@@ -174,18 +195,6 @@ class Workbench:
 
     def _placed(self, batch: Tensor) -> Tensor:
         return batch.to(self.outline.device, dtype_of(self.module))
-
-    def _input_size(self, picture: Picture) -> Size:
-        recipe, own = self.outline.preprocessing, Size(*picture.pixels.shape[:2])
-        return InputTransform.of(recipe.resize, own, Size(*recipe.size), recipe.short_side).input
-
-    def _rows_at_once(self, size: Size, wanted: Wanted, copies: int) -> int:
-        """How many pictures fit into a quarter of the budget together."""
-        if not self.rows_are_apart:
-            return 1
-        share = prod(size) / prod(self.outline.preprocessing.size)
-        each = 4 * share * copies * max(1, self._recorder.graph_elements(wanted))
-        return max(1, min(_MOST_ROWS, int(self.budget / 4 / each)))
 
     def _run(self, picture: Picture, wanted: Wanted) -> ForwardPass:
         prepared = prepare(picture, self.outline.preprocessing)

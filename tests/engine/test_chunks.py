@@ -7,9 +7,11 @@ from torch import Tensor, nn
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.engine import chunks
-from cnnviz_desktop.engine.chunks import Precision, channels_last, parts, precision_of, rows_at_once, score_rows
+from cnnviz_desktop.engine.arrays import channels_last
+from cnnviz_desktop.engine.chunks import Precision, parts, precision_of, rows_at_once, score_rows
 from cnnviz_desktop.engine.folding import ManyScores, folded
 from cnnviz_desktop.engine.objectives import ClassObjective
+from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.workbench import Workbench
 from tests.engine.methods.maps_for_tests import Joined
 from tests.engine.networks_for_tests import InPlace, bench_of, fingerprint, seeded
@@ -40,7 +42,7 @@ def test_that_rows_follow_the_budget_the_size_and_the_graph() -> None:
     assert rows_at_once(bench_of(module, memory_budget=1), 0, SIZE) == 1
     deep = nn.Sequential(*(nn.Conv2d(3, 3, 3, padding=1) for _ in range(12)), nn.Flatten())
     bench = bench_of(deep, memory_budget=1 << 20)
-    assert rows_at_once(bench, 0, SIZE) > rows_at_once(bench, 0, SIZE, with_graph=True)
+    assert rows_at_once(bench, 0, SIZE) > rows_at_once(bench, 0, SIZE, keeping=Wanted(of_input=True))
 
 
 def test_that_more_rows_fit_where_only_the_end_of_the_network_runs() -> None:
@@ -113,7 +115,10 @@ def test_that_the_folded_twin_gives_the_same_and_the_network_stays_as_it_is(netw
             torch.nn.init.uniform_(part.running_mean), torch.nn.init.uniform_(part.running_var, 0.5, 2)  # type: ignore[arg-type]
     before, batch = fingerprint(module), torch.randn(2, 3, 32, 24, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        twin = folded(module, batch)
+        twin, output = folded(module, batch)
+        assert twin is not None
+        assert isinstance(output, Tensor)
+        assert torch.allclose(output, module(batch), atol=1e-5)
         assert normalisations(module) > 0 == normalisations(twin)
         assert torch.allclose(twin(batch), module(batch), atol=1e-5)
     assert fingerprint(module) == before

@@ -8,17 +8,17 @@ from importlib import import_module
 import torch
 
 from cnnviz_desktop.core import catalog
-from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.resources import image_name
 from cnnviz_desktop.core.results import Attribution, Picture, Progress
 from cnnviz_desktop.engine.augmentation import COPIES, ORIGINAL, unmirrored
+from cnnviz_desktop.engine.batches import Batches
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
 from cnnviz_desktop.engine.methods.fusing import fused
 from cnnviz_desktop.engine.methods.outcome import attribution_of
 from cnnviz_desktop.engine.objectives import layers_of, objective_of
-from cnnviz_desktop.engine.passes import ForwardPass, Wanted
+from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.session import Task
 
 _MODULES = {
@@ -88,7 +88,8 @@ def attribution(task: Task) -> Iterator[Attribution | Progress]:
         wanted = of_targets
         for plan in part:
             wanted |= plan.needs
-        for pictures, seen in _passes(task, wanted, smoothed=smoothed):
+        batches = Batches(task.bench, wanted, task.request.seed, smoothed)
+        for pictures, seen in batches.over(task.pictures(), len(task.request.images)):
             for target in task.request.targets:
                 objective = objective_of(target, task.bench.outline, seen)
                 explanation = Explanation(task.bench, seen, objective, wanted)
@@ -106,40 +107,6 @@ def _plans(task: Task) -> Iterator[_Plan]:
         asked = Asked(method, task.parameters_of(method_id), layers, task.bench, task.request.seed)
         carried_out_by = explainer(method_id)
         yield _Plan(asked, carried_out_by, carried_out_by.needs(asked))
-
-
-def _passes(task: Task, wanted: Wanted, *, smoothed: bool) -> Iterator[tuple[list[Picture], ForwardPass]]:
-    for pictures in task.bench.together(task.pictures(), wanted, len(COPIES) if smoothed else 1):
-        if len(pictures) > 1:
-            seen = _seen_together(task, pictures, wanted, smoothed=smoothed)
-            if seen is not None:
-                yield pictures, seen
-                continue
-        for picture in pictures:
-            if not smoothed:
-                yield [picture], task.bench.forward(picture, wanted, task.request.seed)
-                continue
-            copies = _seen_together(task, [picture], wanted, smoothed=True)
-            if copies is None:
-                raise NetworkError(
-                    f"{task.bench.outline.name} takes one image at a time, and smoothing over copies shows it several "
-                    "at once. Leave “aug_smooth” out."
-                )
-            yield [picture], copies
-
-
-def _seen_together(task: Task, pictures: list[Picture], wanted: Wanted, *, smoothed: bool) -> ForwardPass | None:
-    """One pass over several rows; None where the network is made for one at a time."""
-    if not task.bench.rows_are_apart:
-        return None
-    try:
-        seen = task.bench.forward_together(pictures, wanted, smoothed=smoothed)
-    except NetworkError:
-        task.bench.forward(pictures[0], wanted, task.request.seed)  # where it fails alone too, that error tells more
-        task.bench.rows_are_apart = False
-        return None
-    task.bench.rows_are_apart = seen.answers_each_row
-    return seen if seen.answers_each_row else None
 
 
 def _results(plan: _Plan, explanation: Explanation, pictures: list[Picture]) -> Iterator[Attribution]:

@@ -117,7 +117,8 @@ def _averaged(
 ) -> Iterator[tuple[float, Tensor]]:
     """Share of the points that are in it, and the weighted mean (C, H, W) float64 of their gradients so far."""
     seen, count = explanation.seen.input, len(points.weights)
-    rows = rows_at_once(asked.bench, int(asked.number("chunk")), Size(*seen.shape[-2:]), with_graph=True)
+    whole = Wanted(of_input=True)
+    rows = rows_at_once(asked.bench, int(asked.number("chunk")), Size(*seen.shape[-2:]), keeping=whole)
     weights = points.weights.to(seen.device)
     total = torch.zeros(seen.shape[1:], dtype=torch.float64, device=seen.device)
     for part in parts(count, rows):
