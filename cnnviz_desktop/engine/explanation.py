@@ -100,16 +100,23 @@ class Explanation:
             self._differentiate()
         if rule not in self._input_gradients:
             with ruled(self.nonlinearities.relus, rule) if rule is not None else nullcontext():
-                (self._input_gradients[rule],) = self.differentiate(self.scores.sum(), [self.seen.input])
+                (self._input_gradients[rule],) = self.differentiate(
+                    self.scores.sum(), [self.seen.input], keep_graph=True
+                )
         return self._of_image(self._input_gradients[rule])
 
-    def gradient_elsewhere(self, scores: Tensor, inputs: Tensor) -> Tensor:
+    def gradient_elsewhere(self, scores: Tensor, inputs: Tensor, *, keep_graph: bool = False) -> Tensor:
         """(n, C, H, W) float32 tensor, detached: the gradient of scores (n,) in other inputs than the pass has seen.
+
+        Args:
+            scores: S of each input, with a graph.
+            inputs: (n, C, H, W) tensor, a leaf of the graph.
+            keep_graph: Whether the graph is needed once more; it is freed on the way back otherwise.
 
         Raises:
             LayerError: The score does not depend on the input, or the network keeps no graph.
         """
-        return self._of_image(self.differentiate(scores.sum(), [inputs])[0])
+        return self._of_image(self.differentiate(scores.sum(), [inputs], keep_graph=keep_graph)[0])
 
     @property
     def nonlinearities(self) -> Nonlinearities:
@@ -121,8 +128,16 @@ class Explanation:
             self._nonlinearities = nonlinearities(read or [self.seen.scores.logits])
         return self._nonlinearities
 
-    def differentiate(self, score: Tensor, inputs: Sequence[Tensor]) -> tuple[Tensor | None, ...]:
-        """∂score/∂input of each input, None where the score does not depend on it. The graph stays for more.
+    def differentiate(
+        self, score: Tensor, inputs: Sequence[Tensor], *, keep_graph: bool = False
+    ) -> tuple[Tensor | None, ...]:
+        """∂score/∂input of each input, None where the score does not depend on it.
+
+        Args:
+            score: A number, with a graph.
+            inputs: Tensors of the graph.
+            keep_graph: Whether the graph is needed once more, as that of a shared pass is. It is freed on the way back
+                otherwise, so that what every layer saved does not lie beside what the backward pass makes.
 
         Raises:
             LayerError: The network keeps no graph.
@@ -138,7 +153,7 @@ class Explanation:
                 "choose a method without gradients: Eigen-CAM, Ablation-CAM, Score-CAM, occlusion."
             )
         with told_in_words(f"The gradient of {name} cannot be computed"):
-            return torch.autograd.grad(score, inputs, retain_graph=True, allow_unused=True)
+            return torch.autograd.grad(score, inputs, retain_graph=keep_graph, allow_unused=True)
 
     def only(self, row: int) -> "Explanation":
         """One row, explained by the same passes."""
@@ -170,7 +185,7 @@ class Explanation:
         if self._wanted.input_gradient:
             inputs.append(self.seen.input)
         # The rows do not depend on each other, so the gradient of the sum is that of each row's own score.
-        found = self.differentiate(self.scores.sum(), inputs)
+        found = self.differentiate(self.scores.sum(), inputs, keep_graph=True)
         self._gradients = dict(zip(layers, found, strict=False))
         if self._wanted.input_gradient:
             self._input_gradients[None] = found[-1]

@@ -11,7 +11,7 @@ from torch import Tensor
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.engine.chunks import Precision, parts, precision_of, rows_at_once, score_rows
 from cnnviz_desktop.engine.explanation import Explanation
-from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
+from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found, OfEachRow
 from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.workbench import Workbench
 
@@ -36,52 +36,30 @@ class _Points:
     inputs: Callable[[slice], Tensor]
 
 
-class IntegratedGradients:
-    """(x − x₀) ⊙ ∫₀¹ ∂S/∂x (x₀ + t·(x − x₀)) dt by Gauss–Legendre quadrature (Sundararajan et al. 2017)."""
+def integrated_gradients(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:
+    """(x − x₀) ⊙ ∫₀¹ ∂S/∂x (x₀ + t·(x − x₀)) dt by Gauss–Legendre quadrature (Sundararajan et al. 2017).
 
-    def needs(self, asked: Asked) -> Wanted:
-        """The score alone."""
-        del asked
-        return Wanted()
-
-    def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
-        """A picture for each row, which sharpens; its last one with the completeness error."""
-        precision = precision_of(asked.bench, asked.choice("precision"))
-        for row in range(explanation.rows):
-            alone = explanation.only(row)
-            end = _wide(alone.seen.input[0])
-            start = baseline(asked.bench, asked.choice("baseline")).to(end).expand_as(end)
-            points = _way(start, end, int(asked.number("steps")))
-            for done, mean in _averaged(points, asked, alone, precision):
-                raw = (end - start) * mean
-                if done < 1:
-                    yield Found(row, None, raw.float(), done=done, notes=precision.notes)
-                    continue
-                error, notes = _completeness(alone, float(raw.sum()), _score(alone, start))
-                yield Found(row, None, raw.float(), completeness=error, notes=(*precision.notes, *notes))
+    The picture sharpens; its last one comes with the completeness error.
+    """
+    precision = precision_of(asked.bench, asked.choice("precision"))
+    end = _wide(one.seen.input[0])
+    start = baseline(asked.bench, asked.choice("baseline")).to(end).expand_as(end)
+    for done, mean in _averaged(_way(start, end, int(asked.number("steps"))), asked, one, precision):
+        raw = (end - start) * mean
+        error, notes = _completeness(one, float(raw.sum()), _score(one, start)) if done == 1 else (None, ())
+        yield Found(row, None, raw.float(), done, error, (*precision.notes, *notes))
 
 
-class SmoothGrad:
-    """Mean of ∂S/∂x (x + N(0, σ²)), σ a share of the range of x (Smilkov et al. 2017)."""
-
-    def needs(self, asked: Asked) -> Wanted:
-        """The score alone."""
-        del asked
-        return Wanted()
-
-    def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
-        """A picture for each row, which sharpens."""
-        precision = precision_of(asked.bench, asked.choice("precision"))
-        for row in range(explanation.rows):
-            alone = explanation.only(row)
-            centre = _wide(alone.seen.input[0])
-            deviation = asked.number("noise") * float(centre.max() - centre.min())
-            notes = precision.notes
-            if asked.number("noise") > 0 and deviation == 0:
-                notes = (*notes, "The input has one value throughout, so its range, and with it the noise, is 0.")
-            points = _cloud(centre, deviation, int(asked.number("samples")), asked.seed)
-            for done, mean in _averaged(points, asked, alone, precision):
-                yield Found(row, None, mean.float(), done=done, notes=notes)
+def smoothgrad(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:
+    """Mean of ∂S/∂x (x + N(0, σ²)), σ a share of the range of x (Smilkov et al. 2017). The picture sharpens."""
+    precision = precision_of(asked.bench, asked.choice("precision"))
+    centre = _wide(one.seen.input[0])
+    deviation, notes = asked.number("noise") * float(centre.max() - centre.min()), precision.notes
+    if asked.number("noise") > 0 and deviation == 0:
+        notes = (*notes, "The input has one value throughout, so its range, and with it the noise, is 0.")
+    points = _cloud(centre, deviation, int(asked.number("samples")), asked.seed)
+    for done, mean in _averaged(points, asked, one, precision):
+        yield Found(row, None, mean.float(), done, notes=notes)
 
 
 def baseline(bench: Workbench, colour: str) -> Tensor:
@@ -133,8 +111,10 @@ def _gradients(explanation: Explanation, inputs: Tensor, precision: Precision) -
     with torch.enable_grad():
         # A clone, since a network may work in place on what it is given, and a leaf does not allow that.
         scores = score_rows(explanation.bench, leaf.clone(), explanation.objective, precision)
-        for scale in _SCALES if precision.dtype is torch.float16 else (1.0,):
-            gradients = explanation.gradient_elsewhere(scores * scale, leaf) / scale
+        if precision.dtype is not torch.float16:
+            return explanation.gradient_elsewhere(scores, leaf)
+        for scale in _SCALES:
+            gradients = explanation.gradient_elsewhere(scores * scale, leaf, keep_graph=scale != _SCALES[-1]) / scale
             if bool(gradients.isfinite().all()):
                 break
     return gradients
@@ -178,6 +158,6 @@ def _completeness(explanation: Explanation, total: float, before: float) -> tupl
 
 
 EXPLAINERS: dict[str, Explainer] = {
-    "integrated_gradients": IntegratedGradients(),
-    "smoothgrad": SmoothGrad(),
+    "integrated_gradients": OfEachRow(integrated_gradients),
+    "smoothgrad": OfEachRow(smoothgrad),
 }

@@ -1,6 +1,6 @@
 """What a method that explains a target is: what it needs of a pass, and the maps it makes from it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -83,3 +83,24 @@ class Explainer(Protocol):
         Raises:
             CnnvizError: The method does not apply; the sentence says why.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class OfEachRow:
+    """A method that runs the network itself, once or many times, for each row, and needs nothing recorded before.
+
+    Attributes:
+        found: What it makes of an explanation of one row, given the row's number for its results.
+    """
+
+    found: Callable[[Asked, Explanation, int], Iterator[Found]]
+
+    def needs(self, asked: Asked) -> Wanted:
+        """Nothing but the input and the scores."""
+        del asked
+        return Wanted()
+
+    def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
+        """The maps or pictures of every row, one after the other."""
+        for row in range(explanation.rows):
+            yield from self.found(asked, explanation.only(row), row)

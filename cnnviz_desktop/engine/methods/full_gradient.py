@@ -13,52 +13,38 @@ from cnnviz_desktop.core.token_grids import TokenGrid, grid_of
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.methods.additive_constants import AdditiveConstants
 from cnnviz_desktop.engine.methods.constant_rules import Constant
-from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
+from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found, OfEachRow
 from cnnviz_desktop.engine.methods.fusing import enlarged
-from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.token_grids import arranged
 
 _TOLERATED = 0.01
 """Of the score: what the terms may miss before it is said."""
 
 
-@dataclass(frozen=True, slots=True)
-class FullGradient:
-    """S = Σ x ⊙ ∂S/∂x + Σ_b b ⊙ ∂S/∂b, which holds where the network is linear piece by piece."""
+def fullgrad(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:
+    """S = Σ x ⊙ ∂S/∂x + Σ_b b ⊙ ∂S/∂b, which holds where the network is linear piece by piece.
 
-    def needs(self, asked: Asked) -> Wanted:
-        """Nothing but the scores: it looks for the constants in a pass of its own."""
-        del asked
-        return Wanted()
+    A map of the input's size, from one forward pass of its own, which looks for the constants, and one backward pass.
 
-    def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
-        """A map of the input's size for each row, from one forward and one backward pass.
-
-        Raises:
-            LayerError: The score does not depend on the image, or the network keeps no graph.
-        """
-        absolute = asked.choice("terms") == "absolute"
-        for row in range(explanation.rows):
-            yield _found(explanation, row, absolute=absolute)
-
-
-def _found(explanation: Explanation, row: int, *, absolute: bool) -> Found:
-    seen = explanation.seen.input[row : row + 1].detach()
-    terms = _Terms(Size(*seen.shape[-2:]), absolute)
+    Raises:
+        LayerError: The score does not depend on the image, or the network keeps no graph.
+    """
+    seen = one.seen.input.detach()
+    terms = _Terms(Size(*seen.shape[-2:]), asked.choice("terms") == "absolute")
     constants = AdditiveConstants(terms.take)
     with torch.enable_grad():
         leaf = seen.clone().requires_grad_()
         with constants:
             # A clone, since a network may work in place on what it is given, and a leaf does not allow that.
-            score = explanation.bench.score(leaf.clone(), explanation.objective.only(row)).sum()
-        (gradient,) = explanation.differentiate(score, [leaf])
+            score = one.bench.score(leaf.clone(), one.objective).sum()
+        (gradient,) = one.differentiate(score, [leaf])
     if gradient is None:
-        raise LayerError(f"The score of {explanation.explained(row).title} does not depend on the image.")
+        raise LayerError(f"The score of {one.explained(0).title} does not depend on the image.")
     terms.take(Constant(seen, rows_at=1), gradient)
     value = float(score.detach())
     missed = abs(float(terms.total) - value) / max(abs(value), torch.finfo(torch.float32).tiny)
     notes = (*_about_constants(constants), *_about_sum(missed, constants), *_about_placeless(terms, value))
-    return Found(row, None, terms.drawn(), completeness=missed, notes=notes)
+    yield Found(row, None, terms.drawn(), completeness=missed, notes=notes)
 
 
 @dataclass(slots=True)
@@ -165,4 +151,4 @@ def _about_placeless(terms: _Terms, score: float) -> tuple[str, ...]:
     return (f"Terms without a place in the image, as after pooling, are not in the map: {left_out:.4g}{share}.",)
 
 
-EXPLAINERS: dict[str, Explainer] = {"fullgrad": FullGradient()}
+EXPLAINERS: dict[str, Explainer] = {"fullgrad": OfEachRow(fullgrad)}

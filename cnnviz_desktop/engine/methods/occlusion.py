@@ -13,8 +13,7 @@ from cnnviz_desktop.engine.chunks import parts, precision_of, rows_at_once
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.folding import ManyScores
 from cnnviz_desktop.engine.methods.averaged_gradients import baseline
-from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
-from cnnviz_desktop.engine.passes import Wanted
+from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found, OfEachRow
 
 _DEFAULT_PATCHES = 8
 
@@ -78,21 +77,6 @@ class PatchGrid:
         return (pixels >= starts) & (pixels < starts + self.patch)
 
 
-@dataclass(frozen=True, slots=True)
-class Occlusion:
-    """S(x) − S(x with the patch), averaged over the patches that cover a pixel (Zeiler and Fergus 2014)."""
-
-    def needs(self, asked: Asked) -> Wanted:
-        """The score alone."""
-        del asked
-        return Wanted()
-
-    def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
-        """A map on the input for each row, coarse at first."""
-        for row in range(explanation.rows):
-            yield from _maps(asked, explanation.only(row), row)
-
-
 def grid_of(size: Size, patch: int, stride: int) -> PatchGrid:
     """The places of a patch; 0 for an eighth of the input's shorter side, and for half of the patch's side.
 
@@ -116,7 +100,11 @@ def grid_of(size: Size, patch: int, stride: int) -> PatchGrid:
     return PatchGrid(size, patch, stride)
 
 
-def _maps(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:
+def occlusion(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:
+    """S(x) − S(x with the patch), averaged over the patches that cover a pixel (Zeiler and Fergus 2014).
+
+    A map on the input, coarse at first.
+    """
     seen = one.seen.input.detach()  # (1, C, H, W)
     grid = grid_of(Size(*seen.shape[-2:]), int(asked.number("patch")), int(asked.number("stride")))
     fill = baseline(asked.bench, asked.choice("fill")).to(seen)
@@ -138,4 +126,4 @@ def _places(length: int, patch: int, stride: int) -> int:
     return math.ceil((length - patch) / stride) + 1
 
 
-EXPLAINERS: dict[str, Explainer] = {"occlusion": Occlusion()}
+EXPLAINERS: dict[str, Explainer] = {"occlusion": OfEachRow(occlusion)}
