@@ -13,7 +13,7 @@ from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.engine.augmentation import ORIGINAL
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
-from cnnviz_desktop.engine.methods.projections import first_component, reduced
+from cnnviz_desktop.engine.methods.projections import cancelling, first_component, reduced
 from cnnviz_desktop.engine.passes import Wanted
 
 Contributions = Callable[[Tensor, Tensor], Tensor]
@@ -36,6 +36,13 @@ def outputs_only(asked: Asked) -> frozenset[LayerRef]:
     return frozenset(asked.layers)
 
 
+_CANCELLED = (
+    "What the channels of {layer} contribute cancels out in every cell: less than a ten-thousandth of it is left, too "
+    "little to tell from rounding. That is so where a normalisation over the channels follows. Ask for the layer of "
+    "that normalisation, or for one behind it."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Weighted:
     """Channels weighted with gradients, and made one map."""
@@ -52,7 +59,12 @@ class Weighted:
         """A map for each row and layer."""
         for layer in asked.layers:
             parts = self.contributions(explanation.activation(layer), explanation.gradient(layer))
-            yield from found_in(self.reduction(parts, asked), layer)
+            maps = self.reduction(parts, asked)
+            if self.reduction is not reduced or asked.flag("eigen_smooth"):
+                yield from found_in(maps, layer)
+                continue
+            for row, (raw, cancelled) in enumerate(zip(maps, cancelling(parts, maps), strict=True)):
+                yield Found(row, layer, raw, notes=(_CANCELLED.format(layer=layer),) if cancelled else ())
 
 
 class EigenCam:

@@ -7,6 +7,9 @@ from cnnviz_desktop.engine.methods.explaining import Asked
 
 _CENTRED_BYTES = 1 << 27
 
+_LEFT = 1e-4
+"""A sum smaller than this share of its terms has lost four of the seven digits of float32."""
+
 
 def first_component(values: Tensor) -> Tensor:
     """(N, h, w) float32 tensor: the projection of each cell's channels on their first principal component.
@@ -33,6 +36,21 @@ def reduced(contributions: Tensor, asked: Asked) -> Tensor:
         asked: The method, with its parameters.
     """
     return first_component(contributions) if asked.flag("eigen_smooth") else contributions.sum(dim=1)
+
+
+def cancelling(contributions: Tensor, sums: Tensor) -> list[bool]:
+    """Whether what the channels contribute cancels: next to nothing is left of it in any cell, of each of N rows.
+
+    That is how channels behave in front of a layer normalisation, whose gradient is orthogonal to what it takes in.
+
+    Args:
+        contributions: (N, C, h, w) tensor: what each channel adds to the map.
+        sums: (N, h, w) tensor: their sum over the channels.
+    """
+    terms = contributions.abs().sum(dim=1).flatten(1).sum(dim=1)
+    left = sums.abs().flatten(1).sum(dim=1)
+    found: list[bool] = ((terms > 0) & (left < _LEFT * terms)).tolist()
+    return found
 
 
 def turned(components: Tensor, totals: Tensor) -> Tensor:

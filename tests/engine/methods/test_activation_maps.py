@@ -223,3 +223,35 @@ def test_that_a_method_leaves_no_trace(method: str, image: str) -> None:
     before = fingerprint(module)
     heat(session_with(module), method, image, "block", aug_smooth=True)
     assert fingerprint(module) == before
+
+
+class Normalised(nn.Module):
+    """A convolution, a layer normalisation over the channels of each cell, their weighted average, a linear layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 12, 3, padding=1, stride=4)
+        self.norm = nn.LayerNorm(12)
+        self.mixed = nn.Conv2d(12, 6, 3)
+        self.head = nn.Linear(6, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        normalised: Tensor = self.norm(self.conv(x).movedim(1, -1)).movedim(-1, 1)
+        found: Tensor = self.head(torch.relu(self.mixed(normalised)).mean(dim=(2, 3)))
+        return found
+
+
+@pytest.mark.parametrize(
+    ("method", "layer", "cancels"),
+    [
+        ("hirescam", "conv", True),
+        ("hirescam", "norm", False),
+        ("gradcam", "conv", False),
+        ("eigengradcam", "conv", False),
+    ],
+)
+def test_that_a_map_of_channels_that_cancel_is_told_from_others(
+    method: str, layer: str, cancels: bool, image: str
+) -> None:
+    found = heat(session_with(seeded(Normalised)), method, image, layer)
+    assert any("cancels out" in note for note in found.notes) is cancels
