@@ -110,6 +110,7 @@ class Parts:
         self.docks.add_bottom(self.help, window.tr("Help"), "help")
 
     def _fill_status(self, window: QMainWindow) -> None:
+        self.readout.setContentsMargins(6, 0, 0, 0)
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         status = window.statusBar()

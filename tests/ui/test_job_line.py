@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.jobs.events import Finished, Job, Produced, Started
-from cnnviz_desktop.ui.telling.job_line import JobLine
+from cnnviz_desktop.ui.telling.job_line import JobLine, describe
 from tests.ui.toy import ToySession
 
 JOB = Job(1, "feature_maps", Request(method="feature_maps", layers=("layer3",)))
@@ -92,3 +92,16 @@ def test_that_waiting_for_pytorch_is_told_once(qtbot: QtBot, line: JobLine) -> N
     line.hear(Finished(JOB, 1), waiting=0)
     line.expect()
     assert line.text == ""
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (Request(method="gradcam", layers=("a",)), "Grad-CAM · a"),
+        (Request(method="gradcam", also=("gradcam", "saliency"), layers=("a", "b")), "Grad-CAM and 1 more · a, b"),
+        (Request(method="gradcam", also=("layercam", "fem"), layers=("a", "b", "c")), "Grad-CAM and 2 more · 3 layers"),
+        (Request(method="outline"), "Opening the network"),
+    ],
+)
+def test_that_a_job_of_several_methods_is_not_called_by_the_first_alone(request_: Request, words: str) -> None:
+    assert describe(request_) == words

@@ -75,6 +75,13 @@ def test_that_what_goes_into_a_layer_or_is_a_sum_is_no_target(qtbot: QtBot, desk
     assert not units.unit.isEnabled()
 
 
+def test_that_the_likeliest_class_less_another_stays_that_class_on_other_images(qtbot: QtBot, desk: Desk) -> None:
+    go_to(desk, 1)
+    entries(desk)[f"Explain “{CLASSES[0]}” minus “{CLASSES[1]}”, this one"].trigger()
+    qtbot.waitUntil(desk.is_idle)
+    assert explained(desk) == ClassTarget(0, minus=1)
+
+
 def test_that_a_difference_of_two_classes_can_be_explained_either_way(qtbot: QtBot, desk: Desk) -> None:
     go_to(desk, 1)
     first, second = CLASSES[:2]

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz_desktop.ui.comparison.choice_popup import ChoicePopup, Offer
 
+LONGEST_BRIEF = 22
 Find = Callable[[str], Sequence[Offer]]
 
 
@@ -106,7 +107,8 @@ class AxisEditor(QToolButton):
     def _brief(self) -> str:
         """The only thing that is chosen, in a word or two."""
         (key, label), *_ = self._chosen.items()
-        return next((offer.brief for offer in self._offers if offer.key == key and offer.brief), label)
+        brief = next((offer.brief for offer in self._offers if offer.key == key and offer.brief), label)
+        return brief if len(brief) <= LONGEST_BRIEF else f"{brief[:LONGEST_BRIEF]}…"
 
 
 def _is_called(offer: Offer, typed: str) -> bool:

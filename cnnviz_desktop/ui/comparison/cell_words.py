@@ -76,7 +76,7 @@ def cell_words(comparison: Comparison, place: Place, cell: Cell, overlay: Overla
 
 def _of_layer(comparison: Comparison, place: Place, result: Attribution) -> tuple[str, ...]:
     """What a result is of where its column does not tell."""
-    if comparison.layout == "classes" and comparison.has_several_layers and result.layer:
+    if comparison.layout == "classes" and result.layer not in ("", comparison.usual_layer):
         return (translate("Comparison", "of {0}").format(result.layer),)
     if comparison.layout != "layers" or result.layer == comparison.layers[place.column]:
         return ()

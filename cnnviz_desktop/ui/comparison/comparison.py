@@ -81,8 +81,8 @@ class Comparison:
         if self.layout == "layers":
             return tuple(map(Heading, self.layers))
         if self.layout == "classes":
-            layers = self.layers if self.has_several_layers else ("",) * len(self.targets)
-            pairs = zip(self.targets, layers, strict=True)
+            others = [layer if layer != self.usual_layer else "" for layer in self.layers or [""] * len(self.targets)]
+            pairs = zip(self.targets, others, strict=True)
             return tuple(target_heading(target, self.class_names, layer) for target, layer in pairs)
         return self._method_headings
 
@@ -91,9 +91,9 @@ class Comparison:
         return tuple(method_heading(each, self.parameters.get(each, {})) for each in self.methods)
 
     @property
-    def has_several_layers(self) -> bool:
-        """Whether not all cells are about one layer."""
-        return len(set(self.layers)) > 1
+    def usual_layer(self) -> str:
+        """The layer that most columns are about, where layers are no axis; empty where there is none."""
+        return max(self.layers, key=self.layers.count, default="")
 
     @property
     def asked_methods(self) -> tuple[str, ...]:

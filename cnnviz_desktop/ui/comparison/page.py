@@ -60,6 +60,7 @@ class ComparisonPage(QWidget):
         self._title = ElidingLabel()
         self._invitation = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._start = QPushButton()
+        self._start.setAutoDefault(True)  # Enter presses it, as Space does
         self._stack = QStackedWidget()
         self._lay_out()
         self.picture_actions = PictureActions(self.view, self._make_picture)
@@ -188,8 +189,14 @@ class ComparisonPage(QWidget):
         if self.is_filling and counts:
             told += BETWEEN + self.tr("{0} to come").format(counts)
         if draft is not None and not self._scene.comparison.is_about(draft):
-            told += BETWEEN + self.tr("changed: Fill computes {0}").format(title_of(draft) or self.tr("it"))
+            told += BETWEEN + self.tr("changed: Fill computes {0}").format(self._told_anew(draft, self._scene.comparison))
         return told
+
+    def _told_anew(self, draft: Comparison, shown: Comparison) -> str:
+        """What another table would be about; how large it would be, where its axes are others."""
+        if draft.layout == shown.layout and title_of(draft) != title_of(shown):
+            return title_of(draft)
+        return self.tr("{0} × {1} cells").format(len(draft.rows), len(draft.columns))
 
     @Slot(object)
     def _on_pictured(self, picture: Picture) -> None:

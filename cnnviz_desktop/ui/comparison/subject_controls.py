@@ -73,6 +73,7 @@ class SubjectControls(QWidget):
         self.editors = self._make_editors()
         self.fill_button = QPushButton(self.tr("Fill"))
         self.fill_button.setToolTip(self.tr("Compute the table, in one pass over the network where that can be"))
+        self.fill_button.setAutoDefault(True)  # Enter presses it, as Space does
         self.cancel_button = QPushButton(self.tr("Cancel"))
         self.cancel_button.setAccessibleName(self.tr("Cancel the comparison"))
         self.fill_button.clicked.connect(self.fill_asked)
@@ -258,7 +259,9 @@ class SubjectControls(QWidget):
 
         for name, with_likeliest in (("targets", False), ("target", True)):
             classes = class_offers(outline, self._predictions, with_likeliest=with_likeliest)
-            self.editors[name].offer((*classes, *self._remembered.offers(outline)), find)
+            listed = {offer.key for offer in classes}
+            others = [offer for offer in self._remembered.offers(outline) if offer.key not in listed]
+            self.editors[name].offer((*classes, *others), find)
 
     def _suggest_classes(self, indices: Iterable[int]) -> None:
         self.editors["targets"].choose([key_of(ClassTarget(index)) for index in indices])

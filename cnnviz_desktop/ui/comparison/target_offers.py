@@ -12,6 +12,7 @@ from cnnviz_desktop.core.results import Predictions
 from cnnviz_desktop.ui.comparison.choice_popup import Offer
 from cnnviz_desktop.ui.comparison.headings import target_title
 from cnnviz_desktop.ui.nearby_layers import lies_before, maps_before
+from cnnviz_desktop.ui.results.class_list import percent_text
 from cnnviz_desktop.ui.results.class_search import find_classes
 
 TOP_CLASSES = 10
@@ -73,7 +74,7 @@ def class_offers(outline: Outline, predictions: Predictions | None, *, with_like
         return (*offers, *(_offer(outline, ClassTarget(index)) for index in indices))
     group = translate("Comparison", "Likeliest classes")
     for index in predictions.top(TOP_CLASSES):
-        label = f"{outline.class_name(index)} ({100 * float(predictions.probabilities[index]):.1f} %)"
+        label = f"{outline.class_name(index)} ({percent_text(float(predictions.probabilities[index]))})"
         offers.append(replace(_offer(outline, ClassTarget(index)), label=label, group=group))
     first = predictions.top(2)
     group = translate("Comparison", "One less the other")

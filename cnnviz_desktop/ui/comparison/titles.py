@@ -18,8 +18,8 @@ def title_of(comparison: Comparison, answers: Answers | None = None) -> str:
         parts.append(image_name(comparison.images[0]))
     if comparison.layout != "classes":
         parts.append(target_title(comparison.targets[0], comparison.class_names) or _likeliest(comparison, answers))
-    if comparison.layout != "layers" and not comparison.has_several_layers:
-        parts.extend(comparison.layers[:1])
+    if comparison.layout != "layers":
+        parts.append(comparison.usual_layer)
     return BETWEEN.join(filter(None, parts))
 
 

@@ -80,7 +80,7 @@ class ClassActions(QObject):
         elif self.sender() is minus:
             self.wanted.emit(ClassTarget(row.index, minus=other, score=score))
         else:
-            self.wanted.emit(ClassTarget(class_of(self._explained), minus=row.index, score=score))
+            self.wanted.emit(ClassTarget(other, minus=row.index, score=score))
 
 
 def score_of(target: Target) -> Literal["logit", "probability"]:

@@ -27,14 +27,19 @@ class ClassRow:
 
     @property
     def percent(self) -> str:
-        """The probability in words; small ones are not rounded to nothing."""
-        if self.probability != self.probability:
-            return "NaN"
-        if 0 < self.probability < 0.001:
-            return "< 0.1 %"
-        if 0.9995 <= self.probability < 1:
-            return "> 99.9 %"
-        return f"{self.probability:.1%}".replace("%", " %")
+        """The probability in words."""
+        return percent_text(self.probability)
+
+
+def percent_text(probability: float) -> str:
+    """A probability (0–1) in words; small ones are not rounded to nothing."""
+    if probability != probability:
+        return "NaN"
+    if 0 < probability < 0.001:
+        return "< 0.1 %"
+    if 0.9995 <= probability < 1:
+        return "> 99.9 %"
+    return f"{probability:.1%}".replace("%", " %")
 
 
 class ClassModel(QAbstractListModel):

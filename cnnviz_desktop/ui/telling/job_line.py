@@ -13,6 +13,8 @@ from cnnviz_desktop.jobs.events import Event, Produced, Started
 
 QUICK_MS = 250
 """A job that ends before this is not worth a flicker."""
+MOST_LAYERS = 2
+"""More of them are counted, not named."""
 SURE_AFTER_S = 1.0
 """The time left is told once so much of the job is over."""
 
@@ -120,10 +122,14 @@ class JobLine(QWidget):
 
 
 def describe(request: Request) -> str:
-    """What a request asks for, in a few words: ``Feature maps · layer3``."""
+    """What a request asks for, in a few words: ``Feature maps · layer3``, ``Grad-CAM and 7 more · layer4``."""
     if request.method == "outline":
         return QCoreApplication.translate("JobLine", "Opening the network")
     title = _TITLES.get(request.method, request.method)
+    if len(request.methods) > 1:
+        title = QCoreApplication.translate("JobLine", "{0} and {1} more").format(title, len(request.methods) - 1)
+    if len(request.layers) > MOST_LAYERS:
+        return f"{title} · {QCoreApplication.translate('JobLine', '{0} layers').format(len(request.layers))}"
     return f"{title} · {', '.join(request.layers)}" if request.layers else title
 
 

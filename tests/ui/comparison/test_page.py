@@ -7,9 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from cnnviz_desktop.core.requests import ClassTarget, Request
+from cnnviz_desktop.core.requests import ClassTarget, Request, UnitTarget
 from cnnviz_desktop.core.results import Predictions
 from cnnviz_desktop.ui.comparison.asking import commands_of
+from cnnviz_desktop.ui.comparison.comparison import Place
 from cnnviz_desktop.ui.comparison.target_offers import key_of, target_of
 from cnnviz_desktop.ui.subject import Subject
 from tests.ui.comparison.conftest import Bench
@@ -153,6 +154,41 @@ def test_that_another_image_changes_no_table_but_says_what_fill_would_compute(be
     assert "changed: Fill computes bb" in bench.page._title.text()
     bench.fill()
     assert bench.scene.comparison.images == ("bb",)
+
+
+def test_that_another_layout_is_told_by_the_size_of_its_table(bench: Bench) -> None:
+    bench.fill()
+    bench.choose("layers", layers=("stem", "stage"))
+    bench.page.subject.changed.emit()
+    assert bench.page._title.text().endswith("changed: Fill computes 7 × 2 cells")
+
+
+def test_that_enter_on_the_button_fills_the_table(bench: Bench) -> None:
+    bench.page.take_keyboard()
+    QTest.keyClick(bench.page._start, Qt.Key.Key_Return)
+    bench.wait()
+    assert bench.page.scene is not None
+
+
+def test_that_a_region_in_the_table_s_layer_is_of_the_layer_before_and_its_column_says_so(bench: Bench) -> None:
+    region = UnitTarget("stage", box=(1.0, 2.0, 9.0, 10.0))
+    bench.choose("classes", targets=(key_of(ClassTarget(0)), key_of(region), key_of(ClassTarget(1))))
+    bench.fill()
+    assert {request.layers for request in bench.session.explaining} == {("stage",), ("stem",)}
+    assert [heading.note for heading in bench.scene.comparison.columns] == ["", "in stem", ""]
+    assert bench.scene.words(Place(0, 1)).notes == ("of stem",)
+    assert bench.scene.words(Place(0, 2)).notes == ()
+    assert bench.page._title.text() == "a · stage"
+
+
+def test_that_classes_are_explained_by_the_score_that_the_window_explains_them_by(bench: Bench) -> None:
+    probability = ClassTarget(score="probability")
+    bench.page.subject.show_subject(Subject(network="sample", image="a", layer="stem", target=probability))
+    bench.choose("classes")
+    comparison = bench.page.subject.comparison()
+    assert comparison is not None
+    assert comparison.targets == tuple(ClassTarget(index, score="probability") for index in range(3))
+    assert comparison.columns[1].text == "probability of tree"
 
 
 def test_that_rows_of_images_tell_their_class(bench: Bench) -> None:
