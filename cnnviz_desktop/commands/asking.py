@@ -1,35 +1,47 @@
 """Asks the engine so that nothing is lost: a request that fails is asked again in parts."""
 
-from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from cnnviz_desktop.commands.answered import Answered
 from cnnviz_desktop.commands.engine import Engine
 from cnnviz_desktop.commands.guided import essential_methods
-from cnnviz_desktop.core import catalog
-from cnnviz_desktop.core.errors import CnnvizError, ImageError, NetworkError, OutOfMemory, RequestError, TargetError
-from cnnviz_desktop.core.requests import ClassTarget, Request
-from cnnviz_desktop.core.results import GradientPicture, HeatMap, Result
+from cnnviz_desktop.core.errors import CnnvizError, ImageError, RequestError, TargetError
+from cnnviz_desktop.core.request_parts import Axis, along, of_methods
+from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.results import Result
 from cnnviz_desktop.figures.manifest import Problem
-
-_Key = tuple[str, str, str, str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """Why a method gave nothing, or not everything, and whether it will give nothing for any other image either."""
+    """A request that gave nothing, or not everything. The error itself would pin the tensors of its pass.
 
+    Attributes:
+        request: The request.
+        sentence: Why.
+        for_good: Whether the same fails for every image.
+        ways: Along what to part the request, what the error is about first.
+    """
+
+    request: Request
     sentence: str
     for_good: bool
+    ways: tuple[Axis, ...]
+
+    @property
+    def parts(self) -> tuple[Request, ...]:
+        """What to ask in its place; nothing where it has no parts that may fare better."""
+        return next((parts for way in self.ways if len(parts := along(self.request, way)) > 1), ())
 
 
 class Asker:
     """Puts the requests of an order to the engine.
 
-    A request that fails is asked again image by image, then target by target or method by method, and what was
-    answered before is not given twice. A method that does not apply, whatever the image, is not asked for again.
+    A request that fails is asked again image by image, then in parts: methods, targets, layers. What was answered
+    before is not given again, and what fails whatever the image is not asked for again.
 
     Attributes:
         problems: What gave no result.
@@ -45,132 +57,118 @@ class Asker:
         self._engine = engine
         self._tell = tell
         self._lone = lone
-        self._refused: dict[tuple[str, str], str] = {}
+        self._refused: dict[str, str] = {}
+        self._answered_before = False
 
     def answers(self, request: Request) -> Iterator[Result]:
         """The results of a request, as far as there are any.
 
         Raises:
-            CnnvizError: The request is at fault, and there is no other.
+            RequestError: It is the only one, and can give nothing, whatever the image.
         """
-        asked = self._without_refused(request)
-        if asked is not None:
-            yield from self._attempt(asked, Counter())
+        answered = Answered(request)
+        yield from self._answers(request, answered)
+        self._answered_before |= answered.any_essential
+
+    def _answers(self, request: Request, answered: Answered) -> Iterator[Result]:
+        failure = yield from self._attempt(request, answered)
+        images = along(request, "images")
+        if failure is not None and len(images) > 1:
+            for each in images:
+                yield from self._answers(each, answered)
+            return
+        self._keep_refused(request)
+        if failure is not None:
+            failures = yield from self._in_parts(failure, answered)
+            self._settle(request, failures, answered)
+
+    def _attempt(self, request: Request, answered: Answered) -> Generator[Result, None, _Failure | None]:
+        """The answers to what is still open of a request; returns how that failed."""
+        asked = answered.rest_of(request)
+        asked = asked and self._without_refused(asked)
+        if asked is None:
+            return None
+        try:
+            yield from answered.fresh(self._engine.answers(asked))
+        except CnnvizError as error:
+            return _Failure(asked, str(error), for_good=not error.of_image, ways=_ways(error))
+        return None
+
+    def _in_parts(self, failure: _Failure, answered: Answered) -> Generator[Result, None, list[_Failure]]:
+        """The answers to those parts that have any; returns the smallest parts that have none."""
+        if not failure.parts:
+            return [failure]
+        failures: list[_Failure] = []
+        for part in failure.parts:
+            failed = yield from self._attempt(part, answered)
+            if failed is not None:
+                failures += yield from self._in_parts(failed, answered)
+        return failures
 
     def _without_refused(self, request: Request) -> Request | None:
-        """The request without the methods that do not apply; None where no other is left that has files of its own."""
-        reasons = {method: self._refused.get(_kind(request, method)) for method in request.methods}
-        for image in request.images or ("",):
-            self.problems += (Problem(image, method, reason) for method, reason in reasons.items() if reason)
-        left = [method for method, reason in reasons.items() if not reason]
-        if not set(left).intersection(essential_methods(request)):
+        """The request without what fails for good; None where nothing else is left that has files of its own."""
+        left = [leaf for leaf in _leaves(request) if _kind(leaf) not in self._refused] if self._refused else [request]
+        methods = [method for method in request.methods if any(method in leaf.methods for leaf in left)]
+        if not essential_methods(request).intersection(methods):
             return None
-        return _narrowed(request, left)
+        return replace(
+            of_methods(request, methods),
+            targets=tuple(target for target in request.targets if any(target in leaf.targets for leaf in left)),
+            layers=tuple(layer for layer in request.layers if any(layer in leaf.layers for leaf in left)),
+        )
 
-    def _attempt(self, request: Request, had: Counter[_Key]) -> Iterator[Result]:
-        try:
-            yield from self._fresh(request, had)
-        except CnnvizError as error:
-            if self._lone and isinstance(error, TargetError) and not _is_of_one_image(error, request):
-                raise
-            of_target, of_file = isinstance(error, TargetError), isinstance(error, ImageError)
-            sentence, of_one_image = str(error), _is_of_one_image(error, request)
-        else:
-            return
-        # Outside of the except clause: the traceback pins the tensors of the pass that failed.
-        if len(request.images) > 1:
-            for image in request.images:
-                asked = self._without_refused(replace(request, images=(image,)))
-                if asked is not None:
-                    yield from self._attempt(asked, had)
-        elif of_target and len(request.targets) > 1:
-            for target in request.targets:
-                yield from self._attempt(replace(request, targets=(target,)), had)
-        elif of_target or of_file:
-            self._settle(request, {request.method: _Failure(sentence, for_good=not of_one_image)})
-        else:
-            yield from self._by_method(request, had)
+    def _keep_refused(self, request: Request) -> None:
+        """Keep as problems what was not asked for the request's images, because it failed for good before."""
+        refused = [(leaf.method, self._refused.get(_kind(leaf))) for leaf in _leaves(request)] if self._refused else []
+        reasons = [(method, sentence) for method, sentence in refused if sentence is not None]
+        for image in request.images or ("",):
+            self.problems += _problems(image, reasons, essential_methods(request))
 
-    def _by_method(self, request: Request, had: Counter[_Key]) -> Iterator[Result]:
-        failures: dict[str, _Failure] = {}
-        for method in request.methods:
-            part = _narrowed(request, (method,))
-            try:
-                yield from self._fresh(part, had)
-            except CnnvizError as error:
-                failures[method] = _Failure(str(error), for_good=not _is_of_one_image(error, part))
-            if method in failures and len(part.targets) > 1:
-                failed = yield from self._by_target(part, had)
-                if len(failed) < len(part.targets):
-                    failures[method] = _Failure("\n".join(dict.fromkeys(failed)), for_good=False)
-        self._settle(request, failures)
-
-    def _by_target(self, request: Request, had: Counter[_Key]) -> Generator[Result, None, list[str]]:
-        """The answers for those targets that can be explained; returns what was wrong with the others."""
-        failed: list[str] = []
-        for target in request.targets:
-            try:
-                yield from self._fresh(replace(request, targets=(target,)), had)
-            except CnnvizError as error:
-                failed.append(str(error))
-        return failed
-
-    def _fresh(self, request: Request, had: Counter[_Key]) -> Iterator[Result]:
-        """The engine's answers, without those that an earlier attempt gave."""
-        given = had.copy()
-        for result in self._engine.answers(request):
-            key = _key(result)
-            if key is not None and given[key]:
-                given[key] -= 1
-                continue
-            if key is not None:
-                had[key] += 1
-            yield result
-
-    def _settle(self, request: Request, failures: dict[str, _Failure]) -> None:
-        """Keep what went wrong, by method.
+    def _settle(self, request: Request, failures: list[_Failure], answered: Answered) -> None:
+        """Keep what went wrong with an image, or with a request without any.
 
         Raises:
             RequestError: The one request there is can give nothing, whatever the image.
         """
-        at_fault = {method: failure.sentence for method, failure in failures.items() if failure.for_good}
-        if self._lone and at_fault.keys() >= essential_methods(request):
-            raise RequestError("\n".join(dict.fromkeys(at_fault.values())))
-        self._refused |= {_kind(request, method): sentence for method, sentence in at_fault.items()}
+        essential = essential_methods(request)
+        reasons = [(failure.request.method, failure.sentence) for failure in failures]
+        hopeless = all(failure.for_good for failure in failures) and {method for method, _ in reasons} >= essential
+        if self._lone and hopeless and not (self._answered_before or answered.any_essential):
+            raise RequestError("\n".join(dict.fromkeys(sentence for _, sentence in reasons)))
+        self._refused |= {_kind(failure.request): failure.sentence for failure in failures if failure.for_good}
         told = set[str]()
-        for method in sorted(failures, key=lambda method: method not in essential_methods(request)):
-            sentence = failures[method].sentence
-            if sentence in told and method not in essential_methods(request):
-                continue  # a companion that fails with all others
-            problem = Problem(request.images[0] if request.images else "", method, sentence)
+        for problem in _problems(next(iter(request.images), ""), reasons, essential):
             self.problems.append(problem)
-            if sentence not in told:
+            if problem.message not in told:
                 self._tell(problem)
-            told.add(sentence)
+                told.add(problem.message)
 
 
-def _key(result: Result) -> _Key | None:
-    """What tells a final map or picture from the others of its request; None for all else."""
-    if isinstance(result, HeatMap | GradientPicture) and result.done >= 1:
-        explained = result.explained
-        return result.image, result.method, result.layer, explained.title, explained.class_index
-    return None
+def _problems(image: str, reasons: Iterable[tuple[str, str]], essential: Collection[str]) -> list[Problem]:
+    """A problem for each method and sentence; a companion that fails as the others do has none of its own."""
+    distinct = dict.fromkeys(reasons)
+    of_others = {sentence for method, sentence in distinct if method in essential}
+    return [
+        Problem(image, method, sentence)
+        for method, sentence in distinct
+        if method in essential or sentence not in of_others
+    ]
 
 
-def _kind(request: Request, method: str) -> tuple[str, str]:
-    """A request for one method, whatever the images and the other methods."""
-    return method, replace(_narrowed(request, (method,)), images=()).to_json()
+def _ways(error: CnnvizError) -> tuple[Axis, ...]:
+    """Along what to part a request for one image that met an error."""
+    if isinstance(error, ImageError):
+        return ()
+    return ("targets", "methods", "layers") if isinstance(error, TargetError) else ("methods", "targets", "layers")
 
 
-def _narrowed(request: Request, methods: Sequence[str]) -> Request:
-    """A request for some of its methods, with the parameters that these have."""
-    keys = {parameter.key for method in methods for parameter in catalog.method(method).parameters}
-    parameters = {key: value for key, value in request.parameters.items() if key in keys}
-    return replace(request, method=methods[0], also=tuple(methods[1:]), parameters=parameters)
+def _leaves(request: Request) -> Iterator[Request]:
+    """The smallest parts of a request: one method, one target, and one layer where layers are not joined."""
+    for of_method in along(request, "methods"):
+        for of_target in along(of_method, "targets"):
+            yield from along(of_target, "layers")
 
 
-def _is_of_one_image(error: CnnvizError, request: Request) -> bool:
-    """Whether a failure may not come again with another image."""
-    if isinstance(error, TargetError):
-        return not all(isinstance(target, ClassTarget) and target.label is not None for target in request.targets)
-    return isinstance(error, ImageError | NetworkError | OutOfMemory)
+def _kind(leaf: Request) -> str:
+    """What is asked, of whatever image."""
+    return replace(leaf, images=()).to_json()

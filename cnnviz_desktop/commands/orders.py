@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from cnnviz_desktop.commands.guided import essential_methods
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.errors import ImageError, RequestError
+from cnnviz_desktop.core.request_parts import maps_of
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.engine.images import check_file
 from cnnviz_desktop.figures.manifest import Problem
@@ -81,7 +82,7 @@ class Order:
         counts: Counter[tuple[str, str]] = Counter()
         for request in self.requests:
             for method in essential_methods(request):
-                count = _maps(request, method) * len(request.targets)
+                count = maps_of(request, method) * len(request.targets)
                 counts.update({(image, method): count for image in _images(request)})
         return frozenset(key for key, count in counts.items() if count > 1)
 
@@ -95,10 +96,3 @@ class Order:
 def _images(request: Request) -> tuple[str, ...]:
     """The images that a request is about, each once."""
     return tuple(dict.fromkeys(request.images)) if catalog.method(request.method).needs_image else ()
-
-
-def _maps(request: Request, method_id: str) -> int:
-    """How many maps or pictures a method gives for each image and target of a request."""
-    method = catalog.method(method_id)
-    fused = method.values(method.known(request.parameters)).get("fuse", "none") != "none"
-    return max(1, len(request.layers)) if method.needs_layer and not fused else 1

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from cnnviz_desktop.commands.engine import Engine
 from cnnviz_desktop.commands.guided import GUIDED, is_companion
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.requests import Request, Target
 from cnnviz_desktop.core.results import (
+    Attribution,
     ChannelSummary,
     FeatureMaps,
     GradientPicture,
@@ -28,7 +29,7 @@ from cnnviz_desktop.figures.result_files import (
 from cnnviz_desktop.figures.result_folder import ResultFolder
 
 Onlooker = Callable[[Picture | None, Result], None]
-_Explained = tuple[str, str, int | None]
+_Explained = tuple[str, str, Target | None]
 
 
 class Writer:
@@ -50,8 +51,9 @@ class Writer:
         self._paired = is_companion(request)
         self._guided: dict[_Explained, GradientPicture] = {}
         self._waiting: defaultdict[_Explained, list[HeatMap]] = defaultdict(list)
-        self._maps: list[FeatureMaps] = []
-        self._filters: list[Kernels] = []
+        # By image and layer: of one that fails half-way, what has come must not go with the next.
+        self._maps: defaultdict[tuple[str, str], list[FeatureMaps]] = defaultdict(list)
+        self._filters: defaultdict[str, list[Kernels]] = defaultdict(list)
 
     def take(self, result: Result) -> None:
         """Write a result, or keep it until the rest of it is there. One that is still being computed is not written.
@@ -71,15 +73,13 @@ class Writer:
             case Predictions() if picture:
                 write_predictions(self._folder, picture, result)
             case FeatureMaps():
-                self._maps.append(result)
+                self._maps[result.image, result.layer].append(result)
             case ChannelSummary() if picture:
-                write_feature_maps(self._folder, picture, self._maps, result)
-                self._maps = []
+                write_feature_maps(self._folder, picture, self._maps.pop((result.image, result.layer)), result)
             case Kernels():
-                self._filters.append(result)
+                self._filters[result.layer].append(result)
                 if result.complete:
-                    write_kernels(self._folder, self._filters)
-                    self._filters = []
+                    write_kernels(self._folder, self._filters.pop(result.layer))
             case Picture():
                 write_picture(self._folder, result)
             case Outline():
@@ -93,7 +93,7 @@ class Writer:
         self._waiting.clear()
 
     def _take_heat_map(self, picture: Picture, heat: HeatMap) -> None:
-        explained = heat.image, heat.explained.title, heat.explained.class_index
+        explained = _explained(heat)
         if self._paired and explained not in self._guided:
             self._waiting[explained].append(heat)
         else:
@@ -103,7 +103,12 @@ class Writer:
         if not self._paired or gradient.method != GUIDED:
             write_gradient_picture(self._folder, picture, gradient)
             return
-        explained = gradient.image, gradient.explained.title, gradient.explained.class_index
+        explained = _explained(gradient)
         self._guided[explained] = gradient
         for heat in self._waiting.pop(explained, ()):
             write_heat_map(self._folder, picture, heat, gradient)
+
+
+def _explained(result: Attribution) -> _Explained:
+    """What a result is about, whatever its method; names alone do not tell: classes may share one."""
+    return result.image, result.explained.title, result.explained.target
