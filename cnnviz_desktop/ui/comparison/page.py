@@ -189,7 +189,8 @@ class ComparisonPage(QWidget):
         if self.is_filling and counts:
             told += BETWEEN + self.tr("{0} to come").format(counts)
         if draft is not None and not self._scene.comparison.is_about(draft):
-            told += BETWEEN + self.tr("changed: Fill computes {0}").format(self._told_anew(draft, self._scene.comparison))
+            anew = self._told_anew(draft, self._scene.comparison)
+            told += BETWEEN + self.tr("changed: Fill computes {0}").format(anew)
         return told
 
     def _told_anew(self, draft: Comparison, shown: Comparison) -> str:
