@@ -23,7 +23,7 @@ def write_heat_map(
     Raises:
         OutputError: A file cannot be written.
     """
-    stem = _stem(folder, heat)
+    stem = _stem(folder, heat, "_cam.png", "_gb.png", "_cam_gb.png", ".npz")
     files = {"cam": f"{stem}_cam.png"}
     arrays = {"cam": heat.raw, "cam_input": cam_input(heat.raw, *heat.geometry.transform.input)}
     write_png(folder.path(files["cam"]), overlay(picture.pixels, heat.raw, heat.geometry))
@@ -45,7 +45,7 @@ def write_gradient_picture(folder: ResultFolder, picture: Picture, gradient: Gra
     Raises:
         OutputError: A file cannot be written.
     """
-    stem = _stem(folder, gradient)
+    stem = _stem(folder, gradient, "_rgb.png", "_max.png", ".npz")
     files = {"rgb": f"{stem}_rgb.png", "max": f"{stem}_max.png", "arrays": f"{stem}.npz"}
     write_png(folder.path(files["rgb"]), gradient_picture(gradient.raw, gradient.transform))
     over = MapGeometry(gradient.transform, Size(*gradient.raw.shape[1:]))
@@ -59,12 +59,12 @@ def write_gradient_picture(folder: ResultFolder, picture: Picture, gradient: Gra
     return _entered(folder, picture, gradient, files, gradient.notes)
 
 
-def _stem(folder: ResultFolder, result: Attribution) -> str:
+def _stem(folder: ResultFolder, result: Attribution, *endings: str) -> str:
     parts = [folder.stem_of(result.image), result.method]
     if folder.makes_several(result.image, result.method):
         parts += [name_part(result.layer)] if result.layer else []
         parts.append(name_part(result.explained.title))
-    return folder.take("_".join(parts))
+    return folder.take("_".join(parts), *endings)
 
 
 def _entered(

@@ -1,7 +1,7 @@
 """Names of the files that belong to an image, distinct also where letter case does not count."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from cnnviz_desktop.core.resources import image_path
 
@@ -19,13 +19,15 @@ class Names:
         self._reserved = {name.casefold() for name in reserved}
         self._given: set[str] = set()
 
-    def take(self, wanted: str) -> str:
-        """The name wanted, or it with the first free number after it."""
+    def take(self, wanted: str, endings: Collection[str] = ("",)) -> str:
+        """The name wanted, or it with the first free number after it: with none of the endings was it given before."""
         name, number = wanted, 1
-        while name.casefold() in self._given or (number > 1 and name.casefold() in self._reserved):
+        while any(f"{name}{ending}".casefold() in self._given for ending in endings) or (
+            number > 1 and name.casefold() in self._reserved
+        ):
             number += 1
             name = f"{wanted}_{number}"
-        self._given.add(name.casefold())
+        self._given |= {f"{name}{ending}".casefold() for ending in endings}
         return name
 
 

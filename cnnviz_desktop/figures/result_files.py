@@ -18,7 +18,7 @@ from cnnviz_desktop.figures.result_folder import ResultFolder
 
 def write_predictions(folder: ResultFolder, picture: Picture, predictions: Predictions) -> ResultEntry:
     """``…_predictions.csv``: every class, likeliest first, with its probability and logit."""
-    stem = folder.take(f"{folder.stem_of(predictions.image)}_predictions")
+    stem = folder.take(f"{folder.stem_of(predictions.image)}_predictions", ".csv")
     order = predictions.top(len(predictions.logits))
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
@@ -52,7 +52,7 @@ def write_feature_maps(
     from cnnviz_desktop.figures.result_panels import feature_maps_panel
     from cnnviz_desktop.figures.sheets import write_sheet
 
-    stem = folder.take(f"{folder.stem_of(summary.image)}_feature_maps_{name_part(summary.layer)}")
+    stem = folder.take(f"{folder.stem_of(summary.image)}_feature_maps_{name_part(summary.layer)}", ".png", ".npz")
     maps = np.concatenate([part.maps for part in parts])
     files = {"maps": f"{stem}.png", "arrays": f"{stem}.npz"}
     folder.write_arrays(files["arrays"], maps=maps, sum=summary.total, mean=summary.mean, layer=np.str_(summary.layer))
@@ -78,7 +78,7 @@ def write_kernels(folder: ResultFolder, parts: list[Kernels]) -> ResultEntry:
     from cnnviz_desktop.figures.sheets import write_sheet
 
     first = parts[0]
-    stem = folder.take(f"kernels_{name_part(first.layer)}")
+    stem = folder.take(f"kernels_{name_part(first.layer)}", ".png", ".npz")
     weights = np.concatenate([part.weights for part in parts])
     biases = [part.bias for part in parts if part.bias is not None]
     arrays = {"weights": weights, "norms": np.concatenate([part.norms for part in parts])}
@@ -93,7 +93,7 @@ def write_kernels(folder: ResultFolder, parts: list[Kernels]) -> ResultEntry:
 
 def write_picture(folder: ResultFolder, picture: Picture) -> ResultEntry:
     """``…_picture.png``: the picture as the program read it."""
-    name = f"{folder.take(f'{folder.stem_of(picture.image)}_picture')}.png"
+    name = f"{folder.take(f'{folder.stem_of(picture.image)}_picture', '.png')}.png"
     write_png(folder.path(name), picture.pixels)
     return folder.enter(
         ResultEntry(
@@ -108,7 +108,7 @@ def write_picture(folder: ResultFolder, picture: Picture) -> ResultEntry:
 
 def write_outline(folder: ResultFolder, outline: Outline) -> ResultEntry:
     """``outline.json``: the network with all its layers."""
-    name = f"{folder.take('outline')}.json"
+    name = f"{folder.take('outline', '.json')}.json"
     with replacing(folder.path(name)) as file:
         file.write(msgspec.json.format(msgspec.json.encode(outline), indent=2))
     return folder.enter(ResultEntry(method="outline", files={"outline": name}, notes=outline.notes))

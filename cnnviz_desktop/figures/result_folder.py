@@ -71,9 +71,14 @@ class ResultFolder:
         """Whether more than one result of that method comes for the image."""
         return (image, method) in self._several
 
-    def take(self, stem: str) -> str:
-        """A stem for a result's files that no other result has: the one wanted, or it with a number after it."""
-        return self._names.take(stem)
+    def take(self, stem: str, *endings: str) -> str:
+        """A stem for a result's files: the one wanted, or it with a number after it, so that no file is another's.
+
+        Args:
+            stem: The stem wanted.
+            endings: What the names of the result's files may end with after the stem.
+        """
+        return self._names.take(stem, endings)
 
     def write_arrays(self, name: str, **arrays: Any) -> None:  # noqa: ANN401 - as np.savez takes them
         """Write an ``.npz`` archive.

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from cnnviz_desktop import cli
+from cnnviz_desktop.core.resources import resource_path
 from tests.commands.made import layers, manifest_of
 
 STARS = ["cam", "sample:scene_01", "--target-class", "star"]
@@ -45,6 +46,36 @@ def test_that_guided_backpropagation_asked_for_has_files_of_its_own_too(tmp_path
         "scene_01_gradcam.npz": {"cam", "gb", "cam_gb", "arrays"},
         "scene_01_guided_backprop.npz": {"rgb", "max", "arrays"},
     }
+
+
+def test_that_classes_of_one_name_have_files_and_guided_gradients_of_their_own(
+    tmp_path: Path, network: str, photo: str
+) -> None:
+    Path(network).with_name("classes.txt").write_text("crane\ncrane\nbird", encoding="utf-8")
+    command = ["cam", photo, "--network", network, "--trust", "--method", "gradcam", "--target-layer", "1"]
+    names = ("dog_gradcam_1_crane", "dog_gradcam_1_crane_2")
+    assert cli.main([*command, "--target-class", "0", "--target-class", "1", "-o", str(tmp_path / "both")]) == 0
+    found = results(tmp_path / "both")
+    assert [(name, result["class_index"]) for name, result in found.items()] == [
+        (f"{name}.npz", index) for index, name in enumerate(names)
+    ]
+    files = [file for result in manifest_of(tmp_path / "both")["results"] for file in result["files"].values()]
+    assert len(set(files)) == 8
+    for index in range(2):
+        assert cli.main([*command, "--target-class", str(index), "-o", str(tmp_path / str(index))]) == 0
+        alone = arrays(tmp_path / str(index), "dog_gradcam.npz")
+        together = arrays(tmp_path / "both", f"{names[index]}.npz")
+        np.testing.assert_allclose(together["cam"], alone["cam"], atol=1e-6)
+        np.testing.assert_allclose(together["gb"], alone["gb"], atol=1e-6)
+    assert not np.allclose(together["gb"], arrays(tmp_path / "both", f"{names[0]}.npz")["gb"])
+
+
+def test_that_no_file_of_a_result_is_written_over_another(tmp_path: Path, photo: str) -> None:
+    other = Path(photo).with_name("dog_gradcam.png")  # with CAM its guided map would be that of dog.png with Grad-CAM
+    other.write_bytes(Path(resource_path("sample", "scenes", "scene_01.png")).read_bytes())
+    assert cli.main(["cam", photo, str(other), "--method", "gradcam", "--method", "cam", "-o", str(tmp_path)]) == 0
+    files = [file for result in manifest_of(tmp_path)["results"] for file in result["files"].values()]
+    assert len(files) == len(set(files)) == 4 * 4
 
 
 def test_that_no_gb_leaves_the_map_alone(tmp_path: Path) -> None:
