@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.jobs.events import Finished, Job, Produced, Started
-from cnnviz_desktop.ui.telling.job_line import JobLine, describe
+from cnnviz_desktop.ui.telling.job_line import JobLine, describe, progress_of
+from tests.ui.comparison.scripted import attribution
 from tests.ui.toy import ToySession
 
 JOB = Job(1, "feature_maps", Request(method="feature_maps", layers=("layer3",)))
@@ -105,3 +106,12 @@ def test_that_waiting_for_pytorch_is_told_once(qtbot: QtBot, line: JobLine) -> N
 )
 def test_that_a_job_of_several_methods_is_not_called_by_the_first_alone(request_: Request, words: str) -> None:
     assert describe(request_) == words
+
+
+def test_that_a_map_that_sharpens_tells_how_far_its_job_is_unless_it_is_one_of_several() -> None:
+    sharper = attribution("scorecam", done=0.375)
+    told = progress_of(sharper, Request(method="scorecam", images=("a",)))
+    assert told is not None
+    assert (told.done, told.total) == (37, 100)
+    assert progress_of(sharper, Request(method="scorecam", also=("gradcam",), images=("a",))) is None
+    assert progress_of(sharper, Request(method="scorecam", images=("a", "b"))) is None

@@ -48,9 +48,9 @@ GRADIENT_PICTURES: tuple[Method, ...] = (
             ChoiceParameter(
                 key="baseline",
                 label="Baseline",
-                help="Where the way begins.",
+                help="Where the way begins. The mean colour is 0 after preprocessing.",
                 default="mean",
-                choices=(("mean", "Mean colour (0 after preprocessing)"), ("black", "Black"), ("white", "White")),
+                choices=(("mean", "Mean colour"), ("black", "Black"), ("white", "White")),
             ),
             *CHUNKED,
         ),
@@ -161,9 +161,9 @@ GRADIENT_PICTURES: tuple[Method, ...] = (
             ChoiceParameter(
                 key="fill",
                 label="Patch colour",
-                help="What the patch shows.",
+                help="What the patch shows. The mean colour is 0 after preprocessing.",
                 default="mean",
-                choices=(("mean", "Mean colour (0 after preprocessing)"), ("black", "Black"), ("white", "White")),
+                choices=(("mean", "Mean colour"), ("black", "Black"), ("white", "White")),
             ),
             *CHUNKED,
         ),

@@ -12,6 +12,7 @@ from cnnviz_desktop.core.rendering import Limits, value_range, why_blank
 from cnnviz_desktop.core.results import Attribution, Explained, FloatArray, HeatMap
 from cnnviz_desktop.ui.canvas.overlay import ColourOverlay, Overlay
 from cnnviz_desktop.ui.colours.colour_bar import number_text
+from cnnviz_desktop.ui.percent import percent_text
 
 translate = QCoreApplication.translate
 
@@ -103,7 +104,7 @@ def _told(explained: Explained) -> tuple[str, ...]:
         return explained.title, score
     title = translate("ShownMap", "{0} (class {1})").format(explained.title, explained.class_index)
     logit = translate("ShownMap", "logit {0}").format(number_text(explained.score))
-    chance = translate("ShownMap", "probability {0} %").format(f"{explained.probability * 100:.1f}")
+    chance = translate("ShownMap", "probability {0}").format(percent_text(explained.probability))
     return title, logit, chance
 
 

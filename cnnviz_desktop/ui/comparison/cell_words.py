@@ -13,6 +13,7 @@ from cnnviz_desktop.ui.canvas.shown_map import why_not_drawn
 from cnnviz_desktop.ui.colours.colour_bar import number_text, value_text
 from cnnviz_desktop.ui.comparison.answers import Cell
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Place
+from cnnviz_desktop.ui.percent import percent_text
 
 translate = QCoreApplication.translate
 BETWEEN = " · "
@@ -90,8 +91,8 @@ def explained_text(result: Attribution) -> str:
     told = result.explained
     if told.class_index is None or told.probability is None:
         return f"{told.title} ({number_text(told.score)})"
-    text = translate("Comparison", "{0} (class {1}), logit {2}, probability {3} %")
-    return text.format(told.title, told.class_index, number_text(told.score), f"{told.probability * 100:.1f}")
+    text = translate("Comparison", "{0} (class {1}), logit {2}, probability {3}")
+    return text.format(told.title, told.class_index, number_text(told.score), percent_text(told.probability))
 
 
 def value_at(result: Attribution, point: Point) -> str:

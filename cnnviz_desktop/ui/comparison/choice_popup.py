@@ -100,8 +100,9 @@ class ChoicePopup(QFrame):
 
     @Slot()
     def _on_return(self) -> None:
-        """Take the first that was found."""
+        """Take the first that was found; what is typed next searches anew."""
         self.list.toggle_first()
+        self.search.selectAll()
 
     @Slot()
     def _on_left_down(self) -> None:

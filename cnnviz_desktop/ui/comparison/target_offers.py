@@ -12,7 +12,7 @@ from cnnviz_desktop.core.results import Predictions
 from cnnviz_desktop.ui.comparison.choice_popup import Offer
 from cnnviz_desktop.ui.comparison.headings import target_title
 from cnnviz_desktop.ui.nearby_layers import lies_before, maps_before
-from cnnviz_desktop.ui.results.class_list import percent_text
+from cnnviz_desktop.ui.percent import percent_text
 from cnnviz_desktop.ui.results.class_search import find_classes
 
 TOP_CLASSES = 10

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cnnviz_desktop.core.results import Predictions
+from cnnviz_desktop.ui.percent import percent_text
 
 ModelIndex = QModelIndex | QPersistentModelIndex
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -29,17 +30,6 @@ class ClassRow:
     def percent(self) -> str:
         """The probability in words."""
         return percent_text(self.probability)
-
-
-def percent_text(probability: float) -> str:
-    """A probability (0–1) in words; small ones are not rounded to nothing."""
-    if probability != probability:
-        return "NaN"
-    if 0 < probability < 0.001:
-        return "< 0.1 %"
-    if 0.9995 <= probability < 1:
-        return "> 99.9 %"
-    return f"{probability:.1%}".replace("%", " %")
 
 
 class ClassModel(QAbstractListModel):

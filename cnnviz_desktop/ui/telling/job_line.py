@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QW
 
 from cnnviz_desktop.core.catalog import METHODS
 from cnnviz_desktop.core.requests import Request
-from cnnviz_desktop.core.results import FeatureMaps, Kernels, Progress, Result
+from cnnviz_desktop.core.results import FeatureMaps, GradientPicture, HeatMap, Kernels, Progress, Result
 from cnnviz_desktop.jobs.events import Event, Produced, Started
 
 QUICK_MS = 250
@@ -87,7 +87,7 @@ class JobLine(QWidget):
             self._show_soon()
         elif isinstance(event, Produced):
             self._has_torch = self._has_torch or event.job.request.method != "picture"
-            progress = progress_of(event.result)
+            progress = progress_of(event.result, event.job.request)
             if progress is not None:
                 self._show_progress(progress)
         elif waiting == 0:
@@ -133,10 +133,12 @@ def describe(request: Request) -> str:
     return f"{title} · {', '.join(request.layers)}" if request.layers else title
 
 
-def progress_of(result: Result) -> Progress | None:
+def progress_of(result: Result, request: Request) -> Progress | None:
     """How far a job has come, as one of its results tells; None where it tells nothing about that."""
     if isinstance(result, Progress):
         return result
+    if isinstance(result, HeatMap | GradientPicture):
+        return Progress(done=int(100 * result.done), total=100) if _is_of_one(request) else None
     if isinstance(result, FeatureMaps):
         arrived, unit = result.first + len(result.maps), QCoreApplication.translate("JobLine", "{0} of {1} maps")
     elif isinstance(result, Kernels):
@@ -144,3 +146,8 @@ def progress_of(result: Result) -> Progress | None:
     else:
         return None
     return Progress(done=arrived, total=result.total, text=unit.format(f"{arrived:,}", f"{result.total:,}"))
+
+
+def _is_of_one(request: Request) -> bool:
+    """Whether a request asks for one map alone, whose share of the work is that of the job."""
+    return max(map(len, (request.methods, request.images, request.targets, request.layers))) == 1

@@ -1,0 +1,12 @@
+"""A probability in words."""
+
+
+def percent_text(probability: float) -> str:
+    """A probability (0–1); small ones are not rounded to nothing, nor great ones to certainty."""
+    if probability != probability:
+        return "NaN"
+    if 0 < probability < 0.001:
+        return "< 0.1 %"
+    if 0.9995 <= probability < 1:
+        return "> 99.9 %"
+    return f"{probability:.1%}".replace("%", " %")
