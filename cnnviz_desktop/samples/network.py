@@ -24,7 +24,8 @@ class Stem(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Take (N, 3, H, W) to (N, C, H / 4, W / 4)."""
-        return self.pool(self.relu(self.norm(self.conv(pictures))))  # type: ignore[no-any-return]
+        quarters: Tensor = self.pool(self.relu(self.norm(self.conv(pictures))))
+        return quarters
 
 
 class ResidualBlock(nn.Module):
@@ -55,7 +56,8 @@ class ResidualBlock(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
         """Take (N, in, h, w) to (N, out, h / stride, w / stride)."""
         branch = self.norm2(self.conv2(self.relu1(self.norm1(self.conv1(maps)))))
-        return self.relu2(branch + self.shortcut(maps))  # type: ignore[no-any-return]
+        joined: Tensor = self.relu2(branch + self.shortcut(maps))
+        return joined
 
 
 class Head(nn.Module):
@@ -75,7 +77,8 @@ class Head(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Take (N, C, h, w) to logits (N, num_classes)."""
-        return self.fc(self.flatten(self.pool(maps)))  # type: ignore[no-any-return]
+        logits: Tensor = self.fc(self.flatten(self.pool(maps)))
+        return logits
 
 
 class SampleNetwork(nn.Module):
@@ -103,7 +106,8 @@ class SampleNetwork(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Take normalised pictures (N, 3, H, W) of any size from 8 pixels a side to logits (N, num_classes)."""
-        return self.head(self.stage3(self.stage2(self.stage1(self.stem(pictures)))))  # type: ignore[no-any-return]
+        logits: Tensor = self.head(self.stage3(self.stage2(self.stage1(self.stem(pictures)))))
+        return logits
 
 
 def _stage(in_channels: int, out_channels: int, stride: int) -> nn.Sequential:

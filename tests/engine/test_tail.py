@@ -106,5 +106,6 @@ class Random(Dense):
 
 
 def test_that_a_network_that_answers_differently_each_time_is_refused_in_words() -> None:
-    with pytest.raises(LayerError, match="answers differently each time"):
+    with pytest.raises(LayerError, match="answers differently each time") as refused:
         tail_of(seeded(Random), "one")
+    assert refused.value.of_image

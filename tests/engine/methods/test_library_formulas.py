@@ -109,8 +109,9 @@ def test_that_a_constant_layer_gives_a_map_of_0_and_a_word_on_it(method: str, im
 
 
 def test_that_a_kernel_that_overflows_is_refused_in_words(image: str) -> None:
-    with pytest.raises(LayerError, match="poly kernel finds no component in act"):
+    with pytest.raises(LayerError, match="poly kernel finds no component in act") as refused:
         heat(session_with(seeded(lambda: Scaled(1e15))), "kpcacam", image, "act", kernel="poly")
+    assert refused.value.of_image
 
 
 @pytest.mark.parametrize("method", ["kpcacam", "fem"])

@@ -120,10 +120,16 @@ def test_that_the_picture_sharpens(image: str) -> None:
     assert errors[0] > errors[len(errors) // 2] > errors[-1] == 0
 
 
-@pytest.mark.parametrize(("patch", "stride", "words"), [(25, 1, "larger than the input"), (4, 5, "leaves gaps")])
-def test_that_a_patch_that_does_not_fit_is_refused_in_words(patch: int, stride: int, words: str, image: str) -> None:
-    with pytest.raises(RequestError, match=words):
+@pytest.mark.parametrize(
+    ("patch", "stride", "words", "of_image"),
+    [(25, 1, "larger than the input", True), (4, 5, "leaves gaps", False), (0, 5, "leaves gaps", True)],
+)
+def test_that_a_patch_that_does_not_fit_is_refused_in_words(
+    patch: int, stride: int, words: str, of_image: bool, image: str
+) -> None:
+    with pytest.raises(RequestError, match=words) as refused:
         maps_of(session_with(seeded(InPlace)), image, patch=patch, stride=stride)
+    assert refused.value.of_image is of_image
 
 
 @pytest.mark.parametrize("network", [Joined, Careless])
