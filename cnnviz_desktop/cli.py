@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def main(arguments: list[str]) -> int:
             module = import_module(f"cnnviz_desktop.commands.{COMMANDS[arguments[0]][0]}")
             code: int = module.run_command(arguments[1:], console)
         else:
-            code = _open_window(arguments)
+            code = _open_window(arguments, console)
     except CnnvizError as error:
         console.say(f"cnnviz: {_told(error)}")
         return 2
@@ -62,8 +61,13 @@ def _told(error: CnnvizError) -> str:
     return str(error)
 
 
-def _open_window(arguments: list[str]) -> int:
+def _open_window(arguments: list[str], console: Console) -> int:
     options = _window_parser().parse_intermixed_args(arguments)
+    if options.version:
+        from importlib import metadata  # late: it takes longer than all else before the window
+
+        console.answer(f"cnnviz {metadata.version('cnnviz-desktop')}")
+        return 0
     for word in options.images[:1]:
         _check_not_a_misspelt_command(word)
     from cnnviz_desktop import app
@@ -79,19 +83,6 @@ def _check_not_a_misspelt_command(word: str) -> None:
         raise RequestError(f"There is no file and no command “{word}”. Did you mean cnnviz {close[0]}?")
 
 
-class _Version(argparse.Action):
-    """Looks the version up when it is asked for: that takes longer than all else before the window."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:  # noqa: A002 - argparse's name
-        super().__init__(option_strings, dest=argparse.SUPPRESS, default=argparse.SUPPRESS, nargs=0, help=help)
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib import metadata
-
-        print(f"cnnviz {metadata.version('cnnviz-desktop')}")
-        parser.exit()
-
-
 def _window_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cnnviz",
@@ -104,5 +95,5 @@ def _window_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("images", nargs="*", metavar="IMAGE", help="an image or a folder of images to open")
     parser.add_argument("--network", "-n", metavar="REF", help=NETWORK_HELP)
-    parser.add_argument("--version", action=_Version, help="show the program's version number and exit")
+    parser.add_argument("--version", action="store_true", help="show the program's version number and exit")
     return parser

@@ -191,9 +191,8 @@ def files() -> Iterator[Finding]:
 
 def _folder(name: str, folder: Path) -> Finding:
     """Where a folder lies, how much it holds, and whether it can be written to, or made."""
-    # os.path's functions answer no, unlike Path.exists of Python 3.11, where a folder above may not be looked into.
-    there = os.path.exists(folder)  # noqa: PTH110 - as said above
-    nearest = next(place for place in (folder, *folder.parents) if os.path.exists(place))  # noqa: PTH110 - likewise
+    there = _exists(folder)
+    nearest = next(place for place in (folder, *folder.parents) if _exists(place))
     value = f"{folder} ({_size(_held(folder)) if there else 'not made yet'})"
     if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
         return Finding(name, value)
@@ -201,6 +200,14 @@ def _folder(name: str, folder: Path) -> Finding:
         f"{nearest} cannot be written to: make it yours, or set XDG_CONFIG_HOME and XDG_CACHE_HOME to folders of yours."
     )
     return Finding(name, value, "missing", advice)
+
+
+def _exists(place: Path) -> bool:
+    """Whether something can be seen to be there; not where a folder above may not be looked into."""
+    try:
+        return place.exists()
+    except OSError:
+        return False
 
 
 def _held(folder: Path) -> int:

@@ -5,9 +5,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from cnnviz_desktop.core.errors import OutputError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 @contextmanager
@@ -38,7 +41,7 @@ class _Neighbour(io.FileIO):
         with _told_of(path):
             super().__init__(neighbour, "xb")
 
-    def write(self, content: Any, /) -> int:  # noqa: ANN401 - any buffer, as in the base class
+    def write(self, content: "ReadableBuffer", /) -> int:
         with _told_of(self._path):
             return super().write(content)
 

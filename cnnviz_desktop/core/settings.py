@@ -65,7 +65,7 @@ class SettingsFile:
         self._version = 1 + len(migrations)
         self.settings, self.problem = self._read(migrations)
 
-    def change(self, **changes: Any) -> None:  # noqa: ANN401 - the fields' own types are checked below
+    def change(self, **changes: object) -> None:
         """Remember other values for some fields and write the file; `problem` says where that failed.
 
         A value that no file can hold, such as a path that is not Unicode, changes nothing.

@@ -80,7 +80,7 @@ class ResultFolder:
         """
         return self._names.take(stem, endings)
 
-    def write_arrays(self, name: str, **arrays: Any) -> None:  # noqa: ANN401 - as np.savez takes them
+    def write_arrays(self, name: str, **arrays: Any) -> None:  # noqa: ANN401 - np.savez hands on nothing narrower by **
         """Write an ``.npz`` archive.
 
         Raises:

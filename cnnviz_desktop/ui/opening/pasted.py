@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import platformdirs
-from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMimeData
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QMimeData
+from PySide6.QtGui import QImage, QImageWriter
 
 translate = QCoreApplication.translate
 
@@ -68,8 +68,7 @@ def save_data_url(url: str, folder: Path) -> Path | str:
 def _png(image: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    # PySide's stubs ask for bytes as the format's name, its runtime takes both.
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
     return bytes(buffer.data().data())
 
 
