@@ -15,6 +15,7 @@ from cnnviz_desktop.core.resources import image_path
 from cnnviz_desktop.core.results import Picture, Progress, Result
 from cnnviz_desktop.engine.images import read_picture
 from cnnviz_desktop.engine.networks.prober import Prober
+from cnnviz_desktop.engine.networks.references import check_reference
 from cnnviz_desktop.engine.remembered import Remembered
 
 if TYPE_CHECKING:
@@ -117,13 +118,13 @@ class EngineSession:
     def _answer(
         self, request: Request, parameters: dict[str, dict[str, ParameterValue]]
     ) -> Generator[Result, None, None]:
-        from cnnviz_desktop.engine.borrowing import borrowed
-
         if request.method == "outline":
             bench = yield from self._open(request)  # also where it is open: the files may have changed
             yield bench.outline
             return
         bench = self._benches.get(_bench_key(request)) or (yield from self._open(request))
+        from cnnviz_desktop.engine.borrowing import borrowed
+
         name = _MODULES.get(request.method, "attribution")
         module = import_module(f"cnnviz_desktop.engine.methods.{name}")
         task = Task(request, parameters, bench, lambda: self._read_pictures(request))
@@ -141,6 +142,7 @@ class EngineSession:
 
     def _open(self, request: Request) -> Generator[Progress, None, "Workbench"]:
         """Open the network of a request, in place of one that is open already once that has succeeded."""
+        check_reference(request.network)  # before anything that takes seconds to import
         yield Progress(done=0, total=1, text=f"opening {request.network}")
         from cnnviz_desktop.engine.borrowing import borrowed
         from cnnviz_desktop.engine.devices import choose_device

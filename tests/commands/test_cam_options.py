@@ -197,6 +197,9 @@ MISTAKES = {
     ("--target-region", "layer3"): "“layer3” is no region",
     ("--target-layer", "a:b:c"): "“a:b:c” is not a layer",
     ("missing.png",): "There is no file",
+    ("--network", "missing.cnnviz-network.json"): "missing.cnnviz-network.json cannot be read: No such file",
+    ("--network", "weights.pth"): "holds weights, but not the network",
+    ("--network", "torchvision:resnet50"): "torchvision:resnet50@random for random weights",
 }
 
 
