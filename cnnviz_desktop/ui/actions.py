@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from cnnviz_desktop.core.requests import Device
 from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
 from cnnviz_desktop.ui.opening.recents_menu import RecentsMenu
+from cnnviz_desktop.ui.telling.shipped_pages import ShippedPage
 
 Keys = QKeySequence.StandardKey | str | None
 
@@ -16,7 +17,8 @@ Keys = QKeySequence.StandardKey | str | None
 class Actions(QObject):
     """The window's own actions. Whoever makes them connects them; `fill_menus` puts them where people look."""
 
-    def __init__(self, window: QMainWindow) -> None:
+    def __init__(self, window: QMainWindow, pages: tuple[ShippedPage, ...] = ()) -> None:
+        """`pages` of help have an action each."""
         super().__init__(window)
         standard = QKeySequence.StandardKey
         self.open_images = self._make(self.tr("&Open images…"), standard.Open)
@@ -39,6 +41,7 @@ class Actions(QObject):
         self.reset_layout = self._make(self.tr("Reset &layout"))
         self.methods = self._make(self.tr("&What is this?"), "F1")
         self.shortcuts = self._make(self.tr("&Keyboard shortcuts"), "Ctrl+/")
+        self.pages = [self._page(page) for page in pages]
         self.about = self._make(self.tr("&About cnnviz"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         self.devices = QActionGroup(self)
@@ -62,6 +65,11 @@ class Actions(QObject):
         elif keys is not None:
             action.setShortcut(QKeySequence(keys))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        return action
+
+    def _page(self, page: ShippedPage) -> QAction:
+        action = self._make(page.title.replace("&", "&&"))
+        action.setObjectName(page.name)
         return action
 
     def _add_device(self, device: Device, text: str) -> None:
@@ -105,7 +113,7 @@ def fill_menus(
     network.addActions([actions.sample, actions.find_layer, actions.suggested, actions.find_class])
     network.addSeparator()
     network.addMenu(actions.tr("Compute &on")).addActions(actions.devices.actions())
-    bar.addMenu(actions.tr("&Help")).addActions([actions.methods, actions.shortcuts, actions.about])
+    bar.addMenu(actions.tr("&Help")).addActions([actions.methods, *actions.pages, actions.shortcuts, actions.about])
 
 
 def _add_groups(menu: QMenu, *groups: Sequence[QAction]) -> None:

@@ -53,9 +53,10 @@ class Docks(QObject):
         """Put a panel on the right."""
         self._add(panel, title, name, _Area.RightDockWidgetArea)
 
-    def add_bottom(self, panel: QWidget, title: str, name: str) -> None:
-        """Put a panel at the bottom, out of sight."""
+    def add_bottom(self, panel: QWidget, title: str, name: str, *, height: int = BOTTOM_HEIGHT) -> None:
+        """Put a panel at the bottom, out of sight; `height` is what it has where there is no other."""
         dock = self._add(panel, title, name, _Area.BottomDockWidgetArea)
+        dock.setProperty("wanted height", height)
         self._at_bottom.append(dock)
         dock.hide()
         dock.toggleViewAction().triggered.connect(self._on_chosen)
@@ -133,7 +134,8 @@ class Docks(QObject):
         if up:
             self._window.tabifyDockWidget(up[0], dock)
         else:
-            self._window.resizeDocks([dock], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
+            height = min(dock.property("wanted height"), self._window.height() // 3)
+            self._window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
 
     def _is_up(self, dock: QDockWidget) -> bool:
         """Whether it is in sight at the bottom of the window."""

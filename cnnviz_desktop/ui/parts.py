@@ -33,7 +33,11 @@ from cnnviz_desktop.ui.telling.job_log import JobLog
 from cnnviz_desktop.ui.telling.log_panel import LogPanel
 from cnnviz_desktop.ui.telling.message_list import MessageList
 from cnnviz_desktop.ui.telling.notice import Notice
+from cnnviz_desktop.ui.telling.shipped_pages import shipped_pages
 from cnnviz_desktop.ui.telling.waiting import Waiting
+
+HELP_HEIGHT = 280
+"""Pages are read, where messages are glanced at."""
 
 
 class Parts:
@@ -58,9 +62,10 @@ class Parts:
         self.log = LogPanel()
         self.keys = KeyTable()
         self.readout, self.notice, self.device = QLabel(), Notice(), QLabel()
-        self.actions = Actions(window)
+        pages = shipped_pages()
+        self.actions = Actions(window, pages)
         self.job_line = Waiting(runner, self.actions.cancel)
-        self.help = HelpPanel()
+        self.help = HelpPanel(pages)
         self.remembered = RememberedChoices(settings, self.actions)
         self.opener = Opener(settings, window)
         self.images = OpenImages(self.strip)
@@ -107,7 +112,7 @@ class Parts:
         self.docks.add_bottom(self.messages, window.tr("Messages"), "messages")
         self.docks.add_bottom(self.log, window.tr("Log"), "log")
         self.docks.add_bottom(self.keys, window.tr("Weights' keys"), "keys")
-        self.docks.add_bottom(self.help, window.tr("Help"), "help")
+        self.docks.add_bottom(self.help, window.tr("Help"), "help", height=HELP_HEIGHT)
 
     def _fill_status(self, window: QMainWindow) -> None:
         self.readout.setContentsMargins(6, 0, 0, 0)

@@ -19,6 +19,8 @@ class HelpPages(QObject):
         actions.methods.triggered.connect(self._on_methods)
         actions.shortcuts.triggered.connect(self._on_shortcuts)
         actions.about.triggered.connect(self._on_about)
+        for action in actions.pages:
+            action.triggered.connect(self._on_page)
 
     @Slot()
     def _on_methods(self) -> None:
@@ -28,6 +30,11 @@ class HelpPages(QObject):
     @Slot()
     def _on_shortcuts(self) -> None:
         self._panel.show_shortcuts(self._window)
+        self._docks.bring_up(self._panel)
+
+    @Slot()
+    def _on_page(self) -> None:
+        self._panel.show_page(self.sender().objectName())
         self._docks.bring_up(self._panel)
 
     @Slot()

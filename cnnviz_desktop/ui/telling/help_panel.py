@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from html import escape
 
 from PySide6.QtCore import QObject, QUrl, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QTextCursor
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from cnnviz_desktop.core.catalog import METHODS, Method
 from cnnviz_desktop.core.catalog.cautions import CAUTIONS
 from cnnviz_desktop.ui.telling.bug_report import version_of
+from cnnviz_desktop.ui.telling.shipped_pages import ShippedPage, lay_out_tables
 
 
 class HelpPanel(QTextBrowser):
@@ -17,8 +18,10 @@ class HelpPanel(QTextBrowser):
 
     method_wanted = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, pages: tuple[ShippedPage, ...] = (), parent: QWidget | None = None) -> None:
+        """`pages` are those that ship as files."""
         super().__init__(parent)
+        self._pages = pages
         self.setAccessibleName(self.tr("Help"))
         self.setOpenLinks(False)
         self.anchorClicked.connect(self._on_link)
@@ -26,7 +29,8 @@ class HelpPanel(QTextBrowser):
 
     def show_methods(self, method_id: str = "") -> None:
         """Tell what each method shows, with its formula and paper; begin at one of them where it is named."""
-        parts = [f"<h2>{self.tr('What is this?')}</h2>"]
+        links = " · ".join(f"<a href='page:{page.name}'>{escape(page.title)}</a>" for page in self._pages)
+        parts = [f"<h2>{self.tr('What is this?')}</h2>", f"<p>{links}</p>" if links else ""]
         family = ""
         for method in METHODS:
             if method.family != family:
@@ -35,6 +39,13 @@ class HelpPanel(QTextBrowser):
             parts.append(self._method(method))
         self.setHtml("".join(parts))
         self.scrollToAnchor(method_id)
+
+    def show_page(self, name: str) -> None:
+        """Show a page that ships as a file."""
+        page = next(page for page in self._pages if page.name == name)
+        self.setMarkdown(page.text())
+        lay_out_tables(self.document())
+        self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def show_shortcuts(self, window: QWidget) -> None:
         """List every action of the window that has a shortcut, and the keys of its views."""
@@ -104,6 +115,8 @@ class HelpPanel(QTextBrowser):
     def _on_link(self, link: QUrl) -> None:
         if link.scheme() == "method":
             self.method_wanted.emit(link.path())
+        elif link.scheme() == "page":
+            self.show_page(link.path())
 
 
 def shortcuts_of(window: QObject) -> set[tuple[str, str]]:
