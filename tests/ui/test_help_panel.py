@@ -95,10 +95,10 @@ def test_that_a_wide_table_is_scrolled_while_the_text_around_it_is_wrapped(qtbot
     qtbot.addWidget(panel)
     panel.resize(700, 300)
     panel.show()
-    begun = time.perf_counter()
+    begun = time.process_time()
     panel.show_page("wide")
     panel.document().size()
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 0.5
     assert panel.horizontalScrollBar().maximum() > 700
     (table,) = (each for each in panel.document().rootFrame().childFrames() if isinstance(each, QTextTable))
     layout = panel.document().documentLayout()

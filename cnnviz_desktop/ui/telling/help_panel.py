@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 
 from PySide6.QtCore import QObject, QUrl, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence, QTextCursor
+from PySide6.QtGui import QAction, QKeySequence, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from cnnviz_desktop.core.catalog import METHODS, Method
@@ -43,9 +43,12 @@ class HelpPanel(QTextBrowser):
     def show_page(self, name: str) -> None:
         """Show a page that ships as a file."""
         page = next(page for page in self._pages if page.name == name)
-        self.setMarkdown(page.text())
-        lay_out_tables(self.document())
-        self.moveCursor(QTextCursor.MoveOperation.Start)
+        shown = self.document()
+        document = QTextDocument(shown.parent())  # apart: what is in sight is laid out again with every cell
+        document.setDefaultFont(self.font())
+        document.setMarkdown(page.text())
+        lay_out_tables(document)
+        self.setDocument(document)  # deletes the one before
 
     def show_shortcuts(self, window: QWidget) -> None:
         """List every action of the window that has a shortcut, and the keys of its views."""
