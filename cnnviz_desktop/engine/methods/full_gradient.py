@@ -20,6 +20,9 @@ from cnnviz_desktop.engine.token_grids import arranged
 _TOLERATED = 0.01
 """Of the score: what the terms may miss before it is said."""
 
+_EPSILON = 1e-7
+"""pytorch-grad-cam's, against a division by 0."""
+
 
 def fullgrad(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:
     """S = Σ x ⊙ ∂S/∂x + Σ_b b ⊙ ∂S/∂b, which holds where the network is linear piece by piece.
@@ -79,7 +82,7 @@ class _Terms:
         value, gradient = arranged(value, grid, "")[0], arranged(gradient, grid, "")[0]  # (C, h, w)
         summed = _summed(value, gradient)
         self.total = self.total + summed.sum(dtype=torch.float64)
-        drawn = _each_scaled((value * gradient).abs()).sum(dim=0) if self.absolute else summed
+        drawn = each_scaled((value * gradient).abs()).sum(dim=0) if self.absolute else summed
         size = tuple(drawn.shape)
         self.maps[size] = self.maps[size] + drawn if size in self.maps else drawn
 
@@ -107,10 +110,16 @@ def _summed(value: Tensor, gradient: Tensor) -> Tensor:
     return torch.mv(gradient.flatten(1).T, value[:, 0, 0]).view(gradient.shape[1:])
 
 
-def _each_scaled(maps: Tensor) -> Tensor:
-    """(C, h, w) tensor: each channel scaled to 0–1 as pytorch-grad-cam does."""
+def each_scaled(maps: Tensor) -> Tensor:
+    """(C, h, w) tensor: each channel of maps ≥ 0 scaled to 0–1, (x − min) / (max − min + ε); 0 where it is constant.
+
+    ε is 1e-7 as in pytorch-grad-cam, and less where it would outweigh the terms, as it does those of small gradients:
+    a tenth of the greatest max − min at the most.
+    """
     shifted = maps - maps.amin(dim=(1, 2), keepdim=True)
-    return shifted / (1e-7 + shifted.amax(dim=(1, 2), keepdim=True))
+    spread = shifted.amax(dim=(1, 2), keepdim=True)
+    divisor = spread + (spread.max() / 10).clamp(max=_EPSILON)
+    return shifted / divisor.masked_fill(divisor == 0, 1)
 
 
 def _spread(drawn: Tensor, size: Size) -> Tensor:

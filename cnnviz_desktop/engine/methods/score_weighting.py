@@ -47,12 +47,15 @@ def _by_strength(activation: Tensor) -> tuple[Tensor, int]:
 
 
 def seen_through(maps: Tensor, seen: Tensor) -> Tensor:
-    """(n, 3, H, W) tensor: an input (1, 3, H, W) times each of n maps (n, h, w), enlarged, 0–1."""
+    """(n, 3, H, W) tensor: an input (1, 3, H, W) times each of n maps (n, h, w), enlarged, 0–1.
+
+    Without the 1e-8 that pytorch-grad-cam adds to the denominator, and that outweighs maps of small activations.
+    """
     enlarged = F.interpolate(maps[:, None], size=seen.shape[-2:], mode="bilinear", align_corners=True)
     low, high = enlarged.amin(dim=(2, 3), keepdim=True), enlarged.amax(dim=(2, 3), keepdim=True)
-    constant = (maps.amax(dim=(1, 2)) == maps.amin(dim=(1, 2)))[:, None, None, None]
     # A map of one value is 0 throughout, and not the rounding of its enlargement blown up.
-    masks = ((enlarged - low) / (high - low + 1e-8)).masked_fill(constant, 0)
+    constant = (maps.amax(dim=(1, 2)) == maps.amin(dim=(1, 2)))[:, None, None, None] | (high == low)
+    masks = ((enlarged - low) / (high - low).masked_fill(constant, 1)).masked_fill(constant, 0)
     return seen * masks.to(seen.dtype)
 
 

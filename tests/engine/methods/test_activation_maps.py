@@ -138,6 +138,25 @@ def test_that_randomcam_has_weights_of_its_own_for_every_image_and_layer_and_the
         assert all(one == other or not np.allclose(first[:4], second[:4]) for other, second in weights.items())
 
 
+def test_that_randomcam_weights_all_copies_of_an_image_as_the_image_itself(image: str) -> None:
+    module = seeded(InPlace)
+    assert isinstance(module, InPlace)
+    session = session_with(module)
+    plain, smoothed = (heat(session, "randomcam", image, "last", aug_smooth=smooth).raw for smooth in (False, True))
+    activation = captured(module, "last", image, of_class(0))[0][0]
+    weights, *_ = np.linalg.lstsq(activation.reshape(len(activation), -1).T, plain.ravel(), rcond=None)
+    shown, copies = input_of(image) * 0.25 + 0.5, []
+    with torch.no_grad():
+        for brightness in (0.9, 1.0, 1.1):
+            seen = (shown * brightness - 0.5) / 0.25
+            for maps in (
+                module.last(module.first(seen).relu()),
+                module.last(module.first(seen.flip(-1)).relu()).flip(-1),
+            ):
+                copies.append(np.einsum("c,chw->hw", weights, maps[0].numpy()))
+    assert difference(smoothed, np.mean(copies, axis=0)) <= 1e-3
+
+
 @pytest.mark.parametrize("method", ["eigencam", "kpcacam", "fem", "randomcam"])
 def test_that_methods_without_gradients_work_where_nothing_can_be_differentiated(method: str, image: str) -> None:
     found = heat(session_with(seeded(Inference)), method, image, "inner.last")

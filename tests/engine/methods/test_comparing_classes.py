@@ -11,11 +11,14 @@ from msgspec import structs
 from torch import Tensor, nn
 
 from cnnviz_desktop.core.errors import TargetError
+from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.requests import ClassTarget, UnitTarget
 from cnnviz_desktop.core.results import FloatArray, HeatMap
+from cnnviz_desktop.engine.methods.comparing_classes import Contrast
+from cnnviz_desktop.engine.objectives import ClassObjective
 from tests.engine.asking import ask, input_of
 from tests.engine.methods.maps_for_tests import NETWORKS, Joined, captured, difference, heat, heats, loud, noise
-from tests.engine.networks_for_tests import seeded, session_with
+from tests.engine.networks_for_tests import bench_of, seeded, session_with
 
 
 def librarys_score(main: int, others: list[int], alpha: float) -> Callable[[Tensor], Tensor]:
@@ -112,6 +115,18 @@ def test_that_each_image_has_its_own_classes_and_its_copies_have_the_images(tmp_
             assert one.explained.class_index is not None
             others = nearest(seeded(Joined), one.image, one.explained.class_index)[:3]
             assert f"Compared with {', '.join(map(str, others))}." in one.notes
+
+
+def test_that_the_contrast_of_one_row_is_that_of_every_row_of_another_batch() -> None:
+    logits = torch.randn(4, 5, generator=torch.Generator().manual_seed(0))
+    classes = ClassObjective((2, 1, 3), None, None, bench_of(seeded(Joined)).outline)
+    contrast = Contrast(classes, torch.tensor([[0, 1], [4, 2], [1, 0]]), 0.6)
+    for row, (main, others) in enumerate(((2, [0, 1]), (1, [4, 2]), (3, [1, 0]))):
+        score = librarys_score(main, others, 0.6)
+        expected = torch.stack([score(logits[part : part + 1]) for part in range(4)])
+        assert torch.allclose(contrast.only(row).scores(logits, {}, Size(1, 1)), expected, atol=1e-5)
+    of_each = contrast.scores(logits[:3], {}, Size(1, 1))
+    assert torch.allclose(of_each[2], librarys_score(3, [1, 0], 0.6)(logits[2:3]), atol=1e-5)
 
 
 def test_that_what_has_no_other_class_is_refused(image: str) -> None:

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.requests import ClassTarget, Request, Target, UnitTarget
 from cnnviz_desktop.core.results import HeatMap
-from cnnviz_desktop.engine.methods.full_gradient import _spread
+from cnnviz_desktop.engine.methods.full_gradient import _spread, each_scaled
 from tests.engine.asking import ask, input_of, results
+from tests.engine.methods.maps_for_tests import loud
 from tests.engine.networks_for_tests import Functional, InPlace, fingerprint, seeded, session_with
 from tests.engine.pictures_for_tests import save, scene
 
@@ -171,6 +172,26 @@ def test_that_absolute_terms_are_drawn_as_pytorch_grad_cam_draws_them(size: tupl
     found = heat(module, image, size, targets=(ClassTarget(3),), parameters={"terms": "absolute"})
     ours = (found.raw - found.raw.min()) / (found.raw.max() - found.raw.min())
     np.testing.assert_allclose(ours, expected, atol=1e-5)
+
+
+def test_that_absolute_terms_of_small_gradients_are_not_lost(image: str) -> None:
+    expected, found = (
+        heat(loud(seeded(InPlace), factor), image, targets=(ClassTarget(1),), parameters={"terms": "absolute"}).raw
+        for factor in (1, 1e-9)
+    )
+    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.97
+    assert found.max() > expected.max() / 2
+
+
+def test_that_channels_are_scaled_whatever_their_size() -> None:
+    maps = torch.rand(4, 5, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    maps[3] = 0.5  # constant
+    for size in (1e-30, 1e-12, 1.0):
+        scaled = each_scaled(maps * size)
+        assert torch.allclose(scaled[:3].amax(dim=(1, 2)), torch.ones(3, dtype=torch.float64), atol=0.11)
+        assert not scaled[:3].amin(dim=(1, 2)).any()
+        assert not scaled[3].any()
+    assert not each_scaled(maps * 0).any()
 
 
 def test_that_without_biases_it_is_gradient_times_input_and_says_so(image: str) -> None:

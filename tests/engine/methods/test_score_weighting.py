@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from cnnviz_desktop.core.requests import ClassTarget, Target, UnitTarget
 from cnnviz_desktop.core.results import FloatArray, HeatMap
 from cnnviz_desktop.engine import chunks
+from cnnviz_desktop.engine.methods.score_weighting import seen_through
 from cnnviz_desktop.engine.session import EngineSession
 from tests.engine.asking import ask, input_of
 from tests.engine.methods.maps_for_tests import NETWORKS, Joined, captured, difference, heats, loud, of_class
@@ -110,6 +111,34 @@ def test_that_channels_of_one_value_are_scored_once(image: str) -> None:
     )
     assert [round(found.done * 4) for found in maps] == [1, 2, 3, 4]
     assert difference(maps[-1].raw, by_hand(module, "relu", image, of_class(2))) < 1e-4
+
+
+def test_that_small_activations_show_as_much_of_the_image_as_great_ones(image: str) -> None:
+    class Faint(InPlace):
+        strength = 1.0
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Identity()
+
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.layer(F.relu(self.first(x)) * self.strength) / self.strength
+            logits: Tensor = self.head(F.relu(self.last(x)).mean(dim=(2, 3)))
+            return logits
+
+    expected = last(session_with(loud(seeded(Faint), 5)), image, "layer").raw
+    Faint.strength = 1e-12
+    found = last(session_with(loud(seeded(Faint), 5)), image, "layer").raw
+    assert difference(found * 1e12, expected) < 1e-4
+
+
+def test_that_a_channel_that_varies_between_pixels_alone_gives_no_nan() -> None:
+    maps = torch.zeros(2, 9, 9)
+    maps[0, 4, 3] = 1  # between the pixels of a smaller input
+    maps[1, 0, 0] = 1
+    through = seen_through(maps, torch.ones(1, 3, 3, 3))
+    assert not through[0].any()
+    assert through[1].amax() == 1
 
 
 def test_that_preliminary_weights_are_a_softmax_over_the_scores_so_far(image: str) -> None:
