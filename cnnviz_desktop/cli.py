@@ -14,7 +14,7 @@ COMMANDS = {
     "demo": ("demo", "the main job on the bundled sample, written to a folder, without a screen"),
     "cam": ("cam", "heat maps of images, written to a folder"),
     "run": ("run", "answer a request, or the requests of a manifest again"),
-    "list": ("listing", "methods, networks, or a network's layers"),
+    "list": ("listing", "methods, networks, or a network's layers or classes"),
     "doctor": ("doctor", "versions, devices, what is missing and how to get it"),
 }
 """Module under `commands` and what it does, by the command's name."""

@@ -76,6 +76,18 @@ def test_that_layers_are_listed_with_the_suggested_one_marked(capsys: pytest.Cap
     assert all(layer["parameters"] >= 0 for layer in outline["layers"])
 
 
+def test_that_classes_are_listed_as_targets_take_them(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert cli.main(["list", "classes"]) == 0
+    listed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert listed[8] == ["8", "star"]
+    assert cli.main(["list", "classes", "--json"]) == 0
+    assert [[str(each["index"]), each["name"]] for each in json.loads(capsys.readouterr().out)] == listed
+    assert cli.main(["list", "classes", "--network", "torchvision:squeezenet1_1@random"]) == 0
+    assert "has no class names: its classes are 0 to 999." in capsys.readouterr().out
+    assert cli.main(["cam", "sample:scene_01", "--target-class", "zzz", "--output", str(tmp_path / "out")]) == 2
+    assert "“cnnviz list classes”" in capsys.readouterr().err
+
+
 def test_that_networks_are_listed_by_the_reference_that_opens_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["list", "networks", "--json"]) == 0
     references = [network["reference"] for network in json.loads(capsys.readouterr().out)]

@@ -1,5 +1,8 @@
 """Answers an order: its requests, one after the other, their results as files of one folder, and the manifest."""
 
+from itertools import takewhile
+from pathlib import Path
+
 from msgspec.structs import replace
 
 from cnnviz_desktop.commands.asking import Asker
@@ -55,6 +58,7 @@ def carry_out(order: Order, engine: Engine, console: Console, onlooker: Onlooker
                 write_manifest(place, manifest)
     for note in dict.fromkeys(folder.notes):
         console.say(note)
+    console.say(_summary(manifest, order.output))
     return manifest
 
 
@@ -112,7 +116,9 @@ class _Answering:
 
 def _told(entry: ResultEntry) -> str:
     """What progress says about a result: its files, what it explains and what to know about it."""
-    told = ", ".join(entry.files.values())
+    first, *others = entry.files.values()
+    shared = sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(first, *others, strict=False)))
+    told = ", ".join([first, *(f"…{name[shared:]}" for name in others)])
     if entry.target is not None and entry.target != entry.class_name:
         told += f": {entry.target}, score = {entry.score:.4g}"
     elif entry.class_name is not None and entry.probability is not None:
@@ -120,3 +126,14 @@ def _told(entry: ResultEntry) -> str:
     if entry.completeness is not None:
         told += f", completeness error {entry.completeness:.2%}"
     return "".join([told, *(f"\n    {note}" for note in entry.notes)])
+
+
+def _summary(manifest: Manifest, folder: Path) -> str:
+    told = f"{_counted(len(manifest.results), 'result')} in {folder}"
+    if manifest.problems:
+        told += f"; {_counted(len(manifest.problems), 'problem')}, told above and in {MANIFEST_NAME}"
+    return f"{told}."
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,7 +1,9 @@
 """``cnnviz cam``: class activation maps and gradient pictures of images, as pictures, arrays and a manifest."""
 
 import argparse
+from argparse import ArgumentTypeError
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -55,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="an image, a folder of images, or sample:scene_01")
     add_network(parser)
     parser.add_argument(
-        "--method", action="append", choices=METHODS, metavar="METHOD",
+        "--method", action="append", type=_explaining, metavar="METHOD",
         help=f"how to compute it, see cnnviz list methods; several share what they need (default: {DEFAULT_METHOD})",
     )  # fmt: skip
     parser.add_argument(
@@ -68,6 +70,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-gb", action="store_true", help="no guided backpropagation beside the heat maps")
     add_output(parser)
     return parser
+
+
+def _explaining(text: str) -> str:
+    """The id of a method that explains a target."""
+    if text in METHODS:
+        return text
+    names = {name.casefold(): method.id for method in catalog.METHODS for name in (method.title, method.id)}
+    near = next((names[name] for name in get_close_matches(text.casefold(), names, n=1)), "")
+    if near in METHODS:
+        hint = f"Did you mean {near}?"
+    elif near:
+        hint = f"Ask cnnviz run for {near}: that is for looking, and explains nothing."
+    else:
+        hint = "There are the class activation maps and gradient pictures of cnnviz list methods."
+    raise ArgumentTypeError(f"“{text}” is no method to explain with. {hint}")
 
 
 def _asked(options: argparse.Namespace) -> Request:

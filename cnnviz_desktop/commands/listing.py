@@ -1,4 +1,4 @@
-"""``cnnviz list``: what methods, networks and layers there are."""
+"""``cnnviz list``: what methods, networks, layers and classes there are."""
 
 import argparse
 from itertools import groupby
@@ -17,6 +17,7 @@ _EXAMPLES = """\
   cnnviz list methods
   cnnviz list methods smoothgrad
   cnnviz list layers --network torchvision:resnet18@random
+  cnnviz list classes --network net.cnnviz-network.json --trust
   cnnviz list networks --json"""
 
 
@@ -34,7 +35,7 @@ def run_command(arguments: list[str], console: Console) -> int:
         from cnnviz_desktop.commands.engine import Engine
 
         outline = Engine(console, trust=options.trust).outline(network_request("outline", options))
-        content, text = outline, layer_table(outline)
+        content, text = (outline, layer_table(outline)) if options.what == "layers" else _classes(outline)
     console.answer(msgspec.json.format(msgspec.json.encode(content), indent=2).decode() if options.json else text)
     return 0
 
@@ -60,7 +61,9 @@ def _all_about(method: catalog.Method) -> str:
 
 
 def _value(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _values(parameter: Parameter) -> str:
@@ -87,6 +90,19 @@ def _layer_row(node: LayerNode, suggested: bool) -> tuple[str, ...]:
     return "*" if suggested else "", node.name, node.type, shapes, f"{node.parameters:,}", field
 
 
+def _classes(outline: Outline) -> tuple[list[dict[str, int | str]], str]:
+    """Every class with its number, as ``--target-class`` takes both."""
+    names = {index: outline.class_name(index) for index in range(outline.classes)}
+    if not outline.classes:
+        text = f"{outline.name} gives no class scores."
+    elif not outline.class_names:
+        text = f"{outline.name} has no class names: its classes are 0 to {outline.classes - 1}."
+    else:
+        width = len(str(outline.classes - 1))
+        text = "\n".join(f"{index:>{width}}  {name}" for index, name in names.items())
+    return [{"index": index, "name": name} for index, name in names.items()], text
+
+
 def _written(shape: Shape) -> str:
     return "×".join(map(str, shape)) or "number"
 
@@ -101,8 +117,8 @@ def _networks() -> tuple[list[dict[str, str]], str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = command_parser("list", "List the methods, the networks, or a network's layers.", _EXAMPLES)
-    parser.add_argument("what", choices=("methods", "networks", "layers"))
+    parser = command_parser("list", "List the methods, the networks, or a network's layers or classes.", _EXAMPLES)
+    parser.add_argument("what", choices=("methods", "networks", "layers", "classes"), help="what to list")
     parser.add_argument("method", nargs="?", metavar="METHOD", help="with methods: all about this one")
     add_network(parser)
     parser.add_argument("--json", action="store_true", help="write JSON instead of a table")

@@ -14,13 +14,15 @@ _REGION = re.compile(rf"(?P<layer>[^#@]+)(?:#(?P<channel>\d+))?@(?P<box>{_NUMBER
 
 def add_targets(parser: argparse.ArgumentParser) -> None:
     """``--target-class``, ``--minus-class``, ``--probability``, ``--target-unit`` and ``--target-region``."""
-    group = parser.add_argument_group("what to explain", "Each can be given several times, for several maps.")
+    group = parser.add_argument_group(
+        "what to explain", "A class, unit or region can be given several times, for several maps."
+    )
     group.add_argument(
         "--target-class", action="append", default=[], metavar="ID|NAME",
-        help="a class by number or name (default: the likeliest)",
+        help="a class by number or name, see cnnviz list classes (default: the likeliest)",
     )  # fmt: skip
     group.add_argument(
-        "--minus-class", metavar="ID|NAME", help="how much more it is each of these classes than this one (once alone)"
+        "--minus-class", metavar="ID|NAME", help="a class to take off: what speaks for each of those rather than for it"
     )
     group.add_argument("--probability", action="store_true", help="the classes' probability in place of their logit")
     group.add_argument(

@@ -45,5 +45,5 @@ def _by_part_of_name(label: str, outline: Outline) -> int:
         raise TargetError(f"“{label}” names several classes: {listed}. Give one of the numbers.")
     names = {name.casefold(): name for name in outline.class_names}
     near = [names[name] for name in get_close_matches(label.casefold(), names, n=3)]
-    hint = f" Did you mean {', '.join(near)}?" if near else ""
+    hint = f" Did you mean {', '.join(near)}?" if near else " “cnnviz list classes” shows what it has."
     raise TargetError(f"{outline.name} has no class “{label}”.{hint}")

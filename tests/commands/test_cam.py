@@ -174,6 +174,31 @@ def test_that_a_class_or_layer_that_is_not_there_is_one_sentence(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [("Grad-CAM", "Did you mean gradcam?"), ("scorcam", "Did you mean scorecam?"),
+     ("feature_maps", "Ask cnnviz run for feature_maps"), ("magic wand", "of cnnviz list methods")],
+)  # fmt: skip
+def test_that_a_method_that_is_not_there_is_told_with_the_one_that_was_meant(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], method: str, words: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["cam", "sample:scene_01", "--method", method, "--output", str(tmp_path)])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert f"“{method}” is no method" in said
+    assert words in said
+
+
+def test_that_the_files_are_told_briefly_and_all_counted_at_the_end(
+    tmp_path: Path, photo: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["cam", photo, str(tmp_path / "missing.png"), "--output", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert any("→ dog_gradcam_cam.png, …_gb.png, …_cam_gb.png, ….npz: " in line for line in said)
+    assert said[-1] == f"1 result in {tmp_path / 'out'}; 1 problem, told above and in manifest.json."
+
+
 def test_that_an_output_folder_that_cannot_be_is_one_sentence(
     tmp_path: Path, photo: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
