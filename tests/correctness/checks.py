@@ -1,4 +1,4 @@
-"""Every method beside its reference and tolerance."""
+"""Every method beside its references."""
 
 from functools import partial
 
@@ -11,167 +11,100 @@ from tests.correctness.comparing import Check
 
 _OWN = "its formula in float64"
 _LIBRARY = "pytorch-grad-cam"
+_TWIN = "a twin with hand-written ReLUs"
+_BY_HAND = "NumPy and OpenCV"
+
 _TRAINED = ("sample", "ResNet-20 (CIFAR-10)")
 """Networks whose activations are far from the ε 1e-7 by which the library's XGrad-CAM divides."""
 
-_UNSURE = ("resnet18", "vgg11", "googlenet", "mobilenet_v2", "densenet121", "convnext_tiny", "vit_b_16", "swin_t")
+_MAPS = ("resnet18", "vgg11", "googlenet", "mobilenet_v2", "densenet121", "convnext_tiny")
+_TOKENS = ("vit_b_16", "swin_t")
+
+_UNSURE = (*_MAPS, *_TOKENS)
 """Networks none of whose probabilities is near the ε 1e-9 by which the library's Finer-CAM divides."""
 
-_LINEAR_PIECES = ("sample", "ResNet-20 (CIFAR-10)", "resnet18", "vgg11", "densenet121")
+_OF_MAPS = (*_TRAINED, *_MAPS)
+"""Networks whose layers are maps: captum's Grad-CAM and the library's Shapley-CAM know no tokens."""
+
+_LINEAR_PIECES = (*_TRAINED, "resnet18", "vgg11", "densenet121")
 """Networks whose every constant before the last layers is a bias of a convolution or a batch normalisation."""
 
-_TWIN = "a twin with hand-written ReLUs"
-
 ONE_PASS: tuple[Check, ...] = (
-    Check(method="gradcam", reference="captum LayerGradCam", expected=maps.captums_gradcam),
-    Check(method="gradcam", reference=_LIBRARY, expected=maps.library("grad_cam", "GradCAM")),
+    Check("gradcam", _OWN, maps.gradcam),
+    Check("gradcam", "captum LayerGradCam", maps.captums_gradcam, only=_OF_MAPS),
+    Check("gradcam", _LIBRARY, maps.library("grad_cam", "GradCAM")),
+    Check("gradcam", _OWN, partial(maps.gradcam, kind="probability"), asked="probability", kind="probability"),
+    Check("gradcam", _OWN, partial(maps.gradcam, kind="difference"), asked="class less class", kind="difference"),
     Check(
-        method="gradcam",
-        asked="probability",
-        kind="probability",
-        reference=_OWN,
-        expected=partial(maps.gradcam, kind="probability"),
-    ),
-    Check(
-        method="gradcam",
-        asked="one class less another",
-        kind="difference",
-        reference=_OWN,
-        expected=partial(maps.gradcam, kind="difference"),
-    ),
-    Check(
-        method="gradcam",
+        "gradcam",
+        "the mean over six copies, one by one",
+        maps.aug_smoothed,
         asked="aug_smooth",
-        reference="the mean over six copies, one by one",
-        expected=maps.aug_smoothed,
         parameters=({"aug_smooth": True},),
     ),
-    Check(
-        method="gradcam",
-        asked="eigen_smooth",
-        reference="SVD in float64",
-        expected=maps.eigen_smoothed,
-        parameters=({"eigen_smooth": True},),
+    Check("gradcam", "SVD in float64", maps.eigen_smoothed, asked="eigen_smooth", parameters=({"eigen_smooth": True},)),
+    Check("gradcam++", _OWN, maps.gradcam_plus_plus),
+    Check("xgradcam", _OWN, maps.xgradcam),
+    Check("xgradcam", _LIBRARY, maps.library("xgrad_cam", "XGradCAM"), only=_TRAINED),
+    Check("hirescam", _OWN, maps.hirescam),
+    Check("hirescam", _LIBRARY, maps.library("hirescam", "HiResCAM")),
+    Check("gradcamelementwise", _LIBRARY, maps.library("grad_cam_elementwise", "GradCAMElementWise")),
+    Check("layercam", _LIBRARY, maps.library("layer_cam", "LayerCAM")),
+    Check("cam", "weights of the last layer times A", maps.cam),
+    Check("eigencam", "SVD in float64, sign of Σ A", maps.eigencam),
+    Check("eigengradcam", "SVD in float64, sign of Σ G ⊙ A", maps.eigengradcam),
+    Check("segeigencam", _LIBRARY, maps.library("seg_eigen_cam", "SegEigenCAM")),
+    Check("kpcacam", _LIBRARY, maps.librarys_kpcacam),
+    Check("fem", _LIBRARY, maps.library("fem", "FEM")),
+    Check("shapleycam", _OWN, maps.shapleycam),
+    Check("shapleycam", _LIBRARY, maps.library("shapley_cam", "ShapleyCAM"), only=_OF_MAPS),
+    Check("finercam", _OWN, maps.finercam),
+    Check("finercam", _LIBRARY, maps.librarys_finercam, only=_UNSURE),
+    Check("saliency", "captum Saliency", pictures.captums_saliency),
+    Check("gradxinput", "captum InputXGradient", pictures.captums_input_x_gradient),
+    Check("guided_backprop", _TWIN, pictures.twins_guided),
+    Check("deconvolution", _TWIN, pictures.twins_deconvolution),
+    Check("guided_gradcam", _TWIN, pictures.twins_guided_gradcam),
+    Check("guided_gradcam", "captum GuidedGradCam", pictures.captums_guided_gradcam, only=("vgg11",)),
+)
+
+_two_layers = partial(Check, joined=True, reference=_BY_HAND)
+JOINED: tuple[Check, ...] = (
+    _two_layers(
+        "gradcam",
+        expected=partial(maps.fused, join=np.mean),
+        asked="two layers, mean",
+        parameters=({"fuse": "mean"},),
     ),
-    Check(method="gradcam++", reference=_OWN, expected=maps.gradcam_plus_plus),
-    Check(method="xgradcam", reference=_OWN, expected=maps.xgradcam),
-    Check(method="xgradcam", reference=_LIBRARY, expected=maps.library("xgrad_cam", "XGradCAM"), only=_TRAINED),
-    Check(method="hirescam", reference=_OWN, expected=maps.hirescam),
-    Check(method="hirescam", reference=_LIBRARY, expected=maps.library("hirescam", "HiResCAM")),
-    Check(
-        method="gradcamelementwise",
-        reference=_LIBRARY,
-        expected=maps.library("grad_cam_elementwise", "GradCAMElementWise"),
+    _two_layers(
+        "gradcam",
+        expected=partial(maps.fused, join=np.max),
+        asked="two layers, maximum",
+        parameters=({"fuse": "max"},),
     ),
-    Check(method="layercam", reference=_LIBRARY, expected=maps.library("layer_cam", "LayerCAM")),
-    Check(method="cam", reference="weights of the last layer times A", expected=maps.cam),
-    Check(method="eigencam", reference="SVD in float64, sign of Σ A", expected=maps.eigencam),
-    Check(method="eigengradcam", reference="SVD in float64, sign of Σ G ⊙ A", expected=maps.eigengradcam),
-    Check(method="segeigencam", reference=_LIBRARY, expected=maps.library("seg_eigen_cam", "SegEigenCAM")),
-    Check(method="kpcacam", reference=_LIBRARY, expected=maps.librarys_kpcacam),
-    Check(method="fem", reference=_LIBRARY, expected=maps.library("fem", "FEM")),
-    Check(method="shapleycam", reference=_LIBRARY, expected=maps.library("shapley_cam", "ShapleyCAM")),
-    Check(method="finercam", reference=_OWN, expected=maps.finercam),
-    Check(method="finercam", reference=_LIBRARY, expected=maps.librarys_finercam, only=_UNSURE),
-    Check(method="saliency", reference="captum Saliency", expected=pictures.captums_saliency),
-    Check(method="gradxinput", reference="captum InputXGradient", expected=pictures.captums_input_x_gradient),
-    Check(method="guided_backprop", reference=_TWIN, expected=pictures.twins_guided),
-    Check(method="deconvolution", reference=_TWIN, expected=pictures.twins_deconvolution),
-    Check(method="guided_gradcam", reference=_TWIN, expected=pictures.twins_guided_gradcam),
-    Check(
-        method="guided_gradcam",
-        reference="captum GuidedGradCam",
-        expected=pictures.captums_guided_gradcam,
-        only=("vgg11",),
-    ),
+    _two_layers("refinecam", expected=maps.refinecam, asked="two layers"),
 )
 
 _CHUNKS = ({"chunk": 1}, {"chunk": 32})
+_PATCHES = tuple({"patch": 16, "stride": 8, **each} for each in _CHUNKS)
 
+_in_chunks = partial(Check, small=True, parameters=_CHUNKS)
 MANY_PASSES: tuple[Check, ...] = (
+    _in_chunks("integrated_gradients", "captum IntegratedGradients", pictures.captums_integrated_gradients),
+    _in_chunks("smoothgrad", "captum NoiseTunnel, same noise", pictures.captums_smoothgrad),
+    Check("fullgrad", "its terms, module by module", many.fullgrad, small=True, only=_LINEAR_PIECES),
     Check(
-        method="integrated_gradients",
-        reference="captum IntegratedGradients",
-        tolerance=2e-3,  # rounding decides single ReLUs at single steps
-        expected=pictures.captums_integrated_gradients,
-        parameters=_CHUNKS,
-        small=True,
-    ),
-    Check(
-        method="smoothgrad",
-        reference="captum NoiseTunnel, same noise",
-        tolerance=2e-3,  # as above
-        expected=pictures.captums_smoothgrad,
-        parameters=_CHUNKS,
-        small=True,
-    ),
-    Check(
-        method="fullgrad",
-        reference="its terms, module by module",
-        expected=many.fullgrad,
-        small=True,
-        only=_LINEAR_PIECES,
-    ),
-    Check(
-        method="fullgrad",
+        "fullgrad",
+        _LIBRARY,
+        many.librarys_fullgrad,
         asked="absolute terms",
-        reference=_LIBRARY,
-        expected=many.librarys_fullgrad,
-        tolerance=1e-4,
         parameters=({"terms": "absolute"},),
         small=True,
         only=_LINEAR_PIECES,
     ),
-    Check(
-        method="occlusion",
-        reference="captum Occlusion",
-        tolerance=2e-4,  # each drop is the small difference of two scores
-        expected=many.captums_occlusion,
-        parameters=tuple({"patch": 16, "stride": 8, **each} for each in _CHUNKS),
-        small=True,
-    ),
-    Check(
-        method="ablationcam",
-        reference="brute force",
-        tolerance=2e-4,  # each weight is the small difference of two scores
-        expected=many.ablationcam,
-        parameters=_CHUNKS,
-        small=True,
-    ),
-    Check(
-        method="scorecam",
-        reference=_LIBRARY,
-        expected=many.librarys_scorecam,
-        tolerance=1e-4,
-        parameters=_CHUNKS,
-        small=True,
-    ),
-)
-
-JOINED: tuple[Check, ...] = (
-    Check(
-        method="gradcam",
-        asked="two layers, mean",
-        reference="NumPy and OpenCV",
-        expected=partial(maps.fused, join=np.mean),
-        parameters=({"fuse": "mean"},),
-        joined=True,
-    ),
-    Check(
-        method="gradcam",
-        asked="two layers, maximum",
-        reference="NumPy and OpenCV",
-        expected=partial(maps.fused, join=np.max),
-        parameters=({"fuse": "max"},),
-        joined=True,
-    ),
-    Check(
-        method="refinecam",
-        asked="two layers",
-        reference="NumPy and OpenCV",
-        expected=maps.refinecam,
-        joined=True,
-    ),
+    _in_chunks("occlusion", "captum Occlusion", many.captums_occlusion, parameters=_PATCHES),
+    _in_chunks("ablationcam", "brute force", many.ablationcam),
+    _in_chunks("scorecam", _LIBRARY, many.librarys_scorecam),
 )
 
 CHECKS = (*ONE_PASS, *JOINED, *MANY_PASSES)

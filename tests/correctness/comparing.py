@@ -1,8 +1,8 @@
 """Asks the engine, asks a reference, and says how far apart the answers are."""
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,8 +14,14 @@ from cnnviz_desktop.core.results import GradientPicture, HeatMap
 from tests.correctness.recording import Array
 from tests.correctness.subjects import Subject
 
+TOLERANCE = 1e-5
+"""Of the largest relative difference, max|a − b| / max|b| of an image."""
 
-@dataclass(frozen=True, kw_only=True)
+LUCK = 4
+"""How many times as far from the exact answer as the reference the engine may be, both computing in float32."""
+
+
+@dataclass(frozen=True)
 class Check:
     """One method against one reference.
 
@@ -24,7 +30,6 @@ class Check:
         reference: What it is compared with, in words.
         expected: (N, …) the reference's answer for the first N images; None where the method does not apply, and has to
             be refused in words.
-        tolerance: Largest relative difference, max|a − b| / max|b| of an image.
         parameters: Sets of parameters, the answer to each of which is compared.
         kind: What is explained of the class: see `recording.recorded`.
         asked: What is asked for besides the method, in words.
@@ -36,7 +41,7 @@ class Check:
     method: str
     reference: str
     expected: Callable[[Subject], Array | None]
-    tolerance: float = 1e-5
+    _: KW_ONLY
     parameters: tuple[Mapping[str, ParameterValue], ...] = ({},)
     kind: Literal["logit", "probability", "difference"] = "logit"
     asked: str = ""
@@ -51,6 +56,31 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Control:
+    """Whether rounding alone makes a difference beyond the tolerance: the same comparison with the same in float64.
+
+    Attributes:
+        difference: Between the engine and the reference, both computing in float64.
+        engine: How far the engine in float32 is from the reference in float64.
+        reference: How far the reference in float32 is from itself in float64: what rounding does.
+    """
+
+    difference: float
+    engine: float
+    reference: float
+
+    @property
+    def share(self) -> float:
+        """How many times as far from the exact answer as the reference the engine is, in float32."""
+        return self.engine / self.reference if self.reference else math.inf
+
+    @property
+    def is_rounding(self) -> bool:
+        """In float64 the two are equal, and in float32 the engine is about as far from that as the reference."""
+        return self.difference <= TOLERANCE and self.share <= LUCK
+
+
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """A line of the table.
 
@@ -59,40 +89,66 @@ class Row:
         network: The network.
         reference: What it was compared with.
         difference: The largest relative difference; None where the method was refused.
-        tolerance: The largest allowed.
+        control: Where that is beyond the tolerance: whether rounding is the reason.
         remark: Why it was refused, or what went wrong.
+        holds: Whether the answer is right.
     """
 
     method: str
     network: str
     reference: str
-    difference: float | None
-    tolerance: float
+    difference: float | None = None
+    control: Control | None = None
     remark: str = ""
     holds: bool = False
 
 
-def compared(check: Check, subject: Subject) -> Row:
-    """The engine's answers, for the images together and for the first alone, against the reference's."""
-    expected = check.expected(subject)
+def compared(check: Check, subject: Subject, in_float64: Callable[[], Subject]) -> Row:
+    """The engine's answers, for the images together and for the first alone, against the reference's.
+
+    Args:
+        check: The method and its reference.
+        subject: The network and its images.
+        in_float64: Gives the same that computes in float64.
+    """
+    row = Row(method=check.title, network=subject.name, reference=check.reference)
     try:
-        found = [
-            answers(subject, check, parameters, images)
-            for parameters in check.parameters
-            for images in dict.fromkeys((len(expected) if expected is not None else 1, 1))
-        ]
-    except CnnvizError as error:
-        remark = f"refused: {error}"
-        return Row(check.title, subject.name, check.reference, None, check.tolerance, remark, holds=expected is None)
+        expected = check.expected(subject)
+        try:
+            found = _all_answers(check, subject, expected)
+        except CnnvizError as error:
+            return replace(row, remark=f"refused: {error}", holds=expected is None)
+        if expected is None:
+            return replace(row, remark="answered, though it does not apply")
+        difference = _farthest(found, expected)
+        row = replace(row, difference=difference, holds=difference <= TOLERANCE)
+        if row.holds:
+            return row
+        control = _controlled(check, found, expected, in_float64())
     except Exception as error:  # the table goes on, and says so
-        remark = f"failed: {type(error).__name__}: {error}"
-        return Row(check.title, subject.name, check.reference, None, check.tolerance, remark)
-    if expected is None:
-        remark = "answered, though it does not apply"
-        return Row(check.title, subject.name, check.reference, None, check.tolerance, remark)
-    difference = max(relative_difference(maps, expected[: len(maps)]) for maps in found)
-    holds = difference <= check.tolerance
-    return Row(check.title, subject.name, check.reference, difference, check.tolerance, holds=holds)
+        return replace(row, remark=f"failed: {type(error).__name__}: {error}")
+    return replace(row, control=control, holds=control.is_rounding)
+
+
+def _controlled(check: Check, found: Sequence[Array], expected: Array, in_float64: Subject) -> Control:
+    exact = check.expected(in_float64)
+    if exact is None:
+        raise AssertionError("the method applies in float32, and does not in float64")
+    return Control(
+        difference=_farthest(_all_answers(check, in_float64, exact), exact),
+        engine=_farthest(found, exact),
+        reference=relative_difference(expected, exact),
+    )
+
+
+def _all_answers(check: Check, subject: Subject, expected: Array | None) -> list[Array]:
+    """The engine's answers to each set of parameters: for as many images as are expected, and for the first alone."""
+    counts = dict.fromkeys((1 if expected is None else len(expected), 1))
+    return [answers(subject, check, parameters, images) for parameters in check.parameters for images in counts]
+
+
+def _farthest(found: Iterable[Array], expected: Array) -> float:
+    return max(relative_difference(maps, expected[: len(maps)]) for maps in found)
 
 
 def answers(subject: Subject, check: Check, parameters: Mapping[str, ParameterValue], images: int) -> Array:

@@ -5,7 +5,7 @@ positive values lies on it. A method that knew nothing would get the object's sh
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +31,6 @@ MANY_PASSES = tuple(method.id for method in METHODS if method.gives and method.s
 _SETTINGS: dict[str, dict[str, ParameterValue]] = {
     "integrated_gradients": {"steps": 20},
     "smoothgrad": {"samples": 20},
-    "occlusion": {"patch": 16, "stride": 8},
 }
 """Fewer passes than by default, which changes the figures by less than their own chance."""
 
@@ -62,17 +61,25 @@ class Tally:
         """Mean share of the energy on the object, 0–1."""
         return float(np.mean(self.energy)) if self.energy else float("nan")
 
+    def add(self, other: "Tally") -> None:
+        """Count what another tally counts, too."""
+        self.hits += other.hits
+        self.energy += other.energy
+        self.asked += other.asked
+        self.refused = self.refused or other.refused
 
-def measured(methods: Sequence[str], scenes: int, folder: Path) -> dict[str, Tally]:
+
+def measured(methods: Sequence[str], scenes: int, folder: Path, *, first: int = 0) -> dict[str, Tally]:
     """A tally for each method, and “area”: the objects' mean share of the area.
 
     Args:
         methods: Ids of the methods.
-        scenes: How many scenes, from the first fresh one.
+        scenes: How many scenes.
         folder: Takes the scenes' files.
+        first: How many of the fresh ones are passed over.
     """
     session, tallies = EngineSession(), defaultdict[str, Tally](Tally)
-    for scene, path in _drawn(scenes, folder):
+    for scene, path in _drawn(range(first, first + scenes), folder):
         targets = tuple(ClassTarget(shown.class_index) for shown in scene.objects)
         masks = {shown.class_index: shown.mask for shown in scene.objects}
         tallies["area"].energy += [float(mask.mean()) for mask in masks.values()]
@@ -88,8 +95,17 @@ def measured(methods: Sequence[str], scenes: int, folder: Path) -> dict[str, Tal
     return dict(tallies)
 
 
-def _drawn(scenes: int, folder: Path) -> Iterator[tuple[Scene, str]]:
-    for number in range(scenes):
+def together(parts: Iterable[Mapping[str, Tally]]) -> dict[str, Tally]:
+    """What the maps came to over all parts."""
+    whole = defaultdict[str, Tally](Tally)
+    for part in parts:
+        for name, tally in part.items():
+            whole[name].add(tally)
+    return dict(whole)
+
+
+def _drawn(numbers: Iterable[int], folder: Path) -> Iterator[tuple[Scene, str]]:
+    for number in numbers:
         scene = render(FIRST_FRESH_SEED + number, objects=2)
         path = folder / f"{number}.png"
         Image.fromarray(scene.image).save(path)

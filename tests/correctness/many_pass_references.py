@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from tests.correctness.map_references import librarys
-from tests.correctness.recording import Array, array, class_score, recorded
+from tests.correctness.recording import Array, array, class_score, overheard, recorded, trainable
 from tests.correctness.subjects import Subject
 from tests.correctness.twins import plain, relus
 
@@ -97,21 +97,15 @@ def librarys_fullgrad(subject: Subject) -> Array:
     from pytorch_grad_cam import FullGrad
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-    taken: list[Array] = []
-    module = subject.module.requires_grad_(True)
-    with relus(plain), redirect_stdout(io.StringIO()), FullGrad(module, [subject.part]) as method:
-        made = method.aggregate_multi_layers
-
-        def take(maps: Array) -> Array:
-            taken.append(np.asarray(maps, dtype=np.float64).sum(axis=1))
-            found: Array = made(maps)
-            return found
-
-        method.aggregate_multi_layers = take
+    with (
+        trainable(subject.module) as module,
+        relus(plain),
+        redirect_stdout(io.StringIO()),
+        FullGrad(module, [subject.part]) as method,
+        overheard(method, "compute_cam_per_layer") as taken,
+    ):
         method(subject.batch[:1], targets=[ClassifierOutputTarget(subject.label)])
-        method.aggregate_multi_layers = made
-    module.requires_grad_(False)
-    return taken[-1]
+    return taken[-1][:, 0]
 
 
 def librarys_scorecam(subject: Subject) -> Array:

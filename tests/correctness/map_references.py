@@ -1,24 +1,24 @@
 """References for class activation maps of one pass: (N, h, w) arrays, signed, at the layer's resolution."""
 
+import copy
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 import torch
 
-from tests.correctness.recording import SCORES, Array, recorded
+from tests.correctness.recording import SCORES, Array, overheard, recorded, trainable
 from tests.correctness.subjects import Subject
 from tests.correctness.twins import plain, relus
 
 
 def captums_gradcam(subject: Subject) -> Array:
-    """captum's LayerGradCam; where the layer gives tokens, its formula on our own recording."""
+    """captum's LayerGradCam."""
     from captum.attr import LayerGradCam
 
-    if subject.placed(torch.zeros(1, 5, 4, 4)).shape[1] != 5:
-        return gradcam(subject)
     with warnings.catch_warnings(), relus(plain):
         warnings.simplefilter("ignore")  # captum's word on backward hooks
         attribution = LayerGradCam(subject.module, subject.part).attribute(
@@ -144,21 +144,27 @@ def librarys(kind: Callable[..., Any], subject: Subject, rows: int | None = None
     """(N, h, w): what a method of the library makes before it clips, scales and enlarges."""
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-    taken: list[Array] = []
-    module = subject.module.requires_grad_(True)
     batch = subject.batch[:rows].clone()
-    with relus(plain), kind(module, [subject.part], reshape_transform=subject.placed) as method:
-        made = method.get_cam_image
-
-        def take(*arguments: object, **options: object) -> Array:
-            taken.append(np.asarray(made(*arguments, **options), dtype=np.float64))
-            return taken[-1]
-
-        method.get_cam_image = take
+    with (
+        trainable(subject.module) as module,
+        relus(plain),
+        kind(module, [subject.part], reshape_transform=subject.placed) as method,
+        overheard(method, "get_cam_image") as taken,
+    ):
         method(batch, targets=[ClassifierOutputTarget(subject.label)] * len(batch))
-        method.get_cam_image = made  # or the two hold each other
-    module.requires_grad_(False)
     return taken[-1]
+
+
+def shapleycam(subject: Subject) -> Array:
+    """Σ_c mean_ij(G − ½ · H·A)_c · A_c in float64.
+
+    H·A, the Hessian times A, is how G changes where A grows: the central difference over a millionth of A.
+    """
+    exact = replace(subject, module=copy.deepcopy(subject.module).double(), batch=subject.batch.double())
+    made, step = recorded(exact), 1e-6
+    grown, shrunk = (recorded(exact, growth=1 + each).gradient for each in (step, -step))
+    weights = made.gradient - (grown - shrunk) / (2 * step) / 2
+    return _summed(weights.mean(axis=(2, 3), keepdims=True) * made.activation)
 
 
 def finercam(subject: Subject) -> Array:
@@ -192,19 +198,13 @@ def librarys_finercam(subject: Subject) -> Array:
     """pytorch-grad-cam's Finer-CAM against the three classes whose logits are nearest."""
     from pytorch_grad_cam import FinerCAM, GradCAM
 
-    taken: list[Array] = []
-    module = subject.module.requires_grad_(True)
-    with relus(plain), FinerCAM(module, [subject.part], subject.placed, GradCAM) as method:
-        made = method.base_cam.get_cam_image
-
-        def take(*arguments: object, **options: object) -> Array:
-            taken.append(np.asarray(made(*arguments, **options), dtype=np.float64))
-            return taken[-1]
-
-        method.base_cam.get_cam_image = take
+    with (
+        trainable(subject.module) as module,
+        relus(plain),
+        FinerCAM(module, [subject.part], subject.placed, GradCAM) as method,
+        overheard(method.base_cam, "get_cam_image") as taken,
+    ):
         method(subject.batch, target_idx=subject.label)
-        method.base_cam.get_cam_image = made
-    module.requires_grad_(False)
     return taken[-1]
 
 

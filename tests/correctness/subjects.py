@@ -16,6 +16,7 @@ from cnnviz_desktop.engine.inputs import prepare
 from cnnviz_desktop.engine.session import EngineSession
 from cnnviz_desktop.samples.scenes import render
 from tests.acceptance.real_data import RealData
+from tests.correctness.untrained import draw_constants, draw_kernels
 
 IMAGES = 3
 _FIRST_SEED = 4_000_000  # far from what training and the ground truth draw
@@ -74,8 +75,6 @@ class Source:
         whole: (height, width) of the input for methods of one pass; None for the description's own.
         small: The same for methods of hundreds of passes.
         global_average: Whether the network ends in this layer → global average → linear.
-        double: Whether it computes in float64, where rounding in float32 would decide ReLUs and maxima of a network
-            whose random weights leave little of the signal.
         placed: See `Subject`.
     """
 
@@ -85,7 +84,6 @@ class Source:
     whole: tuple[int, int] = (224, 160)
     small: tuple[int, int] = (96, 64)
     global_average: bool = False
-    double: bool = False
     placed: Callable[[Tensor], Tensor] = lambda tensor: tensor
 
 
@@ -105,9 +103,9 @@ RESNET20 = Source(name="ResNet-20 (CIFAR-10)", layer="layer3.2", earlier="layer2
 TORCHVISION = (
     Source(name="resnet18", layer="layer4.1", earlier="layer3.1", global_average=True),
     Source(name="vgg11", layer="features.20", earlier="features.15"),
-    Source(name="googlenet", layer="inception5b", earlier="inception4e", global_average=True, double=True),
-    Source(name="mobilenet_v2", layer="features.18", earlier="features.13", global_average=True, double=True),
-    Source(name="densenet121", layer="features.norm5", earlier="features.denseblock3", double=True),
+    Source(name="googlenet", layer="inception5b", earlier="inception4e", global_average=True),
+    Source(name="mobilenet_v2", layer="features.18", earlier="features.13", global_average=True),
+    Source(name="densenet121", layer="features.norm5", earlier="features.denseblock3"),
     Source(name="convnext_tiny", layer="features.7.2", earlier="features.5.8"),
     Source(
         name="vit_b_16",
@@ -117,11 +115,13 @@ TORCHVISION = (
         small=(48, 48),
         placed=_after_class_token,
     ),
-    Source(name="swin_t", layer="features.7.1", earlier="features.5.5", placed=_channels_last),
+    Source(name="swin_t", layer="features.7.0", earlier="features.5.5", placed=_channels_last),
 )
 
 
-def opened(source: Source, folder: Path, *, small: bool, data: RealData | None = None) -> Subject:
+def opened(
+    source: Source, folder: Path, *, small: bool, data: RealData | None = None, in_float64: bool = False
+) -> Subject:
     """Open a network and prepare three scenes for it.
 
     Args:
@@ -129,6 +129,7 @@ def opened(source: Source, folder: Path, *, small: bool, data: RealData | None =
         folder: Takes the description file and the images.
         small: Whether its smaller input is taken.
         data: The real data; only ResNet-20 needs it.
+        in_float64: Whether it computes in float64: the same weights, inputs and class.
     """
     session = EngineSession()
     size = source.small if small else source.whole
@@ -137,16 +138,15 @@ def opened(source: Source, folder: Path, *, small: bool, data: RealData | None =
     list(session.run(Request(method="outline", network=network, device="cpu")))
     (bench,) = session._benches.values()
     if source in TORCHVISION:
-        _draw_constants(bench.module)
-        if source.name in ("googlenet", "mobilenet_v2"):
-            _draw_kernels(bench.module)
-    if source.double:
-        bench.module.double()
+        draw_constants(bench.module)
+        draw_kernels(bench.module)
     read = [result for result in session.run(Request(method="picture", images=images)) if isinstance(result, Picture)]
     batch = torch.cat([prepare(picture, bench.outline.preprocessing).tensor for picture in read])
-    batch = batch.double() if source.double else batch
     with torch.no_grad():
         likeliest = bench.module(batch[:1])[0].argsort(descending=True)
+    if in_float64:
+        bench.module.double()
+        batch = batch.double()
     return Subject(
         name=source.name,
         session=session,
@@ -161,25 +161,6 @@ def opened(source: Source, folder: Path, *, small: bool, data: RealData | None =
         placed=source.placed,
         global_average=source.global_average,
     )
-
-
-def _draw_constants(module: nn.Module) -> None:
-    """Give biases and statistics of normalisations values: untrained, they are 0 and 1, and would hide mistakes."""
-    generator = torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        for name, tensor in (*module.named_parameters(), *module.named_buffers()):
-            if name.endswith("running_var"):
-                tensor.uniform_(0.5, 1.5, generator=generator)
-            elif name.endswith(("bias", "running_mean")):
-                tensor.normal_(0, 0.1, generator=generator)
-
-
-def _draw_kernels(module: nn.Module) -> None:
-    """Give kernels a size that keeps the signal alive (He et al. 2015); as they are, an image moves no score."""
-    generator = torch.Generator().manual_seed(1)
-    for part in module.modules():
-        if isinstance(part, nn.Conv2d):
-            nn.init.kaiming_normal_(part.weight, nonlinearity="relu", generator=generator)
 
 
 def _reference(

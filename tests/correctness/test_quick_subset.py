@@ -1,5 +1,8 @@
 """The quick part of ``python -m tests.correctness``: every check on the sample."""
 
+from collections.abc import Callable
+from functools import cache, partial
+
 import pytest
 
 from tests.correctness.checks import CHECKS
@@ -15,11 +18,12 @@ _CHECKS = [
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Subject:
-    return opened(SAMPLE, tmp_path_factory.mktemp("scenes"), small=True)
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], Subject]:
+    folder = tmp_path_factory.mktemp("scenes")
+    return cache(lambda in_float64: opened(SAMPLE, folder, small=True, in_float64=in_float64))
 
 
 @pytest.mark.parametrize("check", _CHECKS, ids=lambda check: f"{check.title} · {check.reference}")
-def test_that_a_method_equals_its_reference_on_the_sample(check: Check, sample: Subject) -> None:
-    row = compared(check, sample)
+def test_that_a_method_equals_its_reference_on_the_sample(check: Check, sample: Callable[[bool], Subject]) -> None:
+    row = compared(check, sample(False), partial(sample, True))
     assert row.holds, row
