@@ -41,6 +41,8 @@ def target_heading(target: Target, class_names: Sequence[str], layer: str = "") 
     tip = title = target_title(target, class_names)
     if isinstance(target, ClassTarget) and target.minus is None and target.label is not None:
         tip = translate("Comparison", "class {0}").format(target.label)
+    if isinstance(target, UnitTarget) and target.box is not None:
+        title = _region_title(target.box)
     return Heading(title, note, "\n".join(filter(None, (tip, note))))
 
 
@@ -69,9 +71,13 @@ def _unit_title(target: UnitTarget) -> str:
     if target.cell is not None:
         return translate("Comparison", "{0}, unit {1}, {2}").format(title, *target.cell)
     if target.box is not None:
-        left, top, right, bottom = map(round, target.box)
-        return translate("Comparison", "region {1}–{2} × {3}–{4} of {0}").format(title, left, right, top, bottom)
+        return translate("Comparison", "{0} of {1}").format(_region_title(target.box), title)
     return title
+
+
+def _region_title(box: tuple[float, float, float, float]) -> str:
+    left, top, right, bottom = map(round, box)
+    return translate("Comparison", "region {0}–{1} × {2}–{3}").format(left, right, top, bottom)
 
 
 def _setting(known: Method, key: str, value: ParameterValue) -> str:

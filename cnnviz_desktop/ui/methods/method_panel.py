@@ -53,7 +53,7 @@ class MethodPanel(QWidget):
         parts.setStretchFactor(0, 2)
         parts.setStretchFactor(1, 3)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(MARGIN, MARGIN, 0, MARGIN)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.addWidget(parts)
 
     def minimumSizeHint(self) -> QSize:

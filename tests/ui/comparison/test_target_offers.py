@@ -102,3 +102,5 @@ def test_that_headings_tell_own_parameters_and_layers() -> None:
     assert "Precision Reduced" in several.tip
     assert target_heading(ClassTarget(1), CLASSES).tip == "class 1"
     assert target_heading(ClassTarget(1), CLASSES, "stem").note == "in stem"
+    region = target_heading(UnitTarget("stage", box=BOX), CLASSES)
+    assert (region.text, region.tip) == ("region 1–30 × 2–40", "region 1–30 × 2–40 of stage")
