@@ -28,7 +28,7 @@ def carry_out(order: Order, engine: Engine, console: Console, onlooker: Onlooker
     `onlooker` is shown every result, with its picture where it has one.
 
     An image or a method that fails is reported and the others are answered. What was written when something else goes
-    wrong, or the user stops it, is in the manifest too.
+    wrong, or the user stops it, is in the manifest too. Where nothing was written, there is none.
 
     Raises:
         CnnvizError: The output folder, the network or the one request there is is at fault.
@@ -54,7 +54,7 @@ def carry_out(order: Order, engine: Engine, console: Console, onlooker: Onlooker
             problems = order.in_order((*order.problems, *missing.values(), *answering.asker.problems))
             entries = tuple(replace(entry, image=order.name_of(entry.image)) for entry in folder.entries)
             manifest = manifest_of(order.requests, outline, entries, problems)
-            if entries or problems:
+            if entries:
                 write_manifest(place, manifest)
     for note in dict.fromkeys(folder.notes):
         console.say(note)
@@ -129,10 +129,11 @@ def _told(entry: ResultEntry) -> str:
 
 
 def _summary(manifest: Manifest, folder: Path) -> str:
+    problems = _counted(len(manifest.problems), "problem")
+    if not manifest.results:
+        return f"Nothing was written: {problems}, told above."
     told = f"{_counted(len(manifest.results), 'result')} in {folder}"
-    if manifest.problems:
-        told += f"; {_counted(len(manifest.problems), 'problem')}, told above and in {MANIFEST_NAME}"
-    return f"{told}."
+    return f"{told}; {problems}, told above and in {MANIFEST_NAME}." if manifest.problems else f"{told}."
 
 
 def _counted(number: int, word: str) -> str:

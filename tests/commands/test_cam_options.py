@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tests.commands.made import layers, manifest_of
 STARS = ["cam", "sample:scene_01", "--target-class", "star"]
 
 
-def results(folder: Path) -> dict[str, dict[str, object]]:
+def results(folder: Path) -> dict[str, dict[str, Any]]:
     """The manifest's results by the name of their archive."""
     return {result["files"]["arrays"]: result for result in manifest_of(folder)["results"]}
 
@@ -42,7 +43,7 @@ def test_that_methods_share_a_request_and_their_guided_gradients(tmp_path: Path)
 
 def test_that_guided_backpropagation_asked_for_has_files_of_its_own_too(tmp_path: Path) -> None:
     assert cli.main([*STARS, "--method", "guided_backprop", "--method", "gradcam", "--output", str(tmp_path)]) == 0
-    assert {name: set(result["files"]) for name, result in results(tmp_path).items()} == {  # type: ignore[call-overload]
+    assert {name: set(result["files"]) for name, result in results(tmp_path).items()} == {
         "scene_01_gradcam.npz": {"cam", "gb", "cam_gb", "arrays"},
         "scene_01_guided_backprop.npz": {"rgb", "max", "arrays"},
     }
@@ -232,3 +233,16 @@ def test_that_a_network_that_refuses_leaves_no_empty_folder(tmp_path: Path, netw
     assert cli.main(["cam", photo, "--network", network, "--output", str(tmp_path / "out")]) == 2  # no consent
     assert cli.main(["cam", "sample:scene_01", "--target-class", "unicorn", "--output", str(tmp_path / "out")]) == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_that_images_of_which_none_gives_anything_leave_no_folder(
+    tmp_path: Path, photo: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(Path(photo).read_bytes()[:900])
+    outside = ["--target-region", "stage3@900,900,950,950"]
+    for words in ([str(broken)], [str(broken), photo, *outside]):
+        assert cli.main(["cam", *words, "--output", str(tmp_path / "out")]) == 2
+        problems = "1 problem" if words[1:] == [] else "2 problems"
+        assert capsys.readouterr().err.splitlines()[-1] == f"Nothing was written: {problems}, told above."
+        assert not (tmp_path / "out").exists()
