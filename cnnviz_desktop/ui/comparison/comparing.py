@@ -12,9 +12,11 @@ from cnnviz_desktop.ui.comparison.centre import Centre
 from cnnviz_desktop.ui.comparison.page import ComparisonPage
 from cnnviz_desktop.ui.examiner import Examiner
 from cnnviz_desktop.ui.strip.image_strip import ImageStrip
-from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
-from cnnviz_desktop.ui.subject import Subject
+from cnnviz_desktop.ui.subject import ATTRIBUTION, Subject
 from cnnviz_desktop.ui.telling.message_list import MessageList
+
+ON_CANVAS = ("picture", ATTRIBUTION)
+"""Views whose results come onto the canvas by themselves."""
 
 
 class Comparing(QObject):
@@ -91,16 +93,17 @@ class Comparing(QObject):
         self.centre.enlarge(self._canvas.view)
         if self._strip.current != result.image:
             self._strip.select(result.image)
+        self._runner.cancel(ATTRIBUTION)  # it would take the place of what was enlarged
         self._show_enlarged()
 
     @Slot(object)
     def _on_event(self, event: Event) -> None:
-        if event.job.view != THUMBNAIL:
+        if event.job.view in ON_CANVAS:
             self._show_enlarged()
 
     def _show_enlarged(self) -> None:
         """Lay the result over its image once nothing else is on its way there; over no other image."""
-        if any(job.view != THUMBNAIL for job in self._runner.live):
+        if any(job.view in ON_CANVAS for job in self._runner.live):
             return
         result, self._enlarged = self._enlarged, None
         picture = self._canvas.picture

@@ -12,6 +12,7 @@ from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.comparison.answers import Answers
 from cnnviz_desktop.ui.comparison.asking import narrowed, picture_request, requests_of
 from cnnviz_desktop.ui.comparison.splitting import parts_of
+from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
 
 if TYPE_CHECKING:
     from cnnviz_desktop.jobs.events import Job
@@ -21,7 +22,7 @@ VIEW = "comparison"
 
 
 class Filler(QObject):
-    """Fills one table at a time; a newer one replaces an older one.
+    """Fills one table at a time; a newer one replaces an older one, and what else the window asks for goes first.
 
     Signals:
         pictured: A `Picture` of one of the table's images.
@@ -43,6 +44,7 @@ class Filler(QObject):
         self._job: Job | None = None
         self._told: set[str] = set()
         runner.happened.connect(self._on_event)
+        runner.submitted.connect(self._on_submitted)
 
     @property
     def is_filling(self) -> bool:
@@ -83,6 +85,17 @@ class Filler(QObject):
         elif isinstance(event, Cancelled):
             self._waiting.clear()
             self._ask_next()
+
+    @Slot(object)
+    def _on_submitted(self, job: "Job") -> None:
+        """Step aside for what the user asks for elsewhere: what is still open is asked again, behind it."""
+        mine = self._job
+        if mine is None or job.view in (VIEW, THUMBNAIL):
+            return
+        self._job = None  # first: that it is cancelled is not the end of the table
+        self._waiting.appendleft(mine.request)
+        self._runner.cancel(VIEW)
+        self._ask_next()
 
     def _on_failed(self, request: Request, failure: Failure, answers: Answers) -> None:
         parts = parts_of(request, failure)

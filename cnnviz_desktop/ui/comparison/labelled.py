@@ -1,16 +1,21 @@
-"""A control with its label before it, as one thing that a line of controls keeps together."""
+"""Controls that a line of controls keeps together."""
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 
 def labelled(text: str, control: QWidget) -> QWidget:
-    """The control with its label; the label's mnemonic goes to it."""
-    pair = QWidget()
+    """The control with its label before it; the label's mnemonic goes to it."""
     label = QLabel(text)
     label.setBuddy(control)
-    row = QHBoxLayout(pair)
+    return together(label, control)
+
+
+def together(*widgets: QWidget) -> QWidget:
+    """The widgets side by side, as one."""
+    group = QWidget()
+    row = QHBoxLayout(group)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(4)
-    row.addWidget(label)
-    row.addWidget(control)
-    return pair
+    for widget in widgets:
+        row.addWidget(widget)
+    return group

@@ -173,12 +173,16 @@ class ComparisonPage(QWidget):
             action.setEnabled(self._scene is not None)
 
     def _invitation_for(self, comparison: Comparison) -> str:
+        methods, image = len(comparison.methods), image_name(comparison.images[0])
         if comparison.layout == "views":
             text = self.tr("{0} methods side by side on {1}: heat map, guided backpropagation, and both together.")
-            return text.format(len(comparison.methods), image_name(comparison.images[0]))
-        return self.tr("Compare {0} × {1}.").format(
-            self.tr("{0} rows").format(len(comparison.rows)), self.tr("{0} columns").format(len(comparison.columns))
-        )
+            return text.format(methods, image)
+        if comparison.layout == "layers":
+            return self.tr("{0} methods on {1}, at {2} layers.").format(methods, image, len(comparison.layers))
+        if comparison.layout == "classes":
+            text = self.tr("{0} methods on {1}, explaining {2} classes or whatever else you choose.")
+            return text.format(methods, image, len(comparison.targets))
+        return self.tr("{0} images, explained by {1} methods.").format(len(comparison.images), methods)
 
     def _told(self, draft: Comparison | None) -> str:
         """What the table shows; and where something else is chosen by now, that “Fill” computes it."""

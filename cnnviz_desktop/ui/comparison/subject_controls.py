@@ -24,7 +24,7 @@ from cnnviz_desktop.ui.comparison.axis_offers import (
 from cnnviz_desktop.ui.comparison.choice_popup import Offer
 from cnnviz_desktop.ui.comparison.comparison import LAYOUTS, Comparison, Layout
 from cnnviz_desktop.ui.comparison.headings import target_title
-from cnnviz_desktop.ui.comparison.labelled import labelled
+from cnnviz_desktop.ui.comparison.labelled import labelled, together
 from cnnviz_desktop.ui.comparison.target_offers import (
     LIKELIEST,
     Remembered,
@@ -82,8 +82,7 @@ class SubjectControls(QWidget):
         for widget in (
             labelled(self.tr("Com&pare"), self.layouts),
             *self.editors.values(),
-            self.fill_button,
-            self.cancel_button,
+            together(self.fill_button, self.cancel_button),
         ):
             row.addWidget(widget)
         self.editors["methods"].choose(TUTORIAL_METHODS)

@@ -110,6 +110,22 @@ def test_that_a_result_of_another_image_is_enlarged_over_that_image(window: Wind
     assert "Layer-CAM" in window.main.canvas.caption.title
 
 
+def test_that_a_result_is_enlarged_while_the_table_still_fills_and_before_the_window_s_own_method(
+    window: Window,
+) -> None:
+    window.session.held.add("ablationcam")
+    window.page.subject.choose_layout("images")
+    window.page.fill()
+    window.wait_until(window.session.waits.is_set)
+    window.session.held.add("gradcam")  # the window's own method, which is not waited for
+    window.page.view.enlarged.emit(Place(0, 4))
+    assert window.page.is_filling
+    assert "Layer-CAM" in window.main.canvas.caption.title
+    window.session.released.set()
+    window.wait()
+    assert "Layer-CAM" in window.main.canvas.caption.title
+
+
 def test_that_a_result_waiting_for_its_image_is_dropped_where_another_is_chosen(window: Window) -> None:
     window.page.subject.choose_layout("images")
     window.page.fill()

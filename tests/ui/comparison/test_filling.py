@@ -3,10 +3,12 @@
 import pytest
 
 from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
-from cnnviz_desktop.core.requests import ClassTarget
+from cnnviz_desktop.core.requests import ClassTarget, Request
+from cnnviz_desktop.jobs.events import Finished
 from cnnviz_desktop.ui.comparison.comparison import GUIDED
 from cnnviz_desktop.ui.comparison.filling import VIEW
 from cnnviz_desktop.ui.comparison.target_offers import key_of
+from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
 from tests.ui.comparison.conftest import Bench
 
 
@@ -145,3 +147,37 @@ def test_that_another_network_takes_the_table_away_and_nothing_of_it_comes_back(
     bench.qtbot.waitUntil(lambda: not bench.runner.live)
     assert bench.page.scene is None
     assert not bench.page.is_filling
+
+
+def test_that_what_is_asked_elsewhere_goes_first_and_the_table_is_filled_all_the_same(bench: Bench) -> None:
+    bench.session.held.add("layercam")
+    bench.page.fill()
+    bench.qtbot.waitUntil(lambda: bench.cell(3, 0).state == "shown")
+    order: list[str] = []
+
+    def note(event: object) -> None:
+        if isinstance(event, Finished):
+            order.append(event.job.view)
+
+    bench.runner.happened.connect(note)
+    bench.runner.submit("predictions", Request(method="predictions", images=("a",)))
+    bench.runner.submit("feature_maps", Request(method="feature_maps", images=("a",), layers=("stem",)))
+    bench.qtbot.waitUntil(lambda: "feature_maps" in order)
+    assert bench.page.is_filling
+    bench.session.held.clear()
+    bench.wait()
+    assert order == ["predictions", "feature_maps", VIEW]
+    assert states(bench) == {"shown": 21}
+    assert bench.session.explaining[-1].methods == ("layercam", "eigencam", "ablationcam", GUIDED)
+
+
+def test_that_thumbnails_wait_for_the_table(bench: Bench) -> None:
+    bench.session.held.add("layercam")
+    bench.page.fill()
+    bench.qtbot.waitUntil(bench.session.waits.is_set)
+    asked = len(bench.session.ran)
+    bench.runner.submit(THUMBNAIL, Request(method="picture", images=("a",)))
+    bench.session.released.set()
+    bench.wait()
+    assert [request.method for request in bench.session.ran[asked:]] in ([], ["picture"])
+    assert states(bench) == {"shown": 21}
