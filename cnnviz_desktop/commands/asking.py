@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from cnnviz_desktop.commands.answered import Answered
 from cnnviz_desktop.commands.engine import Engine
 from cnnviz_desktop.commands.guided import essential_methods
-from cnnviz_desktop.core.errors import CnnvizError, ImageError, RequestError, TargetError
+from cnnviz_desktop.core.errors import CnnvizError, ImageError, OutOfMemory, RequestError, TargetError
 from cnnviz_desktop.core.request_parts import Axis, along, of_methods
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Result
@@ -91,7 +91,9 @@ class Asker:
         try:
             yield from answered.fresh(self._engine.answers(asked))
         except CnnvizError as error:
-            return _Failure(asked, str(error), for_good=not error.of_image, ways=_ways(error))
+            # What was answered did not fail; but where the memory ran out, the rest may fit without it.
+            failed = None if isinstance(error, OutOfMemory) else answered.rest_of(asked)
+            return _Failure(failed or asked, str(error), for_good=not error.of_image, ways=_ways(error))
         return None
 
     def _in_parts(self, failure: _Failure, answered: Answered) -> Generator[Result, None, list[_Failure]]:
@@ -107,7 +109,9 @@ class Asker:
 
     def _without_refused(self, request: Request) -> Request | None:
         """The request without what fails for good; None where nothing else is left that has files of its own."""
-        left = [leaf for leaf in _leaves(request) if _kind(leaf) not in self._refused] if self._refused else [request]
+        if not self._refused:
+            return request
+        left = [leaf for leaf in _leaves(request) if _kind(leaf) not in self._refused]
         methods = [method for method in request.methods if any(method in leaf.methods for leaf in left)]
         if not essential_methods(request).intersection(methods):
             return None
@@ -119,8 +123,8 @@ class Asker:
 
     def _keep_refused(self, request: Request) -> None:
         """Keep as problems what was not asked for the request's images, because it failed for good before."""
-        refused = [(leaf.method, self._refused.get(_kind(leaf))) for leaf in _leaves(request)] if self._refused else []
-        reasons = [(method, sentence) for method, sentence in refused if sentence is not None]
+        leaves = _leaves(request) if self._refused else ()
+        reasons = [(leaf.method, self._refused[kind]) for leaf in leaves if (kind := _kind(leaf)) in self._refused]
         for image in request.images or ("",):
             self.problems += _problems(image, reasons, essential_methods(request))
 
