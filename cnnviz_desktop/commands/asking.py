@@ -71,21 +71,22 @@ class Asker:
         self._answered_before |= answered.any_essential
 
     def _answers(self, request: Request, answered: Answered) -> Iterator[Result]:
-        failure = yield from self._attempt(request, answered)
-        images = along(request, "images")
-        if failure is not None and len(images) > 1:
-            for each in images:
-                yield from self._answers(each, answered)
-            return
         self._keep_refused(request)
-        if failure is not None:
-            failures = yield from self._in_parts(failure, answered)
-            self._settle(request, failures, answered)
+        failures: list[_Failure] = []
+        for part in self._without_refused(request):
+            failure = yield from self._attempt(part, answered)
+            if failure is None:
+                continue
+            if len(images := along(part, "images")) > 1:
+                for each in images:
+                    yield from self._answers(each, answered)
+            else:
+                failures += yield from self._in_parts(failure, answered)
+        self._settle(request, failures, answered)
 
     def _attempt(self, request: Request, answered: Answered) -> Generator[Result, None, _Failure | None]:
         """The answers to what is still open of a request; returns how that failed."""
         asked = answered.rest_of(request)
-        asked = asked and self._without_refused(asked)
         if asked is None:
             return None
         try:
@@ -102,34 +103,44 @@ class Asker:
             return [failure]
         failures: list[_Failure] = []
         for part in failure.parts:
-            failed = yield from self._attempt(part, answered)
-            if failed is not None:
-                failures += yield from self._in_parts(failed, answered)
+            for asked in self._without_refused(part):
+                failed = yield from self._attempt(asked, answered)
+                if failed is not None:
+                    failures += yield from self._in_parts(failed, answered)
         return failures
 
-    def _without_refused(self, request: Request) -> Request | None:
-        """The request without what fails for good; None where nothing else is left that has files of its own."""
+    def _without_refused(self, request: Request) -> list[Request]:
+        """The request without what fails for good; a method that does so for some layers or targets is asked apart.
+
+        Nothing where no method is left that has files of its own.
+        """
         if not self._refused:
-            return request
-        left = [leaf for leaf in _leaves(request) if _kind(leaf) not in self._refused]
-        methods = [method for method in request.methods if any(method in leaf.methods for leaf in left)]
-        if not essential_methods(request).intersection(methods):
-            return None
-        return replace(
-            of_methods(request, methods),
-            targets=tuple(target for target in request.targets if any(target in leaf.targets for leaf in left)),
-            layers=tuple(layer for layer in request.layers if any(layer in leaf.layers for leaf in left)),
-        )
+            return [request]
+        whole, apart = [], []
+        for of_method in along(request, "methods"):
+            leaves = list(_leaves(of_method))
+            left = [leaf for leaf in leaves if _kind(leaf) not in self._refused]
+            if len(left) == len(leaves):
+                whole.append(of_method.method)
+            elif left:
+                targets = tuple(target for target in request.targets if any(target in leaf.targets for leaf in left))
+                layers = tuple(layer for layer in request.layers if any(layer in leaf.layers for leaf in left))
+                apart.append(replace(of_method, targets=targets, layers=layers))
+        if not essential_methods(request).intersection((*whole, *(part.method for part in apart))):
+            return []
+        return [*([of_methods(request, whole)] if whole else []), *apart]
 
     def _keep_refused(self, request: Request) -> None:
-        """Keep as problems what was not asked for the request's images, because it failed for good before."""
+        """Keep as problems what is not asked for the request's images, because it failed for good before."""
         leaves = _leaves(request) if self._refused else ()
         reasons = [(leaf.method, self._refused[kind]) for leaf in leaves if (kind := _kind(leaf)) in self._refused]
         for image in request.images or ("",):
-            self.problems += _problems(image, reasons, essential_methods(request))
+            for problem in _problems(image, reasons, essential_methods(request)):
+                if problem not in self.problems:
+                    self.problems.append(problem)
 
     def _settle(self, request: Request, failures: list[_Failure], answered: Answered) -> None:
-        """Keep what went wrong with an image, or with a request without any.
+        """Keep what went wrong with an image, or with a request without any; nothing where nothing did.
 
         Raises:
             RequestError: The one request there is can give nothing, whatever the image.

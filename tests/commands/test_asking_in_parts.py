@@ -99,7 +99,7 @@ def test_that_a_layer_that_has_no_maps_loses_no_other_layer() -> None:
     assert maps["a", "gradcam", "dog"] == maps["b", "gradcam", "cat"] == 1
     assert Problem("a", "gradcam", "fc gives no maps.") in problems
     assert [problem.image for problem in told] == ["a"]
-    assert sum("fc" in one.layers and one.images == ("b",) for one in engine.asked) == 0
+    assert not any("fc" in one.layers and one.images == ("b",) and one.method == "gradcam" for one in engine.asked)
 
 
 def test_that_classes_of_one_name_are_told_apart_where_a_request_is_asked_again() -> None:
@@ -116,3 +116,21 @@ def test_that_classes_of_one_name_are_told_apart_where_a_request_is_asked_again(
     found = Counter((one.method, one.explained.target) for one in results)
     expected = set(product(("gradcam", "layercam"), cranes)) - {("layercam", cranes[2])}
     assert found == Counter(expected)
+
+
+def test_that_what_fails_in_part_is_asked_apart_and_costs_the_next_image_no_second_attempt() -> None:
+    def failing(image: str, method: str, target: Target) -> CnnvizError | None:
+        return LayerError("not on the way") if (method, target) == ("layercam", NAMED[0]) else None
+
+    asked = [request(image, also=("layercam", "hirescam")) for image in "abc"]
+    maps, problems, told, engine = ask(failing, *asked)
+    every_one = product("abc", ("gradcam", "layercam", "hirescam"), ("dog", "cat"))
+    assert maps == every(*(one for one in every_one if one[1:] != ("layercam", "dog")))
+    assert problems == [Problem(image, "layercam", "not on the way") for image in "abc"]
+    assert told == problems[:1]
+    for image in "bc":
+        of_image = [one for one in engine.asked if one.images == (image,)]
+        assert [(one.methods, one.targets) for one in of_image] == [
+            (("gradcam", "hirescam"), NAMED),
+            (("layercam",), NAMED[1:]),
+        ]
