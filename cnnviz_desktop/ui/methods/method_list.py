@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QTreeView, QVBoxLayout,
 
 from cnnviz_desktop.core.catalog import METHODS, Method
 from cnnviz_desktop.ui.search_field import SearchField
+from cnnviz_desktop.ui.steady_tree import SteadyTree
 
 ID_ROLE = int(Qt.ItemDataRole.UserRole)
 SEARCH_ROLE = ID_ROLE + 1
@@ -82,7 +83,7 @@ class MethodList(QWidget):
         return self.tr("{0} It takes many passes; the picture sharpens as they run.").format(method.summary)
 
     def _make_view(self) -> QTreeView:
-        view = QTreeView()
+        view = SteadyTree()
         view.setModel(self._found)
         view.setAccessibleName(self.tr("Methods; Enter chooses one"))
         view.setHeaderHidden(True)

@@ -9,6 +9,7 @@ from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.ui.network.layer_joining import LayerJoining
 from cnnviz_desktop.ui.network.model_tree_model import LAYER_NAME_ROLE, SEARCH_ROLE, Column, ModelTreeModel
 from cnnviz_desktop.ui.search_field import SearchField
+from cnnviz_desktop.ui.steady_tree import SteadyTree
 
 LAYERS_SHOWN_AT_ONCE = 60
 
@@ -48,7 +49,7 @@ class ModelTree(QWidget):
         layout.setStretchFactor(self.view, 1)
 
     def _make_view(self) -> QTreeView:
-        view = QTreeView()
+        view = SteadyTree()
         view.setModel(self._found)
         view.setAccessibleName(self.tr("Layers of the network"))
         view.setUniformRowHeights(True)

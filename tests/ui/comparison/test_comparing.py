@@ -19,6 +19,7 @@ from cnnviz_desktop.ui.comparison.centre import Centre
 from cnnviz_desktop.ui.comparison.choice_popup import KEY_ROLE
 from cnnviz_desktop.ui.comparison.comparison import GUIDED, Place
 from cnnviz_desktop.ui.comparison.page import ComparisonPage
+from cnnviz_desktop.ui.comparison.table_scene import TableScene
 from cnnviz_desktop.ui.main_window import MainWindow
 from cnnviz_desktop.ui.methods.parameter_form import ParameterForm
 from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
@@ -61,6 +62,10 @@ def window(qtbot: QtBot, tmp_path: Path, session: ComparingSession) -> Iterator[
     yield made
     session.released.set()
     assert runner.shutdown()
+
+
+def shows(scene: TableScene, place: Place) -> bool:
+    return scene.answers.cell(place).state == "shown"
 
 
 def test_that_a_key_shows_the_table_and_one_click_fills_the_preset(window: Window) -> None:
@@ -116,7 +121,7 @@ def test_that_a_result_is_enlarged_while_the_table_still_fills_and_before_the_wi
     window.session.held.add("ablationcam")
     window.page.subject.choose_layout("images")
     window.page.fill()
-    window.wait_until(window.session.waits.is_set)
+    window.wait_until(lambda: window.page.scene is not None and shows(window.page.scene, Place(0, 4)))
     window.session.held.add("gradcam")  # the window's own method, which is not waited for
     window.page.view.enlarged.emit(Place(0, 4))
     assert window.page.is_filling
