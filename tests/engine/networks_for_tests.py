@@ -3,10 +3,12 @@
 import hashlib
 import random
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from msgspec import structs
 from torch import Tensor, nn
 
 from cnnviz_desktop.core.description import Preprocessing
@@ -58,24 +60,35 @@ class Functional(nn.Module):
         return logits
 
 
-def seeded(factory: Callable[[], nn.Module], seed: int = 0) -> nn.Module:
+Network = TypeVar("Network", bound=nn.Module)
+
+PLAIN = Preprocessing(resize="none", size=(32, 24), mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
+"""How a picture of 32 × 24 pixels becomes the input of a test network."""
+
+
+def seeded(factory: Callable[[], Network], seed: int = 0) -> Network:
     """A network with the same random weights every time, in evaluation mode."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return factory().eval()
 
 
-def loaded(module: nn.Module, size: tuple[int, int] = (32, 24), **fields: object) -> LoadedNetwork:
+def loaded(module: nn.Module, preprocessing: Preprocessing = PLAIN) -> LoadedNetwork:
     """A network as a source gives it."""
-    plain = Preprocessing(resize="none", size=size, mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
-    values: dict[str, object] = {"preprocessing": plain, "class_names": (), "weights_sha256": "0" * 64, **fields}
-    return LoadedNetwork(reference="test", name="Test network", module=module, **values)  # type: ignore[arg-type]
+    return LoadedNetwork(
+        reference="test",
+        name="Test network",
+        module=module,
+        preprocessing=preprocessing,
+        class_names=(),
+        weights_sha256="0" * 64,
+    )
 
 
-def outlined(module: nn.Module, size: tuple[int, int] = (32, 24)) -> Outline:
+def outlined(module: nn.Module, size: tuple[int, int] = (32, 24), preprocessing: Preprocessing = PLAIN) -> Outline:
     """The outline of a network."""
     with borrowed(module, seed=0):
-        return outline_of(loaded(module, size), module, choose_device("cpu"))
+        return outline_of(loaded(module, structs.replace(preprocessing, size=size)), module, choose_device("cpu"))
 
 
 def bench_of(module: nn.Module, size: tuple[int, int] = (32, 24), memory_budget: int = 1 << 28) -> Workbench:
@@ -83,10 +96,16 @@ def bench_of(module: nn.Module, size: tuple[int, int] = (32, 24), memory_budget:
     return Workbench(module, outlined(module, size), memory_budget)
 
 
-def session_with(module: nn.Module, size: tuple[int, int] = (32, 24), memory_budget: int = 1 << 28) -> EngineSession:
+def session_with(
+    module: nn.Module,
+    size: tuple[int, int] = (32, 24),
+    memory_budget: int = 1 << 28,
+    preprocessing: Preprocessing = PLAIN,
+) -> EngineSession:
     """A session in which the network “test” is open already."""
     session = EngineSession(memory_budget)
-    session._benches[_bench_key(Request(method="outline", network="test"))] = bench_of(module, size, memory_budget)
+    bench = Workbench(module, outlined(module, size, preprocessing), memory_budget)
+    session._benches[_bench_key(Request(method="outline", network="test"))] = bench
     return session
 
 

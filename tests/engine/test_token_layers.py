@@ -135,7 +135,7 @@ def test_that_channels_that_come_last_are_maps_with_a_known_field(image: str) ->
     assert node.grid_words("output") == "8 × 6 cells with 8 channels last"
     assert node.field == outline.layer("stem").field
     with torch.no_grad():
-        expected = module.norm(module.stem(input_of(image)).permute(0, 2, 3, 1))[0].permute(2, 0, 1)  # type: ignore[operator]
+        expected = module.norm(module.stem(input_of(image)).permute(0, 2, 3, 1))[0].permute(2, 0, 1)
     request = ask("feature_maps", image, layers=("norm",))
     (maps,) = [each for each in results(session_with(module), request) if isinstance(each, FeatureMaps)]
     np.testing.assert_allclose(maps.maps, expected, atol=1e-6)

@@ -148,13 +148,13 @@ def test_that_the_signed_map_is_the_sum_of_terms_at_each_place(image: str) -> No
 
     module = seeded(Same)
     x = input_of(image).requires_grad_()
-    convolved = module.first(x)  # type: ignore[operator]
-    normed = module.norm(convolved)  # type: ignore[operator]
-    last = module.last(normed.relu())  # type: ignore[operator]
+    convolved = module.first(x)
+    normed = module.norm(convolved)
+    last = module.last(normed.relu())
     gradients = torch.autograd.grad(last.mean(dim=(2, 3))[0, 2], [x, convolved, normed, last])
     with torch.no_grad():
-        shift = module.norm(torch.zeros(1, 6, 1, 1))  # type: ignore[operator]
-        constants = (x, module.first.bias[:, None, None], shift, module.last.bias[:, None, None])  # type: ignore[union-attr, index]
+        shift = module.norm(torch.zeros(1, 6, 1, 1))
+        constants = (x, module.first.bias[:, None, None], shift, module.last.bias[:, None, None])  # type: ignore[index]
         expected = sum(
             (constant * gradient)[0].sum(dim=0) for constant, gradient in zip(constants, gradients, strict=True)
         )

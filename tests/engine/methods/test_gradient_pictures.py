@@ -13,13 +13,9 @@ from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.errors import LayerError
 from cnnviz_desktop.core.requests import ClassTarget, Request, Target, UnitTarget
 from cnnviz_desktop.core.results import GradientPicture
-from cnnviz_desktop.engine.borrowing import borrowed
-from cnnviz_desktop.engine.devices import choose_device
-from cnnviz_desktop.engine.outlining import outline_of
-from cnnviz_desktop.engine.session import EngineSession, _bench_key
-from cnnviz_desktop.engine.workbench import Workbench
+from cnnviz_desktop.engine.session import EngineSession
 from tests.engine.asking import ask, input_of, results
-from tests.engine.networks_for_tests import InPlace, fingerprint, loaded, seeded, session_with
+from tests.engine.networks_for_tests import InPlace, fingerprint, seeded, session_with
 from tests.engine.test_passes import OneAtATime
 from tests.engine.test_unusual_networks import Inferring
 
@@ -235,11 +231,7 @@ def test_that_networks_of_every_precision_are_explained(method: str, dtype: torc
 
 def test_that_a_grey_input_gives_one_channel(image: str) -> None:
     recipe = Preprocessing(resize="none", size=(32, 24), mean=(0.5,), std=(0.25,))
-    module = seeded(Grey)
-    with borrowed(module, seed=0):
-        outline = outline_of(loaded(module, preprocessing=recipe), module, choose_device("cpu"))
-    session = EngineSession()
-    session._benches[_bench_key(Request(method="outline", network="test"))] = Workbench(module, outline, 1 << 28)
+    session = session_with(seeded(Grey), preprocessing=recipe)
     for method in (*METHODS, "integrated_gradients", "smoothgrad"):
         assert asked(session, method, image).raw.shape == (1, 32, 24)
 
