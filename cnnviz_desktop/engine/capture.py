@@ -132,8 +132,9 @@ class _Tap:
             tensor = tensors[ref.part]
             copied = ref in self.copied or tensor.is_inference()
             if ref in self.gradients and tensor.is_floating_point() and not tensor.is_inference():
-                node = _graph_node(tensor, copied)
-                passed_on[ref.part] = node.clone()
+                with torch.enable_grad():  # a network may run its body, but not its head, under no_grad
+                    node = _graph_node(tensor, copied)
+                    passed_on[ref.part] = node.clone()
             else:
                 node = tensor.detach().clone() if copied else tensor.detach()
             self.recording.tensors[ref] = node

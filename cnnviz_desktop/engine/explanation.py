@@ -17,6 +17,8 @@ from cnnviz_desktop.engine.relu_rules import Nonlinearities, Rule, nonlinearitie
 from cnnviz_desktop.engine.running import told_in_words
 from cnnviz_desktop.engine.workbench import Workbench
 
+_CUTS = "rounds, detaches or works under torch.no_grad"
+
 
 class Explanation:
     """What the formulas of all methods are computed from.
@@ -45,6 +47,7 @@ class Explanation:
         self._input_gradients: dict[Rule | None, Tensor | None] = {}
         self._nonlinearities: Nonlinearities | None = None
         self._explained: dict[int, Explained] = {}
+        self._notes: dict[int, tuple[str, ...]] = {}
         self._whole: tuple[Explanation, int] | None = None
 
     @property
@@ -63,6 +66,12 @@ class Explanation:
             self._explained[row] = self.objective.explained(self.seen, row)
         return self._explained[row]
 
+    def notes(self, row: int) -> tuple[str, ...]:
+        """What to know about the score of one row, in sentences; found out once, too."""
+        if row not in self._notes:
+            self._notes[row] = self.objective.notes(self.seen, self.explained(row))
+        return self._notes[row]
+
     def activation(self, layer: LayerRef) -> Tensor:
         """(N, C, h, w) float32 tensor, detached: A."""
         return self.seen.maps(layer).float()
@@ -80,7 +89,8 @@ class Explanation:
         gradient = self._gradients[layer]
         if gradient is None:
             raise LayerError(
-                f"The score of {self.explained(0).title} does not depend on {layer}: the layer is not on the way to it."
+                f"The score of {self.explained(0).title} does not depend on {layer} in a way that can be "
+                f"differentiated: the layer is not on the way to it, or the network {_CUTS} in between."
             )
         return self.seen.placed(layer, gradient).float()
 
@@ -167,7 +177,7 @@ class Explanation:
         if gradient is None:
             raise LayerError(
                 f"The score of {self.explained(0).title} does not depend on the image in a way that can be "
-                "differentiated: the network rounds, detaches or works under torch.no_grad on the way to it."
+                f"differentiated: the network {_CUTS} on the way to it."
             )
         return gradient.float()
 

@@ -42,6 +42,9 @@ class Objective(Protocol):
     def explained(self, seen: ForwardPass, row: int) -> Explained:
         """What is explained of one row, in words and numbers."""
 
+    def notes(self, seen: ForwardPass, explained: Explained) -> tuple[str, ...]:
+        """What to know before believing an explanation of it, in sentences."""
+
     def only(self, row: int) -> "Objective":
         """The same score for one row's image, however many modified copies of it a batch holds."""
 
@@ -87,6 +90,20 @@ class ClassObjective:
             class_name=name,
             probability=float(seen.scores.probabilities[row, index]),
             target=ClassTarget(index, self.minus, "logit" if self.activation is None else "probability"),
+        )
+
+    def notes(self, seen: ForwardPass, explained: Explained) -> tuple[str, ...]:
+        """How the scores were found, and whether a probability is so sure that nothing moves it."""
+        found = seen.scores
+        rounding = 2 * torch.finfo(found.logits.dtype).eps
+        if self.activation in (None, "none") or explained.probability is None:
+            return found.notes
+        if 0 < explained.probability < 1 - rounding:
+            return found.notes
+        sure = "1" if explained.probability > 0.5 else "0"
+        return (
+            *found.notes,
+            f"The probability is {sure} but for rounding, so hardly anything moves it: explain the logit instead.",
         )
 
     def only(self, row: int) -> "ClassObjective":
@@ -146,6 +163,11 @@ class UnitObjective:
         """The unit in words, and its score."""
         score = self.scores(seen.output, seen.activations, Size(*seen.input.shape[-2:]))[row]
         return Explained(title=unit_title(self.target), score=float(score.detach()), target=self.target)
+
+    def notes(self, seen: ForwardPass, explained: Explained) -> tuple[str, ...]:
+        """Nothing: the value is the layer's own."""
+        del seen, explained
+        return ()
 
     def only(self, row: int) -> "UnitObjective":
         """The same unit or region, for every row of a batch."""

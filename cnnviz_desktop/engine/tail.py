@@ -89,10 +89,12 @@ class Tail:
         taken.check(layer, objective)
         self._answers = taken.answers()
         self._own = taken.own
-        self._way, self._fast_layout = self._choose(2 if bench.rows_are_apart else 1)
+        self._most_rows, self._way, self._fast_layout = self._choose()
 
     def rows_at_once(self, asked: int) -> int:
         """How many activations to score together; 0 asks for as many as help and the memory allows."""
+        if self._most_rows == 1:
+            return 1
         size = Size(*self._input.shape[-2:])
         return rows_at_once(self._bench, asked, size, after="" if self._way is _Way.WHOLE else self._layer.name)
 
@@ -117,19 +119,21 @@ class Tail:
         batch = self._input.expand(rows, *self._input.shape[1:]).clone()
         return self._bench.score_as_is(batch, self._objective).detach()
 
-    def _choose(self, rows: int) -> tuple[_Way, bool]:
+    def _choose(self) -> tuple[int, _Way, bool]:
+        """How many rows it scores together (2 stands for any number), the way, and whether they lie channels last."""
         self._fast_layout = False
         own, changed = self.activation, self.activation / 2
         expected = torch.tensor([*self.score.tolist(), *self._trial(changed, 1, _Way.WHOLE)])
         relative, absolute = self._rounding()
-        for way, fast_layout in product(_Way, (True, False)):
+        together = (2, 1) if self._bench.rows_are_apart else (1,)  # the network's code may be made for one image alone
+        for rows, way, fast_layout in product(together, _Way, (True, False)):
             self._fast_layout = fast_layout
             try:
                 found = torch.tensor(self._trial(torch.cat([own, changed]), rows, way))
             except (CnnvizError, IndexError):  # this way does not suit the network's code; the next one may
                 continue
             if found.shape == expected.shape and torch.allclose(found, expected, relative, absolute, equal_nan=True):
-                return way, fast_layout
+                return rows, way, fast_layout
         raise LayerError(
             f"The score does not follow from what {self._layer} gives out: {self._bench.outline.name} answers "
             "differently each time it runs.",

@@ -57,6 +57,10 @@ class Contrast:
         """The class k, with its own score."""
         return self.of.explained(seen, row)
 
+    def notes(self, seen: ForwardPass, explained: Explained) -> tuple[str, ...]:
+        """Those of the class k."""
+        return self.of.notes(seen, explained)
+
     def only(self, row: int) -> "Contrast":
         """The row's class and those it is compared with, for every row of a batch."""
         return Contrast(self.of.only(row), self.others[row : row + 1], self.alpha)

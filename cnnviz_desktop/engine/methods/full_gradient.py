@@ -7,7 +7,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from cnnviz_desktop.core.errors import LayerError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.token_grids import TokenGrid, grid_of
 from cnnviz_desktop.engine.explanation import Explanation
@@ -39,12 +38,10 @@ def fullgrad(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:
         leaf = seen.clone().requires_grad_()
         with constants:
             # A clone, since a network may work in place on what it is given, and a leaf does not allow that.
-            score = one.bench.score(leaf.clone(), one.objective).sum()
-        (gradient,) = one.differentiate(score, [leaf])
-    if gradient is None:
-        raise LayerError(f"The score of {one.explained(0).title} does not depend on the image.")
+            scores = one.bench.score(leaf.clone(), one.objective)
+        gradient = one.gradient_elsewhere(scores, leaf)
     terms.take(Constant(seen, rows_at=1), gradient)
-    value = float(score.detach())
+    value = float(scores.detach().sum())
     missed = abs(float(terms.total) - value) / max(abs(value), torch.finfo(torch.float32).tiny)
     notes = (*_about_constants(constants), *_about_sum(missed, constants), *_about_placeless(terms, value))
     yield Found(row, None, terms.drawn(), completeness=missed, notes=notes)

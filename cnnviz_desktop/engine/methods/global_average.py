@@ -32,8 +32,10 @@ class Cam:
         """The layers, and what every linear layer that may give the class scores takes in and gives out.
 
         Raises:
-            LayerError: No linear layer gives as many values as there are classes.
+            LayerError: No linear layer gives as many values as there are classes, or there are none.
         """
+        if not asked.bench.outline.classes:
+            raise LayerError(f"{_ONLY} {asked.bench.outline.name} gives no class scores.")
         heads = _linear_layers(asked.bench)
         if not heads:
             raise LayerError(

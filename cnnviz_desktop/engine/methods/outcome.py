@@ -5,15 +5,13 @@ from cnnviz_desktop.core.results import Attribution, FloatArray, GradientPicture
 from cnnviz_desktop.engine.arrays import frozen_array
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.methods.explaining import Found
-from cnnviz_desktop.engine.objectives import ClassObjective
 
 
 def attribution_of(found: Found, method_id: str, explanation: Explanation, picture: Picture) -> Attribution:
     """A heat map where `found` is (h, w), a gradient picture where it is (C, H, W)."""
     seen, raw = explanation.seen, frozen_array(found.raw)
-    scored = seen.scores.notes if isinstance(explanation.objective, ClassObjective) else ()
     of_layer = seen.notes(found.layer) if found.layer is not None else ()
-    notes = (*scored, *of_layer, *found.notes)
+    notes = (*explanation.notes(found.row), *of_layer, *found.notes)
     layer = found.name or (str(found.layer) if found.layer is not None else "")
     if raw.ndim == 3:
         return GradientPicture(
