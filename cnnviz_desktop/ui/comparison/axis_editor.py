@@ -56,7 +56,7 @@ class AxisEditor(QToolButton):
     @Slot()
     def open(self) -> None:
         """Open the list under the button, with the keyboard in its search field."""
-        self._refresh()
+        self._list()
         self.popup.show_at(self.mapToGlobal(QPoint(0, self.height())))
 
     @Slot(str, str)
@@ -85,6 +85,12 @@ class AxisEditor(QToolButton):
 
     @Slot()
     def _refresh(self) -> None:
+        """Tell what is chosen; list the offers only where they are seen: a large network has hundreds of layers."""
+        self._tell()
+        if self.popup.isVisible():
+            self._list()
+
+    def _list(self) -> None:
         typed = self.popup.search.text().strip()
         if not typed:
             known = {offer.key for offer in self._offers}
@@ -95,7 +101,6 @@ class AxisEditor(QToolButton):
         else:
             shown = [each for each in self._offers if _is_called(each, typed)]
         self.popup.show_offers(shown, set(self._chosen))
-        self._tell()
 
     def _tell(self) -> None:
         labels = list(self._chosen.values())

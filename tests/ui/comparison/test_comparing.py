@@ -196,7 +196,7 @@ def test_that_a_difference_and_a_region_explained_in_the_window_can_be_columns(w
     subject = window.page.subject
     subject.choose_layout("classes")
     offered = subject.editors["targets"].popup.list
-    subject.editors["targets"]._refresh()
+    subject.editors["targets"]._list()
     labels = {offered.item(row).text(): offered.item(row).data(KEY_ROLE) for row in range(offered.count())}
     names = [label for label in labels if " − " in label or label.startswith("region")]
     subject.editors["targets"].choose([key for label, key in labels.items() if label in names])
