@@ -85,13 +85,25 @@ JOINED: tuple[Check, ...] = (
     _two_layers("refinecam", expected=maps.refinecam, asked="two layers"),
 )
 
-_CHUNKS = ({"chunk": 1}, {"chunk": 32})
-_PATCHES = tuple({"patch": 16, "stride": 8, **each} for each in _CHUNKS)
 
-_in_chunks = partial(Check, small=True, parameters=_CHUNKS)
+def _with_chunks(**parameters: int) -> tuple[dict[str, int], ...]:
+    return tuple({**parameters, "chunk": rows} for rows in (1, 32))
+
+
+_in_chunks = partial(Check, small=True, parameters=_with_chunks())
 MANY_PASSES: tuple[Check, ...] = (
-    _in_chunks("integrated_gradients", "captum IntegratedGradients", pictures.captums_integrated_gradients),
-    _in_chunks("smoothgrad", "captum NoiseTunnel, same noise", pictures.captums_smoothgrad),
+    _in_chunks(
+        "integrated_gradients",
+        "captum IntegratedGradients",
+        pictures.captums_integrated_gradients,
+        parameters=_with_chunks(steps=pictures.STEPS),
+    ),
+    _in_chunks(
+        "smoothgrad",
+        "captum NoiseTunnel, same noise",
+        pictures.captums_smoothgrad,
+        parameters=_with_chunks(samples=pictures.STEPS),
+    ),
     Check("fullgrad", "its terms, module by module", many.fullgrad, small=True, only=_LINEAR_PIECES),
     Check(
         "fullgrad",
@@ -102,7 +114,7 @@ MANY_PASSES: tuple[Check, ...] = (
         small=True,
         only=_LINEAR_PIECES,
     ),
-    _in_chunks("occlusion", "captum Occlusion", many.captums_occlusion, parameters=_PATCHES),
+    _in_chunks("occlusion", "captum Occlusion", many.captums_occlusion, parameters=_with_chunks(patch=16, stride=8)),
     _in_chunks("ablationcam", "brute force", many.ablationcam),
     _in_chunks("scorecam", _LIBRARY, many.librarys_scorecam),
 )

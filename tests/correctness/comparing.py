@@ -17,8 +17,10 @@ from tests.correctness.subjects import Subject
 TOLERANCE = 1e-5
 """Of the largest relative difference, max|a − b| / max|b| of an image."""
 
-LUCK = 4
-"""How many times as far from the exact answer as the reference the engine may be, both computing in float32."""
+LUCK = 10
+"""How many times as far from the exact answer as the reference the engine may be, both computing in float32.
+
+Both are far by chance, and the engine's is the worst of several answers."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from tests.correctness.recording import Array, array, class_score, recorded
 from tests.correctness.subjects import Subject
 from tests.correctness.twins import Rectified, deconvolution, guided, plain, relus
 
+STEPS = 20
+"""Steps of integrated gradients, and copies of SmoothGrad."""
+
 
 def captums_saliency(subject: Subject) -> Array:
     """captum's Saliency(abs=False)."""
@@ -49,19 +52,19 @@ def twins_guided_gradcam(subject: Subject) -> Array:
 
 
 def captums_integrated_gradients(subject: Subject) -> Array:
-    """captum's IntegratedGradients of the first image, 50 Gauss–Legendre steps from the mean colour."""
+    """captum's IntegratedGradients of the first image, Gauss–Legendre steps from the mean colour."""
     from captum.attr import IntegratedGradients
 
     with relus(plain):
         return array(
             IntegratedGradients(subject.module).attribute(
-                _batch(subject, 1), target=subject.label, n_steps=50, method="gausslegendre", internal_batch_size=10
+                _batch(subject, 1), target=subject.label, n_steps=STEPS, method="gausslegendre", internal_batch_size=10
             )
         )
 
 
 def captums_smoothgrad(subject: Subject) -> Array:
-    """captum's NoiseTunnel over Saliency of the first image, 50 copies, with the engine's own noise: seed 0."""
+    """captum's NoiseTunnel over Saliency of the first image, with the engine's own noise: seed 0."""
     from captum.attr import NoiseTunnel, Saliency
 
     batch = _batch(subject, 1)
@@ -78,7 +81,7 @@ def captums_smoothgrad(subject: Subject) -> Array:
             tunnel.attribute(
                 batch,
                 nt_type="smoothgrad",
-                nt_samples=50,
+                nt_samples=STEPS,
                 nt_samples_batch_size=10,
                 stdevs=deviation,
                 target=subject.label,
