@@ -13,6 +13,7 @@ from cnnviz_desktop.ui.picture_sheet import FONT_PIXELS, INK, MARGIN, PAPER
 
 FAINT = QColor(70, 70, 70)
 HEADING_WIDTH = 110
+_MIDDLE = Qt.TextElideMode.ElideMiddle
 _WRAPPED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 
 
@@ -33,21 +34,22 @@ def table_picture(scene: TableScene, width: int, title: str, scale: int) -> QIma
     metrics = QFontMetrics(font)
     layout = CellLayout.of(width, scene.shape, metrics)
     rows, columns = scene.comparison.rows, scene.comparison.columns
-    cell, head = layout.size, metrics.height() + MARGIN
-    left, top = MARGIN + HEADING_WIDTH, MARGIN + (head if title else 0) + head
+    cell, line = layout.size, metrics.height() + MARGIN
+    head = line + (metrics.height() if any(column.note for column in columns) else 0)
+    left, top = MARGIN + HEADING_WIDTH, MARGIN + (line if title else 0) + head
     size = QSize(left + cell.width() * len(columns) + MARGIN, top + cell.height() * len(rows) + MARGIN)
     image = _blank(size, scale)
     painter = QPainter(image)
     painter.setFont(font)
     painter.setPen(INK)
-    painter.drawText(QRect(MARGIN, MARGIN, size.width() - 2 * MARGIN, head), Qt.AlignmentFlag.AlignLeft, title)
+    painter.drawText(QRect(MARGIN, MARGIN, size.width() - 2 * MARGIN, line), Qt.AlignmentFlag.AlignLeft, title)
     cross, scene.cross = scene.cross, None
     try:
         for number, column in enumerate(columns):
             area = QRect(left + number * cell.width(), top - head, cell.width(), head)
             painter.setPen(INK)
-            text = metrics.elidedText(column.brief, Qt.TextElideMode.ElideMiddle, cell.width() - 2)
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+            lines = (metrics.elidedText(text, _MIDDLE, cell.width() - 2) for text in (column.text, column.note) if text)
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "\n".join(lines))
         for number in range(len(rows)):
             painter.setPen(INK)
             area = QRect(MARGIN, top + number * cell.height(), HEADING_WIDTH - MARGIN, layout.picture.height)

@@ -1,5 +1,6 @@
 """What is chosen, and what the page says about it."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -189,6 +190,19 @@ def test_that_classes_are_explained_by_the_score_that_the_window_explains_them_b
     assert comparison is not None
     assert comparison.targets == tuple(ClassTarget(index, score="probability") for index in range(3))
     assert comparison.columns[1].text == "probability of tree"
+
+
+def test_that_a_picture_of_the_table_tells_own_parameters_in_a_line_of_their_own(bench: Bench) -> None:
+    bench.choose("images")
+    heights = []
+    plain = Subject(network="sample", image="a", layer="stem")
+    for subject in (plain, replace(plain, parameters={"layercam": {"aug_smooth": True}})):
+        bench.page.subject.show_subject(subject)
+        bench.fill()
+        picture = bench.page._make_picture(1)
+        assert picture is not None
+        heights.append(picture.image.height())
+    assert heights[0] < heights[1] < heights[0] + 40
 
 
 def test_that_rows_of_images_tell_their_class(bench: Bench) -> None:
