@@ -39,7 +39,7 @@ def with_tensors(value: object, replacement: Mapping[int, Tensor]) -> object:
         if isinstance(part, Mapping):
             copied = {key: walk(inner) for key, inner in part.items()}
             # A mapping of another kind is taken to be made from a mapping, as OrderedDict and a model's outputs are.
-            return copied if type(part) is dict else type(part)(copied)  # type: ignore[call-arg]
+            return copied if type(part) is dict else type(part)(copied)  # type: ignore[call-arg]  # Mapping promises none
         if isinstance(part, tuple | list):
             walked = [walk(inner) for inner in part]
             if hasattr(part, "_make"):  # a named tuple

@@ -165,9 +165,9 @@ class UnitObjective:
         return Explained(title=unit_title(self.target), score=float(score.detach()), target=self.target)
 
     def notes(self, seen: ForwardPass, explained: Explained) -> tuple[str, ...]:
-        """Nothing: the value is the layer's own."""
-        del seen, explained
-        return ()
+        """Which run of the layer it is, and how its tokens were laid over the image."""
+        del explained
+        return seen.notes(self.layer)
 
     def only(self, row: int) -> "UnitObjective":
         """The same unit or region, for every row of a batch."""

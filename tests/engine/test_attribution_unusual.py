@@ -15,7 +15,7 @@ from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.errors import LayerError, TargetError
 from cnnviz_desktop.core.requests import ClassTarget, UnitTarget
 from cnnviz_desktop.engine.session import EngineSession
-from tests.engine.asking import ask
+from tests.engine.asking import ask, input_of
 from tests.engine.methods.maps_for_tests import noise
 from tests.engine.networks_for_tests import fingerprint, seeded, session_with
 from tests.engine.test_attribution_bad_input import EXPLAINING, Plain, asked, final
@@ -178,6 +178,22 @@ def test_that_half_precision_is_explained_whatever_is_asked(
     (found,) = final(session_with(seeded(Plain).to(dtype)), request)
     assert np.isfinite(found.raw).all()
     assert found.raw.any() or found.notes
+
+
+@pytest.mark.parametrize("target", [UnitTarget("first", channel=1), UnitTarget("first", channel=1, cell=(3, 4))])
+def test_that_a_unit_of_a_layer_that_runs_twice_is_of_its_last_run_and_says_so(target: UnitTarget, image: str) -> None:
+    class Twice(Plain):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(self.first(x)[:, :3])
+
+    module, x = seeded(Twice), input_of(image).requires_grad_()
+    (found,) = final(session_with(module), ask("saliency", image, targets=(target,)))
+    maps = module.first(module.first(x)[:, :3])[0, 1]
+    (gradient,) = torch.autograd.grad(maps.mean() if target.cell is None else maps[target.cell], x)
+    assert np.allclose(found.raw, gradient[0].numpy(), atol=1e-7)
+    assert found.notes == ("first ran 2 times; this is its last run.",)
+    (map_of_it,) = final(session_with(module), ask("eigencam", image, targets=(target,), layers=("first",)))
+    assert map_of_it.notes == ("first ran 2 times; this is its last run.",)
 
 
 @pytest.mark.parametrize(("strength", "said"), [(1e4, "The probability is 1 but for"), (-1e4, "The probability is 0")])

@@ -73,7 +73,7 @@ class AdditiveConstants(TorchFunctionMode):
         self.count += 1
 
 
-def _attention_step_by_step(*args: Any, **kwargs: Any) -> object:  # noqa: ANN401 - whatever attention takes
+def _attention_step_by_step(*args: object, **kwargs: object) -> object:
     """Multi-head attention whose operations are seen one by one."""
     attention = F.multi_head_attention_forward
     # It would hand itself over to the mode that is active as soon as it is called, and so on without end.
