@@ -63,7 +63,8 @@ class Recorder:
             taken = self._take(batch, copied | overwritten, wanted)
         for layer in wanted.layers:
             if layer not in taken.recording.tensors:
-                raise LayerError(f"{layer} did not run, or gave no tensor, when {self._outline.name} saw the image.")
+                said = f"{layer} did not run, or gave no tensor, when {self._outline.name} saw the image."
+                raise LayerError(said, of_image=True)
         return ForwardPass(
             transforms=tuple(transforms),
             input=taken.input,
