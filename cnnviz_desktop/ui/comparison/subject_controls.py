@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.requests import ClassTarget
+from cnnviz_desktop.core.requests import ClassTarget, Target
 from cnnviz_desktop.core.results import Predictions
 from cnnviz_desktop.ui.comparison.asking import own_parameters
-from cnnviz_desktop.ui.comparison.axis_editor import AxisEditor
+from cnnviz_desktop.ui.comparison.axis_editors import EDITORS, axis_editors, layout_combo
 from cnnviz_desktop.ui.comparison.axis_offers import (
     SUGGESTED_CLASSES,
     first_layer,
@@ -22,7 +22,7 @@ from cnnviz_desktop.ui.comparison.axis_offers import (
     suggested_layers,
 )
 from cnnviz_desktop.ui.comparison.choice_popup import Offer
-from cnnviz_desktop.ui.comparison.comparison import LAYOUTS, Comparison, Layout
+from cnnviz_desktop.ui.comparison.comparison import Comparison, Layout
 from cnnviz_desktop.ui.comparison.headings import target_title
 from cnnviz_desktop.ui.comparison.labelled import labelled, together
 from cnnviz_desktop.ui.comparison.target_offers import (
@@ -39,13 +39,6 @@ from cnnviz_desktop.ui.flow_layout import FlowLayout
 from cnnviz_desktop.ui.subject import Subject
 
 SUGGESTED_IMAGES = 12
-
-_EDITORS: dict[Layout, tuple[str, ...]] = {
-    "views": ("methods", "layer", "target"),
-    "layers": ("methods", "layers", "target"),
-    "classes": ("methods", "layer", "targets"),
-    "images": ("images", "methods", "layer", "target"),
-}
 
 
 class SubjectControls(QWidget):
@@ -69,8 +62,12 @@ class SubjectControls(QWidget):
         self._remembered = Remembered()
         self._strip: tuple[str, ...] = ()
         self._targets_are_own = self._images_are_own = False
-        self.layouts = self._layout_combo()
-        self.editors = self._make_editors()
+        self.layouts, self.editors = layout_combo(), axis_editors()
+        self.layouts.currentIndexChanged.connect(self._show_layout)
+        for editor in self.editors.values():
+            editor.changed.connect(self._on_changed)
+        self.editors["targets"].changed.connect(self._on_targets_chosen)
+        self.editors["images"].changed.connect(self._on_images_chosen)
         self.fill_button = QPushButton(self.tr("Fill"))
         self.fill_button.setToolTip(self.tr("Compute the table, in one pass over the network where that can be"))
         self.fill_button.setAutoDefault(True)  # Enter presses it, as Space does
@@ -100,8 +97,7 @@ class SubjectControls(QWidget):
         if outline is None or self.problem:
             return None
         kind, chosen = self.layout_kind, {name: editor.chosen for name, editor in self.editors.items()}
-        keys = chosen["targets"] if kind == "classes" else chosen["target"]
-        targets = [scored_as(target_of(key), self._subject.target) for key in keys]
+        targets = self._targets
         layers = in_order(outline, chosen["layers"])
         if kind != "layers":
             layers = tuple(layer_for(outline, target, layer) for target in targets for layer in chosen["layer"])
@@ -110,7 +106,7 @@ class SubjectControls(QWidget):
             layout=kind,
             methods=methods,
             layers=layers,
-            targets=tuple(targets),
+            targets=targets,
             images=chosen["images"] if kind == "images" else (subject.image,),
             network=outline.network,
             class_names=outline.class_names,
@@ -120,13 +116,21 @@ class SubjectControls(QWidget):
         )
 
     @property
+    def _targets(self) -> tuple[Target, ...]:
+        """What is chosen to be explained, by the score that the window explains classes by."""
+        keys = self.editors["targets" if self.layout_kind == "classes" else "target"].chosen
+        return tuple(scored_as(target_of(key), self._subject.target) for key in keys)
+
+    @property
     def problem(self) -> str:
         """Why there is nothing to compare, in a sentence; empty where there is."""
         kind = self.layout_kind
         if self._outline is None:
             return self.tr("No network is open yet.")
-        if not self._outline.classes:
-            return self.tr("{0} gives no class scores, so no class can be explained.").format(self._outline.name)
+        targets = self._targets
+        if not self._outline.classes and (not targets or any(isinstance(each, ClassTarget) for each in targets)):
+            text = self.tr("{0} gives no class scores. Explain a channel or a region of an image, then choose it here.")
+            return text.format(self._outline.name)
         if kind != "images" and not self._subject.image:
             return self.tr("Open an image to compare maps of.")
         missing = {
@@ -135,7 +139,7 @@ class SubjectControls(QWidget):
             "targets": self.tr("Choose at least one class, or something else to explain."),
             "images": self.tr("Choose at least one image."),
         }
-        for name in _EDITORS[kind]:
+        for name in EDITORS[kind]:
             if name in missing and not self._chosen(name):
                 return missing[name]
         return ""
@@ -156,7 +160,7 @@ class SubjectControls(QWidget):
         if not same:
             self.editors["layers"].choose(suggested_layers(outline))
             self.editors["layer"].choose(first_layer(outline))
-            self.editors["target"].choose((LIKELIEST,))
+            self.editors["target"].choose((LIKELIEST,) if outline.classes else ())
             self._subject = replace(self._subject, target=ClassTarget())
             self._suggest_classes(range(min(SUGGESTED_CLASSES, outline.classes)))
         self._on_changed()
@@ -211,37 +215,6 @@ class SubjectControls(QWidget):
         offered = {offer.key for offer in method_offers(self.layout_kind)}
         return tuple(each for each in chosen if each in offered)
 
-    def _layout_combo(self) -> QComboBox:
-        combo = QComboBox()
-        names: dict[Layout, str] = {
-            "views": self.tr("Methods × cam, gb, cam_gb"),
-            "layers": self.tr("Methods × layers"),
-            "classes": self.tr("Methods × classes"),
-            "images": self.tr("Images × methods"),
-        }
-        for kind in LAYOUTS:
-            combo.addItem(names[kind], kind)
-        combo.setAccessibleName(self.tr("What the table compares"))
-        combo.currentIndexChanged.connect(self._show_layout)
-        return combo
-
-    def _make_editors(self) -> dict[str, AxisEditor]:
-        layer_hint, target_hint = self.tr("Layer, by name or type"), self.tr("Class, or one class - another")
-        editors = {
-            "images": AxisEditor(self.tr("Images"), self.tr("Image, by name")),
-            "methods": AxisEditor(self.tr("Methods"), self.tr("Method, by name")),
-            "layers": AxisEditor(self.tr("Layers"), layer_hint),
-            "layer": AxisEditor(self.tr("Layer"), layer_hint, exclusive=True),
-            "targets": AxisEditor(self.tr("Explained"), target_hint),
-            "target": AxisEditor(self.tr("Explained"), target_hint, exclusive=True),
-        }
-        for name, editor in editors.items():
-            editor.setObjectName(name)
-            editor.changed.connect(self._on_changed)
-        editors["targets"].changed.connect(self._on_targets_chosen)
-        editors["images"].changed.connect(self._on_images_chosen)
-        return editors
-
     def _offer_layers(self) -> None:
         if self._outline is not None:
             offers: tuple[Offer, ...] = layer_offers(self._outline, self._subject.layer)
@@ -256,7 +229,7 @@ class SubjectControls(QWidget):
         def find(text: str) -> tuple[Offer, ...]:
             return found_targets(outline, text)
 
-        for name, with_likeliest in (("targets", False), ("target", True)):
+        for name, with_likeliest in (("targets", False), ("target", outline.classes > 0)):
             classes = class_offers(outline, self._predictions, with_likeliest=with_likeliest)
             listed = {offer.key for offer in classes}
             others = [offer for offer in self._remembered.offers(outline) if offer.key not in listed]
@@ -267,11 +240,9 @@ class SubjectControls(QWidget):
 
     @Slot()
     def _show_layout(self) -> None:
-        if not hasattr(self, "editors"):
-            return
         self.editors["methods"].offer(method_offers(self.layout_kind))
         for name, editor in self.editors.items():
-            editor.setVisible(name in _EDITORS[self.layout_kind])
+            editor.setVisible(name in EDITORS[self.layout_kind])
         self.updateGeometry()
         self._on_changed()
 

@@ -58,6 +58,20 @@ def test_that_what_is_missing_is_said_and_nothing_can_be_filled(bench: Bench) ->
     assert "class scores" in subject.problem
 
 
+def test_that_a_network_without_classes_is_compared_by_what_else_was_explained(bench: Bench) -> None:
+    subject = bench.page.subject
+    subject.show_network(outline_of(Request(method="outline", network="plain")))
+    assert subject.comparison() is None
+    unit = UnitTarget("stage", channel=1)
+    subject.show_subject(Subject(network="plain", image="a", layer="stem", target=unit))
+    bench.fill()
+    assert {bench.scene.answers.cell(place).state for place in bench.scene.comparison.places} == {"shown"}
+    assert bench.scene.comparison.targets == (unit,)
+    assert bench.page._title.text() == "a · stage, channel 1 · stem"
+    bench.choose("classes", targets=(key_of(ClassTarget(0)),))
+    assert "class scores" in subject.problem
+
+
 def test_that_a_layout_shows_the_editors_of_its_axes_alone(bench: Bench) -> None:
     editors = bench.page.subject.editors
     shown = {}
