@@ -234,6 +234,33 @@ def test_that_scores_that_are_no_numbers_are_told(broken: float, method: str, im
     assert any("NaN or infinite" in note for note in notes)
 
 
+@pytest.mark.parametrize("method", ["eigengradcam", "segeigencam"])
+def test_that_a_gradient_that_leaves_half_precision_is_told(method: str, image: str) -> None:
+    class Steep(Plain):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x) * 1e5
+
+    found = final(session_with(seeded(Steep).half()), ask(method, image, also=("eigencam",), targets=(ClassTarget(1),)))
+    notes = {each.method: each.notes for each in found}
+    assert "Some values in end, or of the gradient there, are NaN or infinite; they count as 0." in notes[method]
+    assert not any("count as 0" in note for note in notes["eigencam"])
+
+
+@pytest.mark.parametrize("method", ["eigencam", "kpcacam", "fem", "eigengradcam", "segeigencam"])
+def test_that_a_channel_of_nan_beside_the_one_explained_is_told(method: str, image: str) -> None:
+    module = seeded(Plain)
+    with torch.no_grad():
+        module.get_parameter("first.bias")[0] = torch.nan
+    request = ask(method, image, layers=("relu",), targets=(UnitTarget("first", channel=2),))
+    if method in ("eigengradcam", "segeigencam"):
+        with pytest.raises(LayerError, match="does not depend on relu"):
+            final(session_with(module), request)
+        request = structs.replace(request, layers=("first",), targets=(UnitTarget("relu", channel=2),))
+    (found,) = final(session_with(module), request)
+    assert np.isfinite(found.raw).all()
+    assert any("they count as 0" in note for note in found.notes)
+
+
 @EVERY_METHOD
 @pytest.mark.parametrize("build", [lambda: nn.ReLU(), lambda: nn.Hardtanh(0, 1)])
 def test_that_a_score_that_is_exactly_0_is_explained_or_said_to_be_constant(

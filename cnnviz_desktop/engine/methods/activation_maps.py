@@ -42,6 +42,8 @@ _CANCELLED = (
     "that normalisation, or for one behind it."
 )
 
+_NO_NUMBERS = "Some values in {layer}, or of the gradient there, are NaN or infinite; they count as 0."
+
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
@@ -61,7 +63,7 @@ class Weighted:
             parts = self.contributions(explanation.activation(layer), explanation.gradient(layer))
             maps = self.reduction(parts, asked)
             if self.reduction is not reduced or asked.flag("eigen_smooth"):
-                yield from found_in(maps, layer)
+                yield from found_in(maps, layer, parts)
                 continue
             for row, (raw, cancelled) in enumerate(zip(maps, cancelling(parts, maps), strict=True)):
                 yield Found(row, layer, raw, notes=(_CANCELLED.format(layer=layer),) if cancelled else ())
@@ -77,7 +79,8 @@ class EigenCam:
     def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
         """A map for each row and layer."""
         for layer in asked.layers:
-            yield from found_in(first_component(explanation.activation(layer)), layer)
+            activation = explanation.activation(layer)
+            yield from found_in(first_component(activation), layer, activation)
 
 
 class RandomCam:
@@ -97,7 +100,8 @@ class RandomCam:
             seed = asked.seed % 2**64, crc32(str(layer).encode())
             drawn = [np.random.default_rng((*seed, image)).uniform(-1, 1, activation.shape[1]) for image in images]
             weights = torch.from_numpy(np.stack(drawn)).to(activation)
-            yield from found_in(reduced(weights[:, :, None, None] * activation, asked), layer)
+            parts = weights[:, :, None, None] * activation
+            yield from found_in(reduced(parts, asked), layer, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +121,17 @@ class OfEachLayer:
                 yield from self.maps(asked, explanation.only(row), layer, row)
 
 
-def found_in(maps: Tensor, layer: LayerRef, notes: tuple[str, ...] = ()) -> Iterator[Found]:
-    """The maps (N, h, w) of a layer, a row each."""
-    for row, raw in enumerate(maps):
-        yield Found(row, layer, raw, notes=notes)
+def found_in(maps: Tensor, layer: LayerRef, made_of: Tensor) -> Iterator[Found]:
+    """The maps (N, h, w) of a layer, a row each; said where something that is no number was left out of one.
+
+    Args:
+        maps: As they were made.
+        layer: Whose they are.
+        made_of: (N, C, h, w) tensor, what they were made of.
+    """
+    left_out = maps.isfinite().flatten(1).all(dim=1) & ~made_of.isfinite().flatten(1).all(dim=1)
+    for row, (raw, partial) in enumerate(zip(maps, left_out.tolist(), strict=True)):
+        yield Found(row, layer, raw, notes=(_NO_NUMBERS.format(layer=layer),) if partial else ())
 
 
 def gradcam(activation: Tensor, gradient: Tensor) -> Tensor:

@@ -39,7 +39,8 @@ class ShapleyCam:
             # Says so, too, where the score does not depend on the layer or nothing can be differentiated.
             gradient = explanation.gradient(layer)
             gradient = gradient - explanation.seen.placed(layer, curvature(explanation, layer)).float() / 2
-            yield from found_in(reduced(gradcam(explanation.activation(layer), gradient), asked), layer)
+            parts = gradcam(explanation.activation(layer), gradient)
+            yield from found_in(reduced(parts, asked), layer, parts)
 
 
 def curvature(explanation: Explanation, layer: LayerRef) -> Tensor:

@@ -60,7 +60,8 @@ class Cam:
             if not _same(activation.mean(dim=(2, 3)), seen.activations[LayerRef(head, "input")]):
                 raise LayerError(_why_not(bench, seen, head, layer))
             weights = _weights(_linear_layers(bench)[head], objective, len(activation))
-            yield from found_in(reduced(weights[:, :, None, None] * activation, asked), layer)
+            parts = weights[:, :, None, None] * activation
+            yield from found_in(reduced(parts, asked), layer, parts)
 
 
 _SIDES: tuple[Literal["input", "output"], ...] = ("input", "output")

@@ -65,7 +65,8 @@ class KernelPca:
                     of_image=True,
                 ) from error
             components, totals = (torch.from_numpy(part).flatten(1) for part in (maps, values.sum(axis=1)))
-            yield from found_in(turned(components, totals).view(maps.shape).to(activation.device), layer)
+            turned_maps = turned(components, totals).view(maps.shape).to(activation.device)
+            yield from found_in(turned_maps, layer, activation)
 
 
 class Fem:
@@ -82,7 +83,7 @@ class Fem:
             activation = explanation.activation(layer)
             values = _finite(activation)
             maps = library("fem").FEM.get_cam_image(parameters, None, None, None, values, None, eigen_smooth=False)
-            yield from found_in(torch.from_numpy(maps).to(activation), layer)
+            yield from found_in(torch.from_numpy(maps).to(activation), layer, activation)
 
 
 def weighted_with_size(activation: Tensor, gradient: Tensor) -> Tensor:
