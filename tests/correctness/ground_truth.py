@@ -1,7 +1,9 @@
 """Whether a map of a class falls on its object: fresh scenes of the sample, two objects each, both explained.
 
 The pointing game counts the scenes where the strongest pixel lies on the object; the share of energy is what of the
-positive values lies on it. A method that knew nothing would get the object's share of the area in both.
+positive values lies on it. A method that knew nothing would get the object's share of the area in both. Every method
+has its default parameters: an occlusion that moves by 16 pixels in place of 8 points at the object in 51 % of 40 scenes
+and not in 86 %, and SmoothGrad over 20 copies in place of 50 has 21 % of its energy there and not 23 %.
 """
 
 from collections import defaultdict
@@ -17,7 +19,7 @@ from cnnviz_desktop.core.catalog import METHODS
 from cnnviz_desktop.core.errors import CnnvizError
 from cnnviz_desktop.core.gradient_rendering import strongest
 from cnnviz_desktop.core.rendering import upsample
-from cnnviz_desktop.core.requests import ClassTarget, ParameterValue, Request
+from cnnviz_desktop.core.requests import ClassTarget, Request
 from cnnviz_desktop.core.results import FloatArray, GradientPicture, HeatMap
 from cnnviz_desktop.engine.session import EngineSession
 from cnnviz_desktop.samples.scenes import Scene, render
@@ -27,12 +29,6 @@ FIRST_FRESH_SEED = 3_000_000  # far from what training and its own evaluation dr
 
 ONE_PASS = tuple(method.id for method in METHODS if method.gives and not method.streams)
 MANY_PASSES = tuple(method.id for method in METHODS if method.gives and method.streams)
-
-_SETTINGS: dict[str, dict[str, ParameterValue]] = {
-    "integrated_gradients": {"steps": 20},
-    "smoothgrad": {"samples": 20},
-}
-"""Fewer passes than by default, which changes the figures by less than their own chance."""
 
 
 @dataclass
@@ -119,8 +115,7 @@ def _requests(methods: Sequence[str], path: str, targets: tuple[ClassTarget, ...
         yield Request(method=together[0], also=tuple(together[1:]), images=(path,), targets=targets, device="cpu")
     for each in methods:
         if each not in ONE_PASS:
-            parameters = dict(_SETTINGS.get(each, {}))
-            yield Request(method=each, images=(path,), targets=targets, parameters=parameters, device="cpu")
+            yield Request(method=each, images=(path,), targets=targets, device="cpu")
 
 
 def _count(tally: Tally, result: HeatMap | GradientPicture, mask: npt.NDArray[np.bool_]) -> None:

@@ -19,15 +19,17 @@ Written by `python -m tests.correctness --write`, which computes every figure an
 For each method the largest relative difference, max|a − b| / max|b|, over three images asked for together and one
 alone, and over the chunk sizes 1 and 32 where a method works in chunks. All are to be {tolerance:.0e} at most. Inputs
 are 224 × 160 pixels, 96 × 64 for methods of many passes; the vision transformer's are 96 × 96 and 48 × 48. The sample
-and ResNet-20 are trained. The others have random weights: kernels of the size that keeps the signal alive (He et al.
-2015), and whatever is one value throughout in an untrained network (biases, statistics and slopes of normalisations)
-is drawn, so that no mistake hides behind it.
+and ResNet-20 are trained, and take 128 × 128 and 32 × 32. The others have random weights: kernels of the size that
+keeps the signal alive (He et al. 2015), and whatever is one value throughout in an untrained network (biases,
+statistics and slopes of normalisations) is drawn, so that no mistake hides behind it. Of swin_t it is the last block
+but one that is compared: behind the last one follows a layer normalisation, in front of which HiResCAM cancels out, as
+the program says there, too.
 
-Networks compute in float32, as they do for a user. Where many small differences are added up or a gradient is taken at
-hundreds of points, rounding decides single ReLUs and digits, and two right answers part by more than the tolerance.
-Such a figure counts only with a control: the same comparison with everything in float64 must keep the tolerance, and
-the engine in float32 must be no more than {luck} times as far from the reference in float64 as the reference in float32
-is itself. {control}
+Networks compute in float32, as they do for a user. There, rounding decides whether single ReLUs are open, and what is
+left of small differences between large scores, so that two right answers may part by more than the tolerance. Such a
+figure counts only with a control: the same comparison with everything in float64 must keep the tolerance, and the
+engine in float32 must be no more than {luck} times as far from the reference in float64 as the reference in float32 is
+itself. {control}
 
 """
 
@@ -40,9 +42,9 @@ _TRUTH = """## Ground truth
 
 {scenes} fresh scenes of the sample network with two objects each, both explained. *Pointing* is the share of maps whose
 strongest pixel lies on the object; *energy* the mean share of the positive values that lies on it. The objects cover
-{area:.1%} of the area: what a method that knew nothing, not even where objects are, would get in both columns. Of
-gradient pictures the greatest absolute value over the colours is taken, not smoothed. Eigen-CAM, KPCA-CAM, FEM and
-Random CAM show the same map for both classes.
+{area:.1%} of the area: what a method that knew nothing, not even where objects are, would get in both columns. All
+methods have their default parameters. Of gradient pictures the greatest absolute value over the colours is taken, not
+smoothed. Eigen-CAM, KPCA-CAM, FEM and Random CAM show the same map for both classes.
 
 | method | pointing | energy |
 |---|---:|---:|
