@@ -34,7 +34,8 @@ class SmallPicture:
     def __init__(self, pixels: ByteArray) -> None:
         height, width, _ = pixels.shape
         self.size = Size(height, width)
-        image = rgb_image(pixels)
+        step = max(1, 2 * max(self.size) // (3 * PICTURE_SIDE))  # all of a camera's pixels would stall the window
+        image = rgb_image(pixels[::step, ::step])
         if max(self.size) > PICTURE_SIDE:
             image = _scaled(image, QSize(PICTURE_SIDE, PICTURE_SIDE))
         self._levels = [image.convertToFormat(QImage.Format.Format_RGB32)]
