@@ -261,7 +261,7 @@ def _dead() -> nn.Module:
     """A network whose last ReLU never opens."""
     module = Plain()
     with torch.no_grad():
-        module.last.bias.fill_(-100)  # type: ignore[union-attr]  # it has one
+        module.get_parameter("last.bias").fill_(-100)
     return module
 
 

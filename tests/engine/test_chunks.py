@@ -112,7 +112,8 @@ def test_that_the_folded_twin_gives_the_same_and_the_network_stays_as_it_is(netw
     module = seeded(network)
     for part in module.modules():
         if isinstance(part, nn.BatchNorm2d):
-            torch.nn.init.uniform_(part.running_mean), torch.nn.init.uniform_(part.running_var, 0.5, 2)  # type: ignore[arg-type]
+            torch.nn.init.uniform_(part.get_buffer("running_mean"))
+            torch.nn.init.uniform_(part.get_buffer("running_var"), 0.5, 2)
     before, batch = fingerprint(module), torch.randn(2, 3, 32, 24, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         twin, output = folded(module, batch)

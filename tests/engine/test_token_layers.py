@@ -76,7 +76,8 @@ def by_hand(module: nn.Module, layer: str, image: str, cells: tuple[int, int]) -
         logits = module(input_of(image))
     tokens = recording.tensors[LayerRef(layer)]
     (gradient,) = torch.autograd.grad(logits.max(), tokens)
-    return tuple(each[0, 1:].T.reshape(-1, *cells) for each in (tokens.detach(), gradient))  # type: ignore[return-value]
+    activation, gradient = (each[0, 1:].T.reshape(-1, *cells) for each in (tokens.detach(), gradient))
+    return activation, gradient
 
 
 @pytest.mark.parametrize("zeros", [False, True])

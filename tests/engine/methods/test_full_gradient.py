@@ -35,8 +35,8 @@ class Branched(nn.Module):
         self.up = nn.ConvTranspose2d(8, 4, 2, stride=2)
         self.head = nn.Linear(4, 5)
         with torch.no_grad():
-            self.norm.running_mean.normal_()  # type: ignore[union-attr]
-            self.norm.running_var.uniform_(0.5, 2)  # type: ignore[union-attr]
+            self.norm.get_buffer("running_mean").normal_()
+            self.norm.get_buffer("running_var").uniform_(0.5, 2)
             self.norm.bias.normal_()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -95,7 +95,7 @@ def resnet18() -> nn.Module:
     module: nn.Module = build()
     for part in module.modules():
         if isinstance(part, nn.BatchNorm2d):
-            nn.init.normal_(part.running_mean, std=0.1)  # type: ignore[arg-type]
+            nn.init.normal_(part.get_buffer("running_mean"), std=0.1)
             nn.init.normal_(part.bias, std=0.1)
     return module
 
@@ -140,7 +140,7 @@ def test_that_the_signed_map_is_the_sum_of_terms_at_each_place(image: str) -> No
             super().__init__()
             self.first, self.norm = nn.Conv2d(3, 6, 3, padding=1), nn.BatchNorm2d(6)
             self.last = nn.Conv2d(6, 5, 3, padding=1)
-            nn.init.normal_(self.norm.running_mean)  # type: ignore[arg-type]
+            nn.init.normal_(self.norm.get_buffer("running_mean"))
 
         def forward(self, x: Tensor) -> Tensor:
             logits: Tensor = self.last(F.relu(self.norm(self.first(x)))).mean(dim=(2, 3))
@@ -154,7 +154,8 @@ def test_that_the_signed_map_is_the_sum_of_terms_at_each_place(image: str) -> No
     gradients = torch.autograd.grad(last.mean(dim=(2, 3))[0, 2], [x, convolved, normed, last])
     with torch.no_grad():
         shift = module.norm(torch.zeros(1, 6, 1, 1))
-        constants = (x, module.first.bias[:, None, None], shift, module.last.bias[:, None, None])  # type: ignore[index]
+        first, final = (module.get_parameter(f"{name}.bias")[:, None, None] for name in ("first", "last"))
+        constants = (x, first, shift, final)
         expected = sum(
             (constant * gradient)[0].sum(dim=0) for constant, gradient in zip(constants, gradients, strict=True)
         )

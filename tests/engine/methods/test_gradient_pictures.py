@@ -47,7 +47,7 @@ class Grey(Modules):
 class Gelu(Modules):
     def __init__(self) -> None:
         super().__init__()
-        self.relu1 = nn.GELU()  # type: ignore[assignment]
+        self.add_module("relu1", nn.GELU())
 
 
 class Rounding(Modules):

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -129,8 +130,7 @@ def test_that_values_that_are_no_numbers_count_as_0(method: str, image: str) -> 
             return maps.mean(dim=(2, 3))
 
     broken, mended = (
-        heat(session_with(seeded(lambda value=value: Broken(value))), method, image, "act")  # type: ignore[misc]
-        for value in (torch.nan, 0.0)
+        heat(session_with(seeded(partial(Broken, value))), method, image, "act") for value in (torch.nan, 0.0)
     )
     assert np.array_equal(broken.raw, mended.raw)
     assert mended.raw.std() > 0
