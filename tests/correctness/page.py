@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cnnviz_desktop.core.catalog import METHODS
-from tests.correctness.comparing import LUCK, TOLERANCE, Row
+from tests.correctness.comparing import ROUNDING, TOLERANCE, Row
 from tests.correctness.ground_truth import Tally
 
 PAGE = Path(__file__).parents[2] / "resources" / "help" / "correctness.md"
@@ -28,15 +28,16 @@ the program says there, too.
 Networks compute in float32, as they do for a user. There, rounding decides whether single ReLUs are open, and what is
 left of small differences between large scores, so that two right answers may part by more than the tolerance. Such a
 figure counts only with a control: the same comparison with everything in float64 must keep the tolerance, and the
-engine in float32 must be no more than {luck} times as far from the reference in float64 as the reference in float32 is
-itself. {control}
+engine in float32 must lie within {rounding:.0%} of the reference in float64, or within twice what the reference in
+float32 itself is away from that. {control}
 
 """
 
 _NO_CONTROL = "No figure here needed it."
-_CONTROL = """Cells with two figures show float32, then float64. That is so of {count} of the {all} comparisons here:
-they differ by up to {single:.0e} in float32 and by at most {double:.0e} in float64, and the engine is at most
-{share:.1f} times as far from the reference in float64 as the reference in float32 is."""
+_CONTROL = """Cells with two figures show float32, then float64. That is so of {count} of the {all}
+comparisons here: they differ by up to {single:.0e} in float32 and by at most {double:.0e} in float64. From the
+reference in float64, the engine in float32 is up to {engine:.0e} away, and the reference in float32 up to
+{reference:.0e}."""
 
 _TRUTH = """## Ground truth
 
@@ -60,7 +61,7 @@ ReLUs."""
 
 def page(rows: Sequence[Row], tallies: Mapping[str, Tally], scenes: int) -> str:
     """The whole page."""
-    about = _ABOUT.format(tolerance=TOLERANCE, luck=LUCK, control=_controls(rows))
+    about = _ABOUT.format(tolerance=TOLERANCE, rounding=ROUNDING, control=_controls(rows))
     return about + differences(rows) + "\n" + ground_truth(tallies, scenes)
 
 
@@ -75,7 +76,8 @@ def _controls(rows: Sequence[Row]) -> str:
         all=len(compared),
         single=max(row.difference or 0 for row in compared if row.control is not None),
         double=max(control.difference for control in controls),
-        share=max(control.share for control in controls),
+        engine=max(control.engine for control in controls),
+        reference=max(control.reference for control in controls),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from cnnviz_desktop.core.requests import ParameterValue
 from tests.correctness import comparing
-from tests.correctness.comparing import TOLERANCE, Check, Row, answers, compared
+from tests.correctness.comparing import ROUNDING, TOLERANCE, Check, Row, answers, compared
 from tests.correctness.map_references import gradcam
 from tests.correctness.recording import Array
 from tests.correctness.subjects import SAMPLE, Subject, opened
@@ -54,7 +54,9 @@ def test_that_an_answer_holds_where_the_reference_alone_is_rounded(sample: Opene
 
 def test_that_an_engine_which_is_off_in_float32_alone_is_wrong(sample: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     def off(subject: Subject, check: Check, parameters: Mapping[str, ParameterValue], images: int) -> Array:
-        found: Array = answers(subject, check, parameters, images) * (1 if subject is sample(True) else 1 + 1e-3)
+        found: Array = answers(subject, check, parameters, images) * (
+            1 if subject is sample(True) else 1 + 2 * ROUNDING
+        )
         return found
 
     monkeypatch.setattr(comparing, "answers", off)
