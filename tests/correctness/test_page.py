@@ -28,7 +28,7 @@ def test_that_the_page_sums_up_the_controls_and_the_scenes() -> None:
     text = " ".join(page([PLAIN, ROUNDED], TALLIES, 2).split())
     assert "1 of the 2 comparisons" in text
     assert "up to 2e-03 in float32 and by at most 4e-08 in float64" in text
-    assert "the engine in float32 is up to 3e-03 away and the reference in float32 up to 2e-03" in text
+    assert "the engine in float32 is up to 3e-03 away, and the reference in float32 up to 2e-03" in text
     assert "| gradcam | 75.0% | 40.0% |" in text
 
 
