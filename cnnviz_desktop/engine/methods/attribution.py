@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from importlib import import_module
+from itertools import groupby
 
 import torch
 
@@ -14,34 +14,13 @@ from cnnviz_desktop.core.results import Attribution, Picture, Progress
 from cnnviz_desktop.engine.augmentation import COPIES, ORIGINAL, unmirrored
 from cnnviz_desktop.engine.batches import Batches
 from cnnviz_desktop.engine.explanation import Explanation
+from cnnviz_desktop.engine.methods.explainers import explainer
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
 from cnnviz_desktop.engine.methods.fusing import fused
 from cnnviz_desktop.engine.methods.outcome import attribution_of
 from cnnviz_desktop.engine.objectives import layers_of, objective_of
 from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.session import Task
-
-_MODULES = {
-    "cam": "global_average",
-    "segeigencam": "library_formulas",
-    "kpcacam": "library_formulas",
-    "fem": "library_formulas",
-    "finercam": "comparing_classes",
-    "shapleycam": "curvature",
-    "refinecam": "refining",
-    "fullgrad": "full_gradient",
-    "ablationcam": "ablation",
-    "scorecam": "score_weighting",
-    "occlusion": "occlusion",
-    "integrated_gradients": "averaged_gradients",
-    "smoothgrad": "averaged_gradients",
-    "saliency": "gradient_pictures",
-    "gradxinput": "gradient_pictures",
-    "guided_backprop": "gradient_pictures",
-    "deconvolution": "gradient_pictures",
-    "guided_gradcam": "gradient_pictures",
-}
-"""Module of this package whose `EXPLAINERS` holds a method; `activation_maps` holds all others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,13 +36,6 @@ class _Plan:
         return self.asked.flag("aug_smooth")
 
 
-def explainer(method_id: str) -> Explainer:
-    """What carries out a method of the catalogue that explains a target."""
-    module = import_module(f"cnnviz_desktop.engine.methods.{_MODULES.get(method_id, 'activation_maps')}")
-    found: Explainer = module.EXPLAINERS[method_id]
-    return found
-
-
 def attribution(task: Task) -> Iterator[Attribution | Progress]:
     """Every method × layer × target × image of a request. Signed, at the layer's resolution or the input's.
 
@@ -74,30 +46,30 @@ def attribution(task: Task) -> Iterator[Attribution | Progress]:
         TargetError: The network has no such class or unit.
         CnnvizError: A method does not apply; the sentence says why.
     """
-    plans = sorted(_plans(task), key=lambda plan: plan.asked.method.streams)
+    plans = sorted(_plans(task), key=_order)
     of_targets = Wanted(frozenset[LayerRef]().union(*map(layers_of, task.request.targets)))
     for layer in of_targets.layers:
         task.bench.node(layer)  # refused before any image is seen
     # A unit is explained by gradients too: its tensor must be a node of the graph.
     of_targets |= Wanted(gradients=of_targets.layers)
     total, done = len(task.request.images) * len(task.request.targets) * len(plans), 0
-    for smoothed in (False, True):
-        part = [plan for plan in plans if plan.smoothed is smoothed]
-        if not part:
-            continue
+    for (_, smoothed), part in groupby(plans, key=_order):
+        alike = list(part)
         wanted = of_targets
-        for plan in part:
+        for plan in alike:
             wanted |= plan.needs
         batches = Batches(task.bench, wanted, task.request.seed, smoothed)
         for pictures, seen in batches.over(task.pictures(), len(task.request.images)):
             for target in task.request.targets:
                 objective = objective_of(target, task.bench.outline, seen)
                 explanation = Explanation(task.bench, seen, objective, wanted)
-                for plan in part:
+                for plan in alike:
                     text = f"{image_name(pictures[0].image)}: {plan.asked.method.title}"
                     yield from task.progress(done, total, text)
                     yield from _results(plan, explanation, pictures)
                     done += len(pictures)
+                del objective, explanation
+            del seen  # its graph goes before the next one comes
 
 
 def _plans(task: Task) -> Iterator[_Plan]:
@@ -107,6 +79,11 @@ def _plans(task: Task) -> Iterator[_Plan]:
         asked = Asked(method, task.parameters_of(method_id), layers, task.bench, task.request.seed)
         carried_out_by = explainer(method_id)
         yield _Plan(asked, carried_out_by, carried_out_by.needs(asked))
+
+
+def _order(plan: _Plan) -> tuple[bool, bool]:
+    """Methods of many passes come last, and those that see the same rows go together."""
+    return plan.asked.method.streams, plan.smoothed
 
 
 def _results(plan: _Plan, explanation: Explanation, pictures: list[Picture]) -> Iterator[Attribution]:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.engine.explanation import Explanation
-from cnnviz_desktop.engine.methods import attribution
+from cnnviz_desktop.engine.methods.explainers import explainer
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
 from cnnviz_desktop.engine.methods.fusing import enlarged
 from cnnviz_desktop.engine.passes import Wanted
@@ -67,13 +67,13 @@ class GuidedMap:
     def needs(self, asked: Asked) -> Wanted:
         """What the map needs, and a graph that reaches the input."""
         chosen = _of_map(asked)
-        return attribution.explainer(chosen.method.id).needs(chosen) | Wanted(of_input=True)
+        return explainer(chosen.method.id).needs(chosen) | Wanted(of_input=True)
 
     def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
         """A picture for each row and layer."""
         chosen = _of_map(asked)
         pictures = explanation.input_gradient(guided)
-        for found in attribution.explainer(chosen.method.id).explain(chosen, explanation):
+        for found in explainer(chosen.method.id).explain(chosen, explanation):
             picture = pictures[found.row]
             raw = enlarged(found.raw.clamp(min=0), picture.shape[-2:]) * picture
             notes = [*found.notes, *explanation.nonlinearities.notes]
