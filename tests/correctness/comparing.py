@@ -85,7 +85,7 @@ class Row:
         reference: What it was compared with.
         difference: The largest relative difference; None where the method was refused.
         control: Where that is beyond the tolerance: whether rounding is the reason.
-        remark: Why it was refused, or what went wrong.
+        remark: Why it was refused, or what went wrong: a word, a colon, and the reason.
         holds: Whether the answer is right.
     """
 
@@ -114,7 +114,7 @@ def compared(check: Check, subject: Subject, in_float64: Callable[[], Subject]) 
         except CnnvizError as error:
             return replace(row, remark=f"refused: {error}", holds=expected is None)
         if expected is None:
-            return replace(row, remark="answered, though it does not apply")
+            return replace(row, remark="answered: it does not apply")
         difference = _farthest(found, expected)
         row = replace(row, difference=difference, holds=difference <= TOLERANCE)
         if row.holds:

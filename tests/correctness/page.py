@@ -97,7 +97,7 @@ def differences(rows: Sequence[Row]) -> str:
 def _cell(row: Row | None) -> str:
     if row is None:
         return "–"
-    text = "refused" if row.difference is None else f"{row.difference:.0e}"
+    text = row.remark.partition(":")[0] if row.difference is None else f"{row.difference:.0e}"
     if row.control is not None:
         text += f", {row.control.difference:.0e}"
     return text if row.holds else f"**{text}: wrong**"

@@ -1,7 +1,7 @@
 """What the comparison lets pass, and what it does not."""
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import partial
 
 import pytest
 
@@ -10,15 +10,9 @@ from tests.correctness import comparing
 from tests.correctness.comparing import ROUNDING, TOLERANCE, Check, Row, answers, compared
 from tests.correctness.map_references import gradcam
 from tests.correctness.recording import Array
-from tests.correctness.subjects import SAMPLE, Subject, opened
+from tests.correctness.subjects import Subject
 
 Opened = Callable[[bool], Subject]
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Opened:
-    folder = tmp_path_factory.mktemp("scenes")
-    return cache(lambda in_float64: opened(SAMPLE, folder, small=True, in_float64=in_float64))
 
 
 def row(sample: Opened, in_float32: float, in_float64: float) -> Row:

@@ -14,14 +14,17 @@ ROUNDED = Row(
     holds=True,
 )
 WRONG = Row(method="saliency", network="two", reference="captum", difference=2e-3)
+REFUSED = Row(method="cam", network="one", reference="by hand", remark="refused: no average", holds=True)
+FAILED = Row(method="cam", network="two", reference="by hand", remark="failed: ValueError: too few")
 TALLIES = {"area": Tally(energy=[0.05]), "gradcam": Tally(hits=3, energy=[0.5, 0.3], asked=4)}
 
 
 def test_that_a_line_shows_every_network_and_what_is_wrong_stands_out() -> None:
-    lines = differences([PLAIN, ROUNDED, WRONG]).splitlines()
+    lines = differences([PLAIN, ROUNDED, WRONG, REFUSED, FAILED]).splitlines()
     assert lines[0] == "| method | reference | one | two |"
     assert lines[2] == "| gradcam | captum | 3e-07 | – |"
     assert lines[3] == "| saliency | captum | 2e-03, 4e-08 | **2e-03: wrong** |"
+    assert lines[4] == "| cam | by hand | refused | **failed: wrong** |"
 
 
 def test_that_the_page_sums_up_the_controls_and_the_scenes() -> None:

@@ -1,13 +1,13 @@
 """The quick part of ``python -m tests.correctness``: every check on the sample."""
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 
 import pytest
 
 from tests.correctness.checks import CHECKS
 from tests.correctness.comparing import Check, compared
-from tests.correctness.subjects import SAMPLE, Subject, opened
+from tests.correctness.subjects import SAMPLE, Subject
 
 _SLOW_REFERENCES = ("captum NoiseTunnel, same noise",)
 _CHECKS = [
@@ -15,12 +15,6 @@ _CHECKS = [
     for check in CHECKS
     if SAMPLE.name in (check.only or [SAMPLE.name]) and check.reference not in _SLOW_REFERENCES
 ]
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], Subject]:
-    folder = tmp_path_factory.mktemp("scenes")
-    return cache(lambda in_float64: opened(SAMPLE, folder, small=True, in_float64=in_float64))
 
 
 @pytest.mark.parametrize("check", _CHECKS, ids=lambda check: f"{check.title} · {check.reference}")
