@@ -18,7 +18,8 @@ def arranged(tensor: Tensor, grid: TokenGrid | None, layer: str) -> Tensor:
         LayerError: Its values have no places in the image.
     """
     if grid is None:
-        raise LayerError(f"{layer} gives {'×'.join(map(str, tensor.shape[1:]))}: values without a place in the image.")
+        shape = "×".join(map(str, tensor.shape[1:])) or "a single number"
+        raise LayerError(f"{layer} gives {shape}: values without a place in the image.")
     if grid.form == "maps":
         return tensor
     if grid.form == "channels_last":

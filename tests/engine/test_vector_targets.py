@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnnviz_desktop.core.catalog import METHODS
-from cnnviz_desktop.core.errors import TargetError
+from cnnviz_desktop.core.errors import LayerError, TargetError
 from cnnviz_desktop.core.requests import ClassTarget, Request, Target, UnitTarget
 from cnnviz_desktop.core.results import Attribution
 from cnnviz_desktop.engine.session import EngineSession
@@ -106,6 +106,21 @@ def test_that_copies_of_an_image_explain_the_same_channel(image: str) -> None:
     (found,) = last_of(session, ask("gradcam", image, targets=(UnitTarget("head", channel=2),), **fields))
     (expected,) = last_of(session, ask("gradcam", image, targets=(ClassTarget(2),), **fields))
     assert np.allclose(found.raw, expected.raw, rtol=1e-5, atol=1e-9)
+
+
+def test_that_a_layer_of_one_number_an_image_is_refused_in_words(image: str) -> None:
+    class Squeezed(Hidden):
+        def __init__(self) -> None:
+            super().__init__()
+            self.squeeze = nn.Flatten(0)
+
+        def forward(self, x: Tensor) -> Tensor:
+            logits = super().forward(x)
+            of_each: Tensor = self.squeeze(logits[:, :1])
+            return logits + of_each[:, None]
+
+    with pytest.raises(LayerError, match="squeeze gives a single number"):
+        results(session_with(seeded(Squeezed)), ask("saliency", image, targets=(UnitTarget("squeeze", channel=0),)))
 
 
 @pytest.mark.parametrize(
