@@ -7,6 +7,8 @@ CAUTIONS: dict[str, str] = {
     "gradcam++": "Its weights grow where the gradient is large, even where the channel speaks against the score "
     "elsewhere. Many programs add a constant under the fraction that changes the map; here nothing is added.",
     "xgradcam": "A channel whose activations add up to nothing has no weight.",
+    "hirescam": "In front of a normalisation over the channels, as transformers have them, the channels cancel out and "
+    "rounding is left; that is told beside the map. Choose the normalisation itself, or a layer behind it.",
     "gradcamelementwise": "What speaks against the score is dropped before the channels are summed, so the map cannot "
     "be read as a share of the score.",
     "layercam": "Negative gradients are dropped, so the map cannot be read as a share of the score.",
