@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_desktop.core.rendering import Limits, value_range
 from cnnviz_desktop.ui.colours.colour_bar import bar_labels, number_text
+from cnnviz_desktop.ui.painting import fill
 
 BINS = 96
 GRIP = 6  # pixels
@@ -115,7 +116,7 @@ class ValueHistogram(QWidget):
         ink = self.palette().color(QPalette.ColorRole.WindowText)
         band = QColor(ink)
         band.setAlpha(28)
-        painter.fillRect(QRectF(low, plot.top(), high - low, plot.height()), band)
+        fill(painter, QRectF(low, plot.top(), high - low, plot.height()), band)
         painter.setPen(QPen(ink, 1, Qt.PenStyle.DashLine))
         painter.setBrush(ink)
         for x in (low, high):

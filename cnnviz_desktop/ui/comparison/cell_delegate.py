@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from cnnviz_desktop.ui.comparison.cell_painting import Inks, paint_cell
 from cnnviz_desktop.ui.comparison.table_model import place_of
+from cnnviz_desktop.ui.painting import fill
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QRect
@@ -34,7 +35,7 @@ class CellDelegate(QStyledItemDelegate):
         inks = Inks(palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.PlaceholderText), frame)
         ratio = self._view.devicePixelRatioF()
         area: QRect = option.rect
-        painter.fillRect(area, palette.color(QPalette.ColorRole.Base))  # over the style's own mark of what is chosen
+        fill(painter, area, palette.color(QPalette.ColorRole.Base))  # over the style's own mark of what is chosen
         paint_cell(painter, area, self._view.cell_layout, scene, place_of(index), inks, ratio)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: ModelIndex) -> QSize:

@@ -13,6 +13,7 @@ from cnnviz_desktop.ui.canvas.scene import CELL_INK, HALO
 from cnnviz_desktop.ui.colours.colour_bar import colour_strip, number_text
 from cnnviz_desktop.ui.comparison.comparison import Place
 from cnnviz_desktop.ui.comparison.table_scene import TableScene
+from cnnviz_desktop.ui.painting import fill
 from cnnviz_desktop.ui.qt_images import indexed_image
 
 PADDING = 4
@@ -83,7 +84,7 @@ def paint_cell(
     if image is not None:
         painter.drawImage(area.topLeft(), image)
     else:
-        painter.fillRect(area, QColor(128, 128, 128, 40))
+        fill(painter, area, QColor(128, 128, 128, 40))
     if words.plate:
         _paint_plate(painter, area, words.plate)
     elif scene.faintness(place):
@@ -139,7 +140,7 @@ def _paint_line(painter: QPainter, area: QRect, text: str) -> None:
     """A line of words at the picture's lower edge."""
     line = QRect(area.left(), area.bottom() - painter.fontMetrics().height() - 1, area.width(), 0)
     line.setBottom(area.bottom())
-    painter.fillRect(line, PLATE)
+    fill(painter, line, PLATE)
     painter.setPen(PLATE_TEXT)
     painter.drawText(line, _Align.AlignCenter, _elided(painter, text, area.width() - 4))
 
@@ -165,8 +166,8 @@ def _paint_done(painter: QPainter, area: QRect, scene: TableScene, place: Place)
     result = scene.answers.cell(place).result
     if result is not None and result.done < 1:
         bar = QRectF(area.left(), area.bottom() - 3, area.width(), 4)
-        painter.fillRect(bar, PLATE)
-        painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * result.done, bar.height()), PLATE_TEXT)
+        fill(painter, bar, PLATE)
+        fill(painter, QRectF(bar.left(), bar.top(), bar.width() * result.done, bar.height()), PLATE_TEXT)
 
 
 @lru_cache(maxsize=256)

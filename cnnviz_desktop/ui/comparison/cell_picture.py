@@ -12,6 +12,7 @@ from cnnviz_desktop.core.results import Attribution, ByteArray, GradientPicture,
 from cnnviz_desktop.ui.canvas.overlay import Overlay
 from cnnviz_desktop.ui.canvas.scene import CRISP_FROM, DIMMED, MapLook
 from cnnviz_desktop.ui.canvas.viewport import Viewport
+from cnnviz_desktop.ui.painting import fill
 from cnnviz_desktop.ui.qt_images import rgb_image
 
 PICTURE_SIDE = 1024
@@ -99,7 +100,7 @@ def composed(
     painter.drawImage(whole, base)
     over = _rectangle(viewport.box_to_widget(drawn.box))
     if drawn.gradient is not None:
-        painter.fillRect(whole, GREY)
+        fill(painter, whole, GREY)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=viewport.scale * ratio < CRISP_FROM)
         painter.drawImage(over, drawn.gradient)
     elif drawn.overlay is not None and look is not None:
@@ -111,7 +112,7 @@ def composed(
         if drawn.overlay.seen is not None:
             _dim_around(painter, _rectangle(viewport.box_to_widget(drawn.overlay.seen)), whole)
     if faint:
-        painter.fillRect(whole, DIMMED)
+        fill(painter, whole, DIMMED)
     painter.end()
     return image
 
