@@ -69,7 +69,7 @@ class Explanation:
     def notes(self, row: int) -> tuple[str, ...]:
         """What to know about the score of one row, in sentences; found out once, too."""
         if row not in self._notes:
-            self._notes[row] = self.objective.notes(self.seen, self.explained(row))
+            self._notes[row] = self.objective.notes(self.seen, row, self.explained(row))
         return self._notes[row]
 
     def activation(self, layer: LayerRef) -> Tensor:

@@ -42,8 +42,14 @@ class Objective(Protocol):
     def explained(self, seen: ForwardPass, row: int) -> Explained:
         """What is explained of one row, in words and numbers."""
 
-    def notes(self, seen: ForwardPass, explained: Explained) -> tuple[str, ...]:
-        """What to know before believing an explanation of it, in sentences."""
+    def notes(self, seen: ForwardPass, row: int, explained: Explained) -> tuple[str, ...]:
+        """What to know before believing an explanation of one row, in sentences.
+
+        Args:
+            seen: The pass.
+            row: Of it.
+            explained: What is explained of that row.
+        """
 
     def only(self, row: int) -> "Objective":
         """The same score for one row's image, however many modified copies of it a batch holds."""
@@ -92,17 +98,18 @@ class ClassObjective:
             target=ClassTarget(index, self.minus, "logit" if self.activation is None else "probability"),
         )
 
-    def notes(self, seen: ForwardPass, explained: Explained) -> tuple[str, ...]:
+    def notes(self, seen: ForwardPass, row: int, explained: Explained) -> tuple[str, ...]:
         """How the scores were found, and whether a probability is so sure that nothing moves it."""
-        found = seen.scores
+        found, probability = seen.scores, explained.probability
+        notes = found.notes(row)
+        if self.activation in (None, "none") or self.minus is not None or probability is None:
+            return notes
         rounding = 2 * torch.finfo(found.logits.dtype).eps
-        if self.activation in (None, "none") or explained.probability is None:
-            return found.notes
-        if 0 < explained.probability < 1 - rounding:
-            return found.notes
-        sure = "1" if explained.probability > 0.5 else "0"
+        if not math.isfinite(probability) or 0 < probability < 1 - rounding:
+            return notes
+        sure = "1" if probability > 0.5 else "0"
         return (
-            *found.notes,
+            *notes,
             f"The probability is {sure} but for rounding, so hardly anything moves it: explain the logit instead.",
         )
 
@@ -164,9 +171,9 @@ class UnitObjective:
         score = self.scores(seen.output, seen.activations, Size(*seen.input.shape[-2:]))[row]
         return Explained(title=unit_title(self.target), score=float(score.detach()), target=self.target)
 
-    def notes(self, seen: ForwardPass, explained: Explained) -> tuple[str, ...]:
+    def notes(self, seen: ForwardPass, row: int, explained: Explained) -> tuple[str, ...]:
         """Which run of the layer it is, and how its tokens were laid over the image."""
-        del explained
+        del row, explained
         return seen.notes(self.layer)
 
     def only(self, row: int) -> "UnitObjective":

@@ -30,25 +30,25 @@ class Scores:
         """How probabilities come from the scores.
 
         ``sigmoid`` for a head with a single logit; ``none`` where the network itself ends in a softmax, so that every
-        row is positive and adds up to 1; else ``softmax``.
+        row is positive and adds up to 1; else ``softmax``. Rows with NaN or infinite scores tell nothing.
         """
         if self.logits.shape[1] == 1:
             return "sigmoid"
         scores = self.logits.detach().double()
-        adds_up = (scores.sum(dim=1) - 1).abs().max() < 1e-3
-        return "none" if bool(adds_up) and bool((scores >= 0).all()) else "softmax"
+        scores = scores[scores.isfinite().all(dim=1)]
+        adds_up = bool(len(scores)) and bool((scores.sum(dim=1) - 1).abs().max() < 1e-3)
+        return "none" if adds_up and bool((scores >= 0).all()) else "softmax"
 
     @property
     def probabilities(self) -> Tensor:
         """(N, K) tensor in 0–1, float32."""
         return activated(self.logits.detach().float(), self.activation)
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What to know about the scores, in sentences."""
+    def notes(self, row: int) -> tuple[str, ...]:
+        """What to know about the scores of one row, in sentences."""
         softened = "The network ends in a softmax: its outputs are shown as probabilities, and it is these that are "
         notes = [self.note, softened + "explained, not logits." if self.activation == "none" else ""]
-        return tuple(note for note in (*notes, not_finite(self.logits.detach())) if note)
+        return tuple(note for note in (*notes, not_finite(self.logits[row].detach())) if note)
 
 
 def activated(logits: Tensor, activation: Activation | None) -> Tensor:

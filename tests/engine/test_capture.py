@@ -4,10 +4,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.engine.capture import capture, tensors_of, with_tensors
-from cnnviz_desktop.engine.outputs import scores_of
 from tests.engine.networks_for_tests import InPlace, seeded
 
 FIRST = LayerRef("first")
@@ -93,32 +91,3 @@ def test_that_replacing_tensors_keeps_the_containers() -> None:
     assert isinstance(replaced[1], OrderedDict)
     assert [float(tensor) for tensor in tensors_of(replaced)] == [0, 9, 2]
     assert replaced[2][1] == "text"
-
-
-@pytest.mark.parametrize(
-    "output",
-    [
-        torch.arange(6.0).view(2, 3),
-        (torch.arange(6.0).view(2, 3), torch.zeros(2, 8)),
-        {"features": torch.zeros(2, 8), "logits": torch.arange(6.0).view(2, 3)},
-        [torch.zeros(2, 4, 5, 5), torch.arange(6.0).view(2, 3)],
-        torch.arange(6.0).view(2, 3, 1, 1),
-    ],
-)
-def test_that_class_scores_are_found_in_what_a_network_returns(output: object) -> None:
-    scores = scores_of(output)
-    assert torch.equal(scores.logits, torch.arange(6.0).view(2, 3))
-    assert bool(scores.note) == (not isinstance(output, Tensor))
-    assert torch.allclose(scores.probabilities.sum(dim=1), torch.ones(2))
-
-
-def test_that_a_single_logit_is_read_through_a_sigmoid() -> None:
-    scores = scores_of(torch.tensor([2.0]))
-    assert scores.activation == "sigmoid"
-    assert scores.probabilities.item() == pytest.approx(1 / (1 + 2.718281828**-2))
-
-
-@pytest.mark.parametrize("output", [torch.zeros(1, 4, 5, 5), {}, None, torch.zeros(1, 4, dtype=torch.long)])
-def test_that_a_network_without_class_scores_is_told_in_words(output: object) -> None:
-    with pytest.raises(NetworkError, match="not one score a class"):
-        scores_of(output)

@@ -57,9 +57,9 @@ class Contrast:
         """The class k, with its own score."""
         return self.of.explained(seen, row)
 
-    def notes(self, seen: ForwardPass, explained: Explained) -> tuple[str, ...]:
+    def notes(self, seen: ForwardPass, row: int, explained: Explained) -> tuple[str, ...]:
         """Those of the class k."""
-        return self.of.notes(seen, explained)
+        return self.of.notes(seen, row, explained)
 
     def only(self, row: int) -> "Contrast":
         """The row's class and those it is compared with, for every row of a batch."""

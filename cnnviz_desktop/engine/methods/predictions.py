@@ -25,5 +25,5 @@ def predictions(task: Task) -> Iterator[Predictions | Progress]:
             probabilities=frozen_array(scores.probabilities[0]),
             activation=scores.activation,
             class_names=tuple(outline.class_name(index) for index in range(len(logits))),
-            notes=scores.notes,
+            notes=scores.notes(0),
         )
