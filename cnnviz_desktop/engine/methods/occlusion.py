@@ -16,6 +16,7 @@ from cnnviz_desktop.engine.methods.averaged_gradients import baseline
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found, OfEachRow
 
 _DEFAULT_PATCHES = 8
+_FEW_STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,18 @@ def occlusion(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:
         grid.hide(copies, these, fill)
         for (down, across, reach), drop in zip(these, score - scorer.of(copies), strict=True):
             drops[down : down + reach, across : across + reach] = drop
-        yield Found(row, None, grid.averaged(drops).float(), chunk.stop / len(places), notes=precision.notes)
+        notes = precision.notes
+        if chunk.stop == len(places):
+            notes = (*notes, *_about(drops, float(score), precision.dtype or seen.dtype))
+        yield Found(row, None, grid.averaged(drops).float(), chunk.stop / len(places), notes=notes)
+
+
+def _about(drops: Tensor, score: float, dtype: torch.dtype) -> tuple[str, ...]:
+    """What to say where drops are no larger than the steps in which scores of that size and type are counted."""
+    if not float(drops.abs().max()) <= _FEW_STEPS * torch.finfo(dtype).eps * abs(score):
+        return ()
+    name = str(dtype).removeprefix("torch.")
+    return (f"No patch moves the score by much more than its rounding in {name}: a larger patch may.",)
 
 
 def _places(length: int, patch: int, stride: int) -> int:

@@ -142,3 +142,14 @@ def test_that_a_cancel_after_any_chunk_leaves_no_trace(network: type[nn.Module],
             assert not isinstance(found, HeatMap) or found.done <= 1
         run.close()
         assert fingerprint(module) == before
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+def test_that_drops_within_the_rounding_of_the_score_are_told(dtype: torch.dtype, image: str) -> None:
+    class Lifted(InPlace):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x) + 100
+
+    last = maps_of(session_with(seeded(Lifted).to(dtype)), image, patch=4, stride=4)[-1]
+    told = any("No patch moves the score by much more than its rounding in bfloat16" in note for note in last.notes)
+    assert told is (dtype == torch.bfloat16)
