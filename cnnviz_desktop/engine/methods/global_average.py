@@ -107,11 +107,14 @@ def _head(bench: Workbench, seen: ForwardPass) -> str:
 
 
 def _same(expected: Tensor, found: Tensor) -> bool:
-    """Whether two tensors (N, K) hold the same values, but for rounding; further axes of length 1 do not count."""
+    """Whether two tensors (N, K) hold the same values, but for rounding; further axes of length 1 do not count.
+
+    Values that are NaN or infinite count as 0: as the greatest there are, they would leave room for any difference.
+    """
     if len(found) != len(expected) or found.numel() != expected.numel():
         return False
     rounding = 1e-4 if torch.finfo(found.dtype).bits > 16 else 2e-2
-    expected, found = expected.float().nan_to_num(), found.detach().flatten(1).float().nan_to_num()
+    expected, found = (tensor.detach().flatten(1).float().nan_to_num(0, 0, 0) for tensor in (expected, found))
     return bool((found - expected).abs().max() <= rounding * expected.abs().max())
 
 
@@ -139,7 +142,8 @@ def _fitting_layer(bench: Workbench, seen: ForwardPass, head: str) -> str:
         if grid is not None and grid.channels == taken_in.numel() and grid.rows * grid.columns > 1
     }
     with torch.no_grad(), capture(bench.module, layers=grids, copied=grids) as recording:
-        run_network(bench.outline.name, bench.module, seen.input.detach()[:1])
+        # A clone, since a network may work in place on what it is given, and the pass is remembered.
+        run_network(bench.outline.name, bench.module, seen.input.detach()[:1].clone())
     size = Size(*seen.input.shape[-2:])
     fitting = [
         str(layer)

@@ -1,14 +1,16 @@
 """CAM: only where the network's end is maps, their average and a linear layer; there it is Grad-CAM × cells."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 from cnnviz_desktop.core.errors import LayerError, TargetError
-from cnnviz_desktop.core.requests import ClassTarget, UnitTarget
-from tests.engine.methods.maps_for_tests import Joined, captured, difference, heat, heats, of_class
+from cnnviz_desktop.core.requests import ClassTarget, Request, UnitTarget
+from tests.engine.methods.maps_for_tests import Joined, captured, difference, heat, heats, noise, of_class
 from tests.engine.networks_for_tests import InPlace, seeded, session_with
 
 
@@ -79,6 +81,38 @@ def test_that_another_end_is_refused_with_the_reason(image: str) -> None:
     none = seeded(lambda: Headed(nn.Identity))
     with pytest.raises(LayerError, match="No linear layer of Test network gives one value for each of its 6 classes"):
         heat(session_with(none), "cam", image, "act")
+
+
+def test_that_a_refusal_leaves_the_image_as_a_network_that_writes_into_it_was_given_it(image: str) -> None:
+    class WritesInput(InPlace):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x.mul_(1.7))
+
+    session = session_with(seeded(WritesInput))
+    with pytest.raises(LayerError, match="is not what head takes the average of"):
+        heats(session, "cam", image, layers=("first",))
+    (after,) = (found for found in heats(session, "occlusion", image) if found.done == 1)
+    (fresh,) = (found for found in heats(session_with(seeded(WritesInput)), "occlusion", image) if found.done == 1)
+    assert difference(after.raw, fresh.raw) <= 1e-6
+
+
+def test_that_an_image_of_infinite_scores_lets_no_other_layer_pass(tmp_path: Path) -> None:
+    class Infinite(InPlace):
+        def __init__(self) -> None:
+            super().__init__()
+            self.end = nn.Identity()
+
+        def forward(self, x: Tensor) -> Tensor:
+            endless = torch.where(x.std((1, 2, 3)) == 0, torch.inf, 1.0)
+            maps = self.end((self.relu(self.last(self.relu(self.first(x)))) + 1) * endless[:, None, None, None])
+            logits: Tensor = self.head(maps.mean((2, 3)) + 1)
+            return logits
+
+    Image.new("RGB", (24, 32)).save(tmp_path / "flat.png")
+    (image,) = noise(tmp_path, 1)
+    request = Request(method="cam", network="test", images=(image, str(tmp_path / "flat.png")), layers=("end",))
+    with pytest.raises(LayerError, match="is not what head takes the average of"):
+        list(session_with(seeded(Infinite)).run(request))
 
 
 def test_that_what_is_no_logit_is_refused(image: str) -> None:
