@@ -27,6 +27,8 @@ from cnnviz_desktop.ui.comparison.titles import BETWEEN, title_of
 from cnnviz_desktop.ui.eliding_label import ElidingLabel
 from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture
 
+MOST_TOLD = 5
+
 
 class ComparisonPage(QWidget):
     """Compares methods, layers, classes and images.
@@ -180,8 +182,9 @@ class ComparisonPage(QWidget):
         if comparison.layout == "layers":
             return self.tr("{0} methods on {1}, at {2} layers.").format(methods, image, len(comparison.layers))
         if comparison.layout == "classes":
-            text = self.tr("{0} methods on {1}, explaining {2} classes or whatever else you choose.")
-            return text.format(methods, image, len(comparison.targets))
+            told = ", ".join(column.text for column in comparison.columns[:MOST_TOLD])
+            told += " …" if len(comparison.columns) > MOST_TOLD else ""
+            return self.tr("{0} methods on {1}, explaining: {2}.").format(methods, image, told)
         return self.tr("{0} images, explained by {1} methods.").format(len(comparison.images), methods)
 
     def _told(self, draft: Comparison | None) -> str:

@@ -45,6 +45,17 @@ def test_that_a_page_with_an_image_offers_the_preset_at_once(bench: Bench) -> No
     assert bench.page.view.isVisible()
 
 
+def test_that_an_empty_table_says_what_it_would_compare(bench: Bench) -> None:
+    told = {}
+    for layout in ("views", "layers", "classes", "images"):
+        bench.choose(layout)
+        told[layout] = bench.page._invitation.text()
+    assert told["views"].startswith("7 methods side by side on a:")
+    assert told["layers"] == "7 methods on a, at 2 layers."
+    assert told["classes"] == "7 methods on a, explaining: umbrella, tree, ball."
+    assert told["images"] == "3 images, explained by 7 methods."
+
+
 def test_that_what_is_missing_is_said_and_nothing_can_be_filled(bench: Bench) -> None:
     subject = bench.page.subject
     bench.choose("layers", layers=())
