@@ -1,5 +1,6 @@
 """Refine-CAM: the product of the maps of several layers."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from math import prod
@@ -41,18 +42,20 @@ class RefineCam:
         base = _base(asked)
         base = replace(base, layers=tuple(_on_the_way(base.layers, asked.layers, explanation)))
         products: dict[int, Tensor] = {}
-        empty: dict[int, list[str]] = {}
+        of_maps: defaultdict[int, list[str]] = defaultdict(list)
+        empty: defaultdict[int, list[str]] = defaultdict(list)
         for found in BASES[base.method.id].explain(base, explanation):
             # Scaled before, too: so it does not matter how small the layer's values are.
             scaled = unit_scaled(enlarged(unit_scaled(found.raw), explanation.seen.input.shape[-2:]))
             products[found.row] = products[found.row] * scaled if found.row in products else scaled
+            of_maps[found.row].extend(found.notes)
             if not scaled.any():
-                empty.setdefault(found.row, []).append(str(found.layer))
+                empty[found.row].append(str(found.layer))
         name = " + ".join(map(str, base.layers))
         of_layers = tuple(note for layer in base.layers for note in explanation.seen.notes(layer))
         for row, raw in products.items():
             product = f"The product of {base.method.title} of {_listed(base.layers)}."
-            notes = (*of_layers, product, *_about(empty.get(row, [])))
+            notes = (*of_layers, product, *of_maps[row], *_about(empty[row]))
             yield Found(row, None, raw, notes=notes, name=name)
 
 

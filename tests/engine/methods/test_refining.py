@@ -138,3 +138,28 @@ def test_that_layers_without_a_positive_part_are_named(image: str) -> None:
     assert "The maps of relu and last have no positive part that varies, so the product is empty." in against.notes
     assert for_it.raw.any()
     assert len(for_it.notes) == 1
+
+
+def test_that_what_is_said_of_a_map_is_said_of_the_product(image: str) -> None:
+    class Normalised(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = nn.Conv2d(3, 6, 3)
+            self.norm = nn.LayerNorm(6, eps=1e-12)
+            self.last = nn.Conv2d(6, 6, 3)
+            self.head = nn.Linear(6, 5)
+
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.norm(self.first(x).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+            logits: Tensor = self.head(self.last(x).relu().mean((2, 3)))
+            return logits
+
+    session = session_with(seeded(Normalised))
+    (of_map,) = heat(session, "hirescam", image, "first").notes
+    assert "cancels out" in of_map
+    assert of_map in heat(session, "refinecam", image, "first", base="hirescam").notes
+    targets = (ClassTarget(2),)
+    (found,) = heats(
+        session, "refinecam", image, layers=("first", "last"), targets=targets, parameters={"base": "hirescam"}
+    )
+    assert of_map in found.notes
