@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import torch
@@ -29,25 +30,22 @@ def version_of(tensor: Tensor) -> int:
 
 def with_tensors(value: object, replacement: Mapping[int, Tensor]) -> object:
     """`value` with some of its tensors, by their position in `tensors_of`, replaced, in containers like its own."""
-    position = -1
+    return _replaced(value, replacement, count())
 
-    def walk(part: object) -> object:
-        nonlocal position
-        if isinstance(part, Tensor):
-            position += 1
-            return replacement.get(position, part)
-        if isinstance(part, Mapping):
-            copied = {key: walk(inner) for key, inner in part.items()}
-            # A mapping of another kind is taken to be made from a mapping, as OrderedDict and a model's outputs are.
-            return copied if type(part) is dict else type(part)(copied)  # type: ignore[call-arg]  # Mapping promises none
-        if isinstance(part, tuple | list):
-            walked = [walk(inner) for inner in part]
-            if hasattr(part, "_make"):  # a named tuple
-                return part._make(walked)
-            return walked if isinstance(part, list) else tuple(walked)
-        return part
 
-    return walk(value)
+def _replaced(part: object, replacement: Mapping[int, Tensor], positions: Iterator[int]) -> object:
+    if isinstance(part, Tensor):
+        return replacement.get(next(positions), part)
+    if isinstance(part, Mapping):
+        copied = {key: _replaced(inner, replacement, positions) for key, inner in part.items()}
+        # A mapping of another kind is taken to be made from a mapping, as OrderedDict and a model's outputs are.
+        return copied if type(part) is dict else type(part)(copied)  # type: ignore[call-arg]  # Mapping promises none
+    if isinstance(part, tuple | list):
+        walked = [_replaced(inner, replacement, positions) for inner in part]
+        if hasattr(part, "_make"):  # a named tuple
+            return part._make(walked)
+        return walked if isinstance(part, list) else tuple(walked)
+    return part
 
 
 @dataclass(slots=True)

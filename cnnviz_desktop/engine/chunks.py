@@ -1,7 +1,7 @@
 """Many inputs through a network, chunk by chunk: how many at once, in which memory layout, in which precision."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import prod
 
@@ -96,7 +96,7 @@ def computes_bfloat16() -> bool:
 def score_rows(bench: Workbench, batch: Tensor, objective: Objective, precision: Precision) -> Tensor:
     """(N,) float32 tensor: S of each row of (N, C, H, W), with a graph where the caller enables one.
 
-    The batch itself is never written into.
+    The batch itself is never written into. A network made for one image at a time gets one row at a time.
 
     Raises:
         NetworkError: The network fails on it.
@@ -107,13 +107,16 @@ def score_rows(bench: Workbench, batch: Tensor, objective: Objective, precision:
         return bench.score_as_is(laid_out.clone() if laid_out is batch else laid_out, objective)
 
     with precision.computing():
-        if bench.rows_are_apart:
-            with suppress(NetworkError):
+        if bench.rows_are_apart or len(batch) == 1:
+            try:
                 scores = bench.quickly(batch, scores_of)
+            except NetworkError:
+                if len(batch) == 1:
+                    raise
+            else:
                 if len(scores) == len(batch):
                     return scores.float()
-        plain = batch.contiguous()
-        return bench.score(plain.clone() if plain is batch else plain, objective).float()
+        return torch.cat([bench.score_as_is(row[None].clone(), objective)[:1] for row in batch]).float()
 
 
 def _bytes_of_row(bench: Workbench, size: Size, after: str, kept: int) -> float:

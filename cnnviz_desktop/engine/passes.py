@@ -10,8 +10,8 @@ from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, ReceptiveField, Size
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.token_grids import TokenGrid
-from cnnviz_desktop.engine.capture import storage_bytes, tensors_of
-from cnnviz_desktop.engine.outputs import Scores, scores_of
+from cnnviz_desktop.engine.capture import storage_bytes
+from cnnviz_desktop.engine.outputs import Scores, answer_of, scores_of
 from cnnviz_desktop.engine.token_grids import arranged
 
 
@@ -84,22 +84,15 @@ class ForwardPass:
         return scores_of(self.output)
 
     @property
-    def answers_each_row(self) -> bool:
-        """Whether what the network returned, and its class scores, have a row for each input."""
-        tensors = tensors_of(self.output)[:1]
-        with suppress(NetworkError):  # it gives no class scores, and none are explained
-            tensors.append(self.scores.logits)
-        return all(map(self._has_each_row, tensors))
-
-    @property
-    def records_each_row(self) -> bool:
-        """Whether every recorded tensor has a row for each input."""
-        return all(map(self._has_each_row, self.activations.values()))
+    def has_each_row(self) -> bool:
+        """Whether what the network returned, its class scores, and every recorded tensor have a row for each input."""
+        tensors = (*answer_of(self.output), *self.activations.values())
+        return all(tensor.dim() > 0 and len(tensor) == len(self.transforms) for tensor in tensors)
 
     def row(self, number: int, layers: Collection[LayerRef] = ()) -> list[Tensor]:
-        """What one input gave, detached: the first tensor of the network's output, then some recorded ones."""
+        """What one input gave, detached: the network's answer (`answer_of`), then some recorded tensors."""
         recorded = [self.activations[layer] for layer in sorted(layers, key=str)]
-        return [tensor[number].detach() for tensor in (*tensors_of(self.output)[:1], *recorded)]
+        return [tensor[number].detach() for tensor in (*answer_of(self.output), *recorded)]
 
     @property
     def bytes(self) -> int:
@@ -163,6 +156,3 @@ class ForwardPass:
             output=output,
             copies=1,
         )
-
-    def _has_each_row(self, tensor: Tensor) -> bool:
-        return tensor.dim() > 0 and len(tensor) == len(self.transforms)

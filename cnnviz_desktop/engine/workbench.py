@@ -7,14 +7,12 @@ from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from cnnviz_desktop.core.errors import LayerError, NetworkError
 from cnnviz_desktop.core.geometry import InputTransform, Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.results import Picture
-from cnnviz_desktop.core.token_grids import why_no_grid
 from cnnviz_desktop.engine.arrays import channels_last
 from cnnviz_desktop.engine.augmentation import COPIES, augmented, transforms_of_copies
 from cnnviz_desktop.engine.capture import capture
@@ -24,6 +22,7 @@ from cnnviz_desktop.engine.outlining import dtype_of
 from cnnviz_desktop.engine.passes import ForwardPass, Wanted
 from cnnviz_desktop.engine.recording import Recorder
 from cnnviz_desktop.engine.remembered import Remembered
+from cnnviz_desktop.engine.row_independence import answers_rows_apart
 from cnnviz_desktop.engine.running import run_network
 
 _NOTHING = Wanted()
@@ -34,8 +33,6 @@ class Workbench:
     """A network ready to answer requests.
 
     Attributes:
-        rows_are_apart: Whether the answer to one row of a batch is independent of the other rows.
-        rows_were_compared: Whether that has been seen, and is not merely to be expected.
         reads_channels_last: Whether its code takes inputs stored channels last, as far as is known.
 
     Args:
@@ -43,17 +40,23 @@ class Workbench:
         outline: What is in it.
         memory_budget: Bytes of activations to remember; the passes used longest ago are forgotten first.
         writes_parameters: Whether its forward pass writes into its own parameters.
+        rows_are_apart: See the property; None where it has to be found out.
     """
 
     def __init__(
-        self, module: nn.Module, outline: Outline, memory_budget: int, *, writes_parameters: bool = False
+        self,
+        module: nn.Module,
+        outline: Outline,
+        memory_budget: int,
+        *,
+        writes_parameters: bool = False,
+        rows_are_apart: bool | None = None,
     ) -> None:
         self.module = module
         self.outline = outline
         self.writes_parameters = writes_parameters
         self.reads_channels_last = True
-        self.rows_are_apart = not any(map(_mixes_rows, module.modules()))
-        self.rows_were_compared = False
+        self._rows_are_apart = rows_are_apart
         self._recorder = Recorder(module, outline)
         self._passes: Remembered[tuple[str, int], ForwardPass] = Remembered(memory_budget, lambda made: made.bytes)
         # Made differentiable in every pass, since the next click is likeliest to ask for it.
@@ -64,6 +67,13 @@ class Workbench:
     def budget(self) -> int:
         """Bytes that may be held at a time, for what is remembered as for what is computed in one go."""
         return self._passes.budget
+
+    @property
+    def rows_are_apart(self) -> bool:
+        """Whether each row of a batch gets the answer that it gets alone: found out once, on noise."""
+        if self._rows_are_apart is None:
+            self._rows_are_apart = answers_rows_apart(self.module, self.outline)
+        return self._rows_are_apart
 
     def forget(self) -> None:
         """Drop every remembered pass."""
@@ -101,7 +111,7 @@ class Workbench:
             shape = "×".join(map(str, shapes[layer.part])) or "a single number"
             what = "takes in" if layer.side == "input" else "gives"
             raise LayerError(
-                f"{layer} ({node.type}) {what} {shape}: {why_no_grid(shapes[layer.part], node.size)}"
+                f"{layer} ({node.type}) {what} {shape}: {node.why_no_grid(layer.side, layer.part)}"
                 f"{kernels} Try {self.outline.suggested or 'a convolution'}."
             )
 
@@ -167,24 +177,6 @@ class Workbench:
         """Numbers that recording a row keeps, at the most and at the size that was outlined: graph and activations."""
         return self._recorder.kept_elements(wanted)
 
-    def score(self, batch: Tensor, objective: Objective) -> Tensor:
-        """(N,) tensor: the score of each row of a batch (N, C, H, W), with a graph where the caller enables one.
-
-        A network made for one image at a time gets one row at a time.
-        """
-        if self.rows_are_apart or len(batch) == 1:
-            try:
-                # A copy: a network that writes into its input may fail half way, and the rows are needed again.
-                found = self.score_as_is(batch.clone() if len(batch) > 1 else batch, objective)
-            except NetworkError:
-                if len(batch) == 1:
-                    raise
-            else:
-                if len(found) == len(batch):
-                    return found
-        self.rows_are_apart = False
-        return torch.cat([self.score_as_is(row[None], objective)[:1] for row in batch])
-
     def score_as_is(self, batch: Tensor, objective: Objective) -> Tensor:
         """The scores of whatever rows the network gives for a batch, in one go: not always as many as it was given."""
         gradients = objective.layers if torch.is_grad_enabled() else frozenset[LayerRef]()
@@ -201,13 +193,9 @@ class Workbench:
         transforms, batch = (prepared.transform,), self._placed(prepared.tensor)
         free = Wanted(self._recorder.free_layers(self._recorder.share(batch), self.budget / 2))
         if free.layers and self._likely.gradients and not wanted.gradients and not wanted.of_input:
-            try:
+            with suppress(NetworkError):
                 return self._recorder.record(batch, transforms, wanted | free | self._likely)
-            except NetworkError:
-                self._likely = _NOTHING  # it runs only without a graph, or not at all: the next line tells
+            seen = self._recorder.record(batch, transforms, wanted | free)
+            self._likely = _NOTHING  # it runs only without a graph
+            return seen
         return self._recorder.record(batch, transforms, wanted | free | self._likely)
-
-
-def _mixes_rows(part: nn.Module) -> bool:
-    """Whether a layer computes statistics over the rows of a batch, in evaluation mode too."""
-    return isinstance(part, _BatchNorm) and part.running_mean is None

@@ -1,5 +1,8 @@
 """Pictures that go through a network together, and whether that gives what each gives alone."""
 
+import gc
+import weakref
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -8,41 +11,30 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from cnnviz_desktop.core.errors import ImageError
 from cnnviz_desktop.core.requests import LayerRef, Request
 from cnnviz_desktop.core.results import GradientPicture, HeatMap, Picture
 from cnnviz_desktop.engine import batches
-from cnnviz_desktop.engine.folding import quicker_twin
-from cnnviz_desktop.engine.passes import ForwardPass
+from cnnviz_desktop.engine.folding import Twin, quicker_twin
+from cnnviz_desktop.engine.passes import ForwardPass, Wanted
 from cnnviz_desktop.engine.session import EngineSession
 from cnnviz_desktop.engine.workbench import Workbench
+from tests.engine.folding_for_tests import (
+    CentresTheBatch,
+    CentresTheLogits,
+    GatedByTheFirst,
+    GatedByTheLast,
+    Normalised,
+    ReadsTheNormalisation,
+    Watched,
+    WatchedInPart,
+    with_statistics,
+)
 from tests.engine.methods.maps_for_tests import Joined
-from tests.engine.networks_for_tests import InPlace, bench_of, fingerprint, seeded, session_with
+from tests.engine.networks_for_tests import Functional, InPlace, bench_of, fingerprint, seeded, session_with
 from tests.engine.networks_with_tails import Careless, MixesRows, Residual
 
 Answer = HeatMap | GradientPicture
-
-
-class CentresTheBatch(InPlace):
-    """Takes the mean over the batch off, in an operation that no module shows."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return super().forward(x if len(x) == 1 else x - x.mean(dim=0, keepdim=True))
-
-
-class Watched(nn.Module):
-    """Reads what a convolution gives beside its normalisation, so that folding would change the answer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(3, 4, 3)
-        self.norm = nn.BatchNorm2d(4)
-        self.last = nn.Conv2d(4, 4, 3)
-        self.head = nn.Linear(4, 5)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.conv(x)
-        logits: Tensor = self.head(self.last(self.norm(x) + 3 * x).relu().mean(dim=(2, 3)))
-        return logits
 
 
 @pytest.fixture
@@ -53,37 +45,31 @@ def images(tmp_path: Path) -> tuple[str, ...]:
     return tuple(str(tmp_path / f"{number}.png") for number in range(40))
 
 
-def answers(module: nn.Module, images: tuple[str, ...], layer: str, method: str = "gradcam") -> dict[str, Answer]:
-    request = Request(method=method, network="test", images=images, layers=(layer,) if method == "gradcam" else ())
+def answers(
+    module: nn.Module, images: tuple[str, ...], layer: str, method: str = "gradcam", **parameters: int
+) -> dict[str, Answer]:
+    layers = (layer,) if method in ("gradcam", "eigencam") else ()
+    request = Request(method=method, network="test", images=images, layers=layers, parameters=dict(parameters))
     found = [result for result in session_with(module).run(request) if isinstance(result, HeatMap | GradientPicture)]
     return {answer.image: answer for answer in found}
 
 
-def with_statistics(module: nn.Module) -> nn.Module:
-    """Statistics as training leaves them: untrained ones are 0 and 1, and folding them changes nothing."""
-    generator = torch.Generator().manual_seed(3)
-    for part in module.modules():
-        if isinstance(part, nn.BatchNorm2d) and part.running_mean is not None and part.running_var is not None:
-            part.running_mean.uniform_(-0.5, 0.5, generator=generator)
-            part.running_var.uniform_(0.3, 2, generator=generator)
-    return module
-
-
 @pytest.fixture
-def twins(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether each twin that was made was taken, once its request is done."""
-    made: list[bool] = []
-    original = batches.Batches._seen
+def twins(monkeypatch: pytest.MonkeyPatch) -> list[Twin | None]:
+    """The twins that are made."""
+    made: list[Twin | None] = []
 
-    def seen(self: batches.Batches, group: list[Picture]) -> ForwardPass:
-        had = self._twin is not None
-        found = original(self, group)
-        if had:
-            made.append(self._twin is not None)
-        return found
+    def make(bench: Workbench, row: Tensor, recorded: Collection[LayerRef] = ()) -> Twin | None:
+        made.append(quicker_twin(bench, row, recorded))
+        return made[-1]
 
-    monkeypatch.setattr(batches.Batches, "_seen", seen)
+    monkeypatch.setattr(batches, "quicker_twin", make)
     return made
+
+
+def is_used(twin: Twin | None) -> bool:
+    """Whether the twin has been compared with its network and found to give the same."""
+    return twin is not None and twin.expected is None
 
 
 @pytest.mark.parametrize("method", ["gradcam", "saliency", "guided_backprop"])
@@ -91,13 +77,12 @@ def twins(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     ("network", "layer"), [(Joined, "block"), (Joined, "block.0"), (Joined, "stem.1"), (Residual, "body.1")]
 )
 def test_that_many_images_seen_by_a_twin_give_what_each_gives_alone(
-    network: type[nn.Module], layer: str, method: str, images: tuple[str, ...], twins: list[bool]
+    network: type[nn.Module], layer: str, method: str, images: tuple[str, ...], twins: list[Twin | None]
 ) -> None:
     module = with_statistics(seeded(network))
     before = fingerprint(module)
     together = answers(module, images, layer, method)
-    assert twins, "no twin was made"
-    assert all(twins)
+    assert [is_used(made) for made in twins] == [True]
     assert fingerprint(module) == before
     for image in images[::13]:
         alone = answers(with_statistics(seeded(network)), (image,), layer, method)[image]
@@ -105,14 +90,25 @@ def test_that_many_images_seen_by_a_twin_give_what_each_gives_alone(
         assert together[image].explained.score == pytest.approx(alone.explained.score, rel=1e-5)
 
 
-def test_that_a_twin_that_computes_something_else_is_not_used(images: tuple[str, ...], twins: list[bool]) -> None:
-    together = answers(with_statistics(seeded(Watched)), images, "last")
-    assert twins == [False]
-    alone = answers(with_statistics(seeded(Watched)), images[:1], "last")[images[0]]
-    assert np.allclose(together[images[0]].raw, alone.raw, rtol=1e-4, atol=1e-7)
+@pytest.mark.parametrize("layer", ["last", "between"])
+@pytest.mark.parametrize("network", [Watched, WatchedInPart, ReadsTheNormalisation, Normalised])
+def test_that_a_twin_that_gives_something_else_is_not_used(
+    network: type[nn.Module], layer: str, images: tuple[str, ...], twins: list[Twin | None]
+) -> None:
+    session = session_with(with_statistics(seeded(network)))
+    if network in (Watched, WatchedInPart, ReadsTheNormalisation) and layer == "between":
+        layer = "conv"
+    request = Request(method="eigencam", network="test", images=images, layers=(layer,))
+    together = {each.image: each for each in session.run(request) if isinstance(each, HeatMap)}
+    usable = network is Normalised and layer == "last"
+    assert not any(is_used(twin) for twin in twins) or usable
+    assert only(session).rows_are_apart
+    for image in images[::13]:
+        alone = answers(with_statistics(seeded(network)), (image,), layer, "eigencam")[image]
+        assert np.allclose(together[image].raw, alone.raw, rtol=1e-3, atol=1e-5 * float(np.abs(alone.raw).max()))
 
 
-def test_that_few_images_get_no_twin(images: tuple[str, ...], twins: list[bool]) -> None:
+def test_that_few_images_get_no_twin(images: tuple[str, ...], twins: list[Twin | None]) -> None:
     answers(seeded(Joined), images[:8], "block")
     assert twins == []
 
@@ -128,14 +124,26 @@ def test_that_a_twin_is_made_where_there_is_something_to_fold_and_room_for_a_cop
     assert quicker_twin(bench_of(module), row, everything) is None
 
 
-@pytest.mark.parametrize("network", [CentresTheBatch, MixesRows])
-def test_that_rows_that_depend_on_each_other_are_found_out(network: type[nn.Module], images: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("method", ["gradcam", "occlusion"])
+@pytest.mark.parametrize(
+    "network", [CentresTheBatch, CentresTheLogits, GatedByTheFirst, GatedByTheLast, MixesRows, Functional]
+)
+def test_that_rows_that_depend_on_each_other_are_found_out(
+    network: type[nn.Module], method: str, images: tuple[str, ...]
+) -> None:
     module = seeded(network)
     layer = next(name for name, part in module.named_modules() if isinstance(part, nn.Conv2d))
-    together = answers(module, images[:3], layer)
+    together = answers(module, images[:3], layer, method)
     for image in images[:3]:
-        alone = answers(seeded(network), (image,), layer)[image]
-        assert np.allclose(together[image].raw, alone.raw, rtol=1e-5, atol=1e-9)
+        one_by_one = {"chunk": 1} if method == "occlusion" else {}
+        alone = answers(seeded(network), (image,), layer, method, **one_by_one)[image]
+        assert np.allclose(together[image].raw, alone.raw, rtol=1e-4, atol=1e-3 * float(np.abs(alone.raw).max()))
+    assert bench_of(module).rows_are_apart is (network is Functional)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_that_rounding_in_half_precision_is_not_taken_for_rows_that_depend_on_each_other(dtype: torch.dtype) -> None:
+    assert bench_of(seeded(Joined).to(dtype)).rows_are_apart
 
 
 class Counting(InPlace):
@@ -157,7 +165,47 @@ def test_that_rows_are_compared_once_for_each_network(images: tuple[str, ...]) -
     network.rows.clear()
     for _ in range(2):
         list(session.run(Request(method="gradcam", network="test", images=images[:6], layers=("last",))))
-    assert network.rows == [6, 1, 6]
+    assert network.rows == [3, 1, 6, 6]
+
+
+def test_that_the_pictures_before_an_unreadable_one_are_answered(images: tuple[str, ...], tmp_path: Path) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    request = Request(method="gradcam", network="test", images=(*images[:2], str(broken)), layers=("last",))
+    found: list[str] = []
+    with pytest.raises(ImageError):
+        found.extend(each.image for each in session_with(seeded(InPlace)).run(request) if isinstance(each, HeatMap))
+    assert found == list(images[:2])
+
+
+def test_that_one_groups_graph_is_gone_when_the_next_group_is_seen(
+    images: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[weakref.ref[Tensor]] = []
+    alive: list[int] = []
+    original = Workbench.forward_together
+
+    def forward(self: Workbench, pictures: list[Picture], wanted: Wanted, *, smoothed: bool = False) -> ForwardPass:
+        alive.append(sum(each() is not None for each in seen))
+        made = original(self, pictures, wanted, smoothed=smoothed)
+        seen.append(weakref.ref(made.activations[LayerRef("last")]))
+        return made
+
+    monkeypatch.setattr(Workbench, "forward_together", forward)
+    gc.disable()
+    try:
+        answers(seeded(InPlace), images[:24], "last")
+    finally:
+        gc.enable()
+    assert alive == [0, 0, 0]
+
+
+def test_that_methods_of_many_passes_come_last_for_all_images(images: tuple[str, ...]) -> None:
+    request = Request(
+        method="occlusion", also=("gradcam",), network="test", images=images[:2], parameters={"aug_smooth": True}
+    )
+    found = [each for each in session_with(seeded(InPlace)).run(request) if isinstance(each, HeatMap)]
+    assert [each.method for each in found[:2]] == ["gradcam", "gradcam"]
 
 
 class Averages(InPlace):

@@ -2,17 +2,18 @@
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import Size
-from cnnviz_desktop.engine import chunks
+from cnnviz_desktop.engine import chunks, folding
 from cnnviz_desktop.engine.arrays import channels_last
 from cnnviz_desktop.engine.chunks import Precision, parts, precision_of, rows_at_once, score_rows
 from cnnviz_desktop.engine.folding import ManyScores, folded
 from cnnviz_desktop.engine.objectives import ClassObjective
 from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.workbench import Workbench
+from tests.engine.folding_for_tests import Watched, with_statistics
 from tests.engine.methods.maps_for_tests import Joined
 from tests.engine.networks_for_tests import InPlace, bench_of, fingerprint, seeded
 from tests.engine.networks_with_tails import Careless, Dense, MixesRows, Residual
@@ -66,6 +67,7 @@ def test_that_scores_are_those_of_each_row_alone_and_the_batch_is_left_as_it_is(
 def test_that_a_network_that_views_its_maps_is_given_the_usual_layout_from_then_on() -> None:
     module = seeded(Careless)
     bench, batch = bench_of(module), torch.randn(2, 3, 32, 24)
+    assert bench.rows_are_apart
     runs: list[bool] = []
     module.register_forward_pre_hook(
         lambda _, args: runs.append(args[0].is_contiguous(memory_format=torch.channels_last))
@@ -116,40 +118,40 @@ def test_that_the_folded_twin_gives_the_same_and_the_network_stays_as_it_is(netw
             torch.nn.init.uniform_(part.get_buffer("running_var"), 0.5, 2)
     before, batch = fingerprint(module), torch.randn(2, 3, 32, 24, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        twin, output = folded(module, batch)
-        assert twin is not None
-        assert isinstance(output, Tensor)
-        assert torch.allclose(output, module(batch), atol=1e-5)
+        found = folded(module, batch[:1])
+        assert found is not None
+        twin, expected = found
         assert normalisations(module) > 0 == normalisations(twin)
         assert torch.allclose(twin(batch), module(batch), atol=1e-5)
+        assert torch.allclose(expected[0], module(batch)[0], atol=1e-5)
     assert fingerprint(module) == before
 
 
-class Watched(nn.Module):
-    """Reads what a convolution gives beside its normalisation, so that folding would change the answer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(3, 4, 3)
-        self.norm = nn.BatchNorm2d(4)
-        self.head = nn.Linear(4, 5)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.conv(x)
-        logits: Tensor = self.head((self.norm(x) + 3 * x).mean(dim=(2, 3)))
-        return logits
-
-
-@pytest.mark.parametrize("network", [Joined, Residual, Watched, Careless, MixesRows])
-def test_that_many_scores_are_the_networks_own_whether_or_not_a_twin_gives_them(network: type[nn.Module]) -> None:
-    module = seeded(network)
-    for part in module.modules():
-        if isinstance(part, nn.BatchNorm2d) and part.running_var is not None:
-            torch.nn.init.uniform_(part.running_var, 0.3, 0.5)
+@pytest.mark.parametrize(
+    ("network", "by_twin"), [(Joined, True), (Residual, True), (Watched, False), (Careless, False), (MixesRows, False)]
+)
+def test_that_many_scores_are_the_networks_own_whether_or_not_a_twin_gives_them(
+    network: type[nn.Module],
+    by_twin: bool,
+) -> None:
+    module = with_statistics(seeded(network))
     bench = bench_of(module)
-    scores = ManyScores(bench, objective_for(bench), Precision(), chunks=10)
-    for _ in range(3):
-        batch = torch.randn(4, 3, 32, 24)
-        with torch.no_grad():
-            expected = torch.cat([module(row[None].clone())[:, 2] for row in batch])
-        assert torch.allclose(scores.of(batch), expected, atol=1e-5)
+    scores = ManyScores(bench, objective_for(bench), Precision(), chunks=20)
+    runs: list[int] = []
+    batches = [torch.randn(4, 3, 32, 24) for _ in range(3)]
+    with torch.no_grad():
+        expected = [torch.cat([module(row[None].clone())[:, 2] for row in batch]) for batch in batches]
+    assert torch.allclose(scores.of(batches[0]), expected[0], atol=1e-5)
+    module.register_forward_pre_hook(lambda _, args: runs.append(len(args[0])))
+    for batch, own in zip(batches[1:], expected[1:], strict=True):
+        assert torch.allclose(scores.of(batch), own, atol=1e-5)
+    assert bool(runs) is not by_twin
+
+
+def test_that_few_chunks_and_reduced_precision_get_no_twin(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr(folding, "quicker_twin", made.append)
+    bench = bench_of(seeded(Joined))
+    for precision, chunks_expected in ((Precision(), 2), (Precision("cpu", torch.bfloat16), 40)):
+        ManyScores(bench, objective_for(bench), precision, chunks_expected).of(torch.randn(2, 3, 32, 24))
+    assert made == []

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from cnnviz_desktop.core.errors import LayerError, NetworkError
 from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request, UnitTarget
 from cnnviz_desktop.core.results import HeatMap
+from cnnviz_desktop.engine.chunks import Precision, score_rows
 from cnnviz_desktop.engine.objectives import ClassObjective
 from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.session import EngineSession
@@ -87,7 +88,7 @@ def test_that_images_of_one_size_share_a_pass(images: tuple[str, ...]) -> None:
     session = session_with(network)
     network.rows.clear()
     maps(session, images, "last")
-    assert network.rows == [3, 1, 1, 1]  # the first image alone besides, once for a network, to compare
+    assert network.rows == [3, 1, 3, 1, 1]  # noise first: three rows, and one of them alone
 
 
 def test_that_one_row_of_a_pass_is_a_view_of_it() -> None:
@@ -115,7 +116,8 @@ def test_that_scores_of_a_network_for_one_image_at_a_time_are_those_of_each_row(
     objective = ClassObjective((2,), None, None, bench.outline)
     rows = torch.rand(4, 3, 32, 24, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
-        assert torch.allclose(bench.score(rows, objective), usual.score(rows, objective), rtol=1e-5)
+        found, expected = (score_rows(each, rows, objective, Precision()) for each in (bench, usual))
+        assert torch.allclose(found, expected, rtol=1e-5)
     assert not bench.rows_are_apart
 
 

@@ -38,7 +38,7 @@ def fullgrad(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:
         leaf = seen.clone().requires_grad_()
         with constants:
             # A clone, since a network may work in place on what it is given, and a leaf does not allow that.
-            scores = one.bench.score(leaf.clone(), one.objective)
+            scores = one.bench.score_as_is(leaf.clone(), one.objective)[:1]
         gradient = one.gradient_elsewhere(scores, leaf)
     terms.take(Constant(seen, rows_at=1), gradient)
     value = float(scores.detach().sum())

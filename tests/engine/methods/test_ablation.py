@@ -167,8 +167,12 @@ def test_that_only_what_follows_the_layer_computes(image: str, monkeypatch: pyte
         return plain(convolution, x)
 
     monkeypatch.setattr(nn.Conv2d, "forward", counting)
-    maps = heats(session, "ablationcam", image, layers=("body",), parameters={"chunk": 1})
-    assert len(maps) == 6
+    for _ in range(2):
+        session._benches[next(iter(session._benches))].forget()
+        runs.clear()
+        maps = heats(session, "ablationcam", image, layers=("body",), parameters={"chunk": 1})
+        assert len(maps) == 6
+    # The second time: the first time a network is asked for rows, noise tells whether they are apart.
     assert runs.count("stem") <= 3  # the pass, its record, and one trial of the whole network
 
 
