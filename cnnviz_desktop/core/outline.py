@@ -27,6 +27,8 @@ class LayerNode:
         input_grids: How each of its inputs lies over the image, None for one without places; None where every shape
             of three is (C, h, w).
         output_grids: The same for its outputs.
+        batch_first: Whether the first dimension of every input, and of every output, was the batch at that call; None
+            where it was in all of them.
         size: Of the network's input at that call; None where unknown.
     """
 
@@ -40,6 +42,7 @@ class LayerNode:
     overwritten: bool = False
     input_grids: tuple[TokenGrid | None, ...] | None = None
     output_grids: tuple[TokenGrid | None, ...] | None = None
+    batch_first: tuple[tuple[bool, ...], tuple[bool, ...]] | None = None
     size: Size | None = None
 
     @property
@@ -60,7 +63,12 @@ class LayerNode:
         if not self.outputs:
             return f"{self.name} ({self.type}) does not run when the network sees an image."
         shapes = ", ".join("×".join(map(str, shape)) or "a single number" for shape in self.outputs)
-        return f"{self.name} ({self.type}) gives {shapes}: {why_no_grid(self.outputs[0], self.size)}"
+        return f"{self.name} ({self.type}) gives {shapes}: {self.why_no_grid('output')}"
+
+    def why_no_grid(self, side: Side, part: int = 0) -> str:
+        """The end of a sentence that says what a tensor without places on a side is."""
+        known = self.batch_first[side == "output"] if self.batch_first is not None else ()
+        return why_no_grid(self.shapes(side)[part], self.size, batch_first=known[part] if known else True)
 
     def shapes(self, side: Side) -> tuple[Shape, ...]:
         """Shape without the batch of every tensor on a side."""

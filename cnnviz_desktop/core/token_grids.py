@@ -42,11 +42,6 @@ class TokenGrid:
         """(C, h, w) of the maps it makes."""
         return self.channels, self.rows, self.columns
 
-    @property
-    def channel_dimension(self) -> int:
-        """Which dimension of the tensor, its batch included, holds the channels."""
-        return 1 if self.form == "maps" else -1
-
     def words(self, size: Size) -> str:
         """How the tensor is read, for people; empty for plain maps.
 
@@ -111,12 +106,23 @@ def grid_of(shape: Shape, size: Size, *, rows_at: int | None = None, known: Coll
     return plain_maps(shape)
 
 
-def why_no_grid(shape: Shape, size: Size | None) -> str:
-    """The end of a sentence that says what a tensor without places is, and for tokens, what would fit."""
-    if len(shape) == 3:
-        return "as attention weights are, so there is no map."
+def why_no_grid(shape: Shape, size: Size | None, *, batch_first: bool = True) -> str:
+    """The end of a sentence that says what a tensor without places is, and for tokens, what would fit.
+
+    Args:
+        shape: Of the tensor, without its first dimension.
+        size: Of the network's input; None where unknown.
+        batch_first: Whether that first dimension is the batch.
+    """
     if len(shape) == 2 and shape[0] == 1:
         return f"{_NOWHERE} Tokens with the batch after them, (T, N, C), cannot be placed."
+    fits = size is not None and grid_of(shape, size) is not None
+    if not batch_first and (fits or len(shape) == 2):
+        return "more of these than there are images, as attention within windows makes them, so there is no map."
+    if len(shape) == 3:
+        return "as attention weights are, so there is no map."
+    if fits:
+        return "channels before places, as layers that mix tokens take them, so there is no map."
     if len(shape) != 2 or size is None or shape[0] <= MOST_LEADING:
         return _NOWHERE
     if shape[0] == shape[1]:

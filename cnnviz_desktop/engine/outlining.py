@@ -99,5 +99,11 @@ def _node(name: str, part: nn.Module, call: Call | None, grids: tuple[_Grids, _G
         overwritten=call is not None and call.overwritten,
         input_grids=grids[0],
         output_grids=grids[1],
+        batch_first=_batch_first(call) if call else None,
         size=size,
     )
+
+
+def _batch_first(call: Call) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
+    inputs, outputs = (tuple(noted.batch_first for noted in side) for side in (call.inputs, call.outputs))
+    return inputs, outputs

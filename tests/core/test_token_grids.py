@@ -101,3 +101,13 @@ def test_that_a_refusal_says_the_count_and_what_would_fit() -> None:
     assert "14 × 14 patches of 16 px: 196 tokens" in why
     assert "(T, N, C)" in why_no_grid((1, 768), IMAGENET)
     assert "attention" in why_no_grid((197, 197), IMAGENET)
+
+
+def test_that_no_refusal_says_that_what_it_refuses_would_fit() -> None:
+    windows = why_no_grid((49, 96), IMAGENET, batch_first=False)
+    assert windows == why_no_grid((7, 7, 96), IMAGENET, batch_first=False)
+    assert "more of these than there are images" in windows
+    assert "attention weights" in why_no_grid((3, 49, 49), IMAGENET, batch_first=False)
+    mixed = why_no_grid((256, 196), IMAGENET)
+    assert "channels before places" in mixed
+    assert "nearest" not in windows + mixed

@@ -174,3 +174,19 @@ def test_that_tokens_that_fit_no_grid_are_refused_with_what_would() -> None:
 
     with pytest.raises(LayerError, match=r"43 tokens are no grid.* 8 × 6 patches of 4 px: 48 tokens"):
         bench_of(seeded(Cut)).map_layers(["norm"])
+
+
+def test_that_tokens_of_windows_are_refused_with_the_reason() -> None:
+    class Windows(ChannelsLast):
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.stem(x).unflatten(3, (3, 2)).unflatten(2, (4, 2))  # (N, 8, 4, 2, 3, 2)
+            x = self.wide(self.norm(x.permute(0, 2, 4, 3, 5, 1).flatten(3, 4).flatten(0, 2)))  # (N · 12, 4, 16)
+            logits: Tensor = self.head(x.reshape(-1, 12, 4, 16).relu().mean(dim=(1, 2)))
+            return logits
+
+    bench = bench_of(seeded(Windows))
+    assert bench.node(LayerRef("norm")).outputs == ((4, 8),)
+    for reference in ("norm", "wide:input"):
+        with pytest.raises(LayerError, match=r"4×8: more of these than there are images, as attention within windows"):
+            bench.map_layers([reference])
+    assert bench.node(LayerRef("wide")).why_no_maps.startswith("wide (Linear) gives 4×16: more of these")
