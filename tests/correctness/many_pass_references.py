@@ -121,11 +121,11 @@ def _without(subject: Subject, channels: npt.NDArray[np.int_]) -> Tensor:
 
     def ablate(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
         del module, inputs
-        ablated = output.clone()
-        maps = subject.placed(ablated)
-        tokens = ablated if maps.shape[1:] != ablated.shape[1:] else None  # channels last, a class token among them
+        ablated = output.clone(memory_format=torch.contiguous_format)
+        numbers = torch.arange(output[:1].numel()).view(1, *output.shape[1:])
+        places = subject.placed(numbers)[0]  # (C, h, w): where in the layer's output the maps lie, and no class token
         for row, channel in enumerate(channels.tolist()):
-            (maps[row] if tokens is None else tokens[row].movedim(-1, 0))[channel] = 0
+            ablated[row].view(-1)[places[channel].flatten()] = 0
         return ablated
 
     handle = subject.part.register_forward_hook(ablate)
