@@ -22,6 +22,7 @@ from cnnviz_desktop.engine.inputs import prepare
 from cnnviz_desktop.engine.session import EngineSession
 from cnnviz_desktop.engine.workbench import Workbench
 from cnnviz_desktop.samples.scenes import render
+from tests.correctness.untrained import draw_constants
 
 LABEL = 7
 Attribution = HeatMap | GradientPicture
@@ -94,6 +95,7 @@ def bout(network: str, layer: str, images: int = 1) -> Iterator[Bout]:
         session, reference = EngineSession(), f"torchvision:{network}@random"
         list(session.run(Request(method="outline", network=reference, device="cpu")))
         (bench,) = session._benches.values()
+        draw_constants(bench.module)
         read = session.run(Request(method="picture", images=tuple(paths)))
         pictures = [each for each in read if isinstance(each, Picture)]
         batch = torch.cat([prepare(picture, bench.outline.preprocessing).tensor for picture in pictures])
