@@ -109,5 +109,7 @@ def _averaged(found: Iterator[Found]) -> Iterator[Found]:
         if len(copies) == len(COPIES):
             mean = torch.stack([one.raw for one in copies]).mean(dim=0)
             notes = tuple(dict.fromkeys(note for one in copies for note in one.notes))
-            # What the terms of each copy add up to says nothing about the mean.
-            yield replace(copies[ORIGINAL], raw=mean, completeness=None, notes=notes)
+            # Each copy's terms add up to something of their own: those of the image itself stand for the others.
+            itself = copies[ORIGINAL]
+            sums = tuple(f"In the copy that is the image itself, {told[0].lower()}{told[1:]}" for told in itself.sums)
+            yield replace(itself, raw=mean, completeness=None, notes=notes, sums=sums)

@@ -46,8 +46,8 @@ def integrated_gradients(asked: Asked, one: Explanation, row: int) -> Iterator[F
     start = baseline(asked.bench, asked.choice("baseline")).to(end).expand_as(end)
     for done, mean in _averaged(_way(start, end, int(asked.number("steps"))), asked, one, precision):
         raw = (end - start) * mean
-        error, notes = _completeness(one, float(raw.sum()), _score(one, start)) if done == 1 else (None, ())
-        yield Found(row, None, raw.float(), done, error, (*precision.notes, *notes))
+        error, sums = _completeness(one, float(raw.sum()), _score(one, start)) if done == 1 else (None, ())
+        yield Found(row, None, raw.float(), done, error, precision.notes, sums)
 
 
 def smoothgrad(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:

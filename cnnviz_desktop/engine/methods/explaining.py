@@ -55,6 +55,7 @@ class Found:
         done: Share of the work that is in it, 0–1.
         completeness: |Σ of all terms − S| / |S|, where the terms should add up.
         notes: What to know before believing it, in sentences.
+        sums: What there is to say of what its terms add up to, in sentences.
         name: The layers' names in words, where there are several.
     """
 
@@ -64,6 +65,7 @@ class Found:
     done: float = 1.0
     completeness: float | None = None
     notes: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
     name: str = ""
 
 

@@ -43,8 +43,8 @@ def fullgrad(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:
     terms.take(Constant(seen, rows_at=1), gradient)
     value = float(scores.detach().sum())
     missed = abs(float(terms.total) - value) / max(abs(value), torch.finfo(torch.float32).tiny)
-    notes = (*_about_constants(constants), *_about_sum(missed, constants), *_about_placeless(terms, value))
-    yield Found(row, None, terms.drawn(), completeness=missed, notes=notes)
+    sums = (*_about_sum(missed, constants), *_about_placeless(terms, value))
+    yield Found(row, None, terms.drawn(), completeness=missed, notes=_about_constants(constants), sums=sums)
 
 
 @dataclass(slots=True)

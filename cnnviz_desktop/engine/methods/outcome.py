@@ -11,7 +11,7 @@ def attribution_of(found: Found, method_id: str, explanation: Explanation, pictu
     """A heat map where `found` is (h, w), a gradient picture where it is (C, H, W)."""
     seen, raw = explanation.seen, frozen_array(found.raw)
     of_layer = seen.notes(found.layer) if found.layer is not None else ()
-    notes = dict.fromkeys((*explanation.notes(found.row), *of_layer, *found.notes))  # each once
+    notes = dict.fromkeys((*explanation.notes(found.row), *of_layer, *found.notes, *found.sums))  # each once
     layer = found.name or (str(found.layer) if found.layer is not None else "")
     if raw.ndim == 3:
         return GradientPicture(

@@ -240,6 +240,19 @@ def test_that_copies_are_averaged_as_they_lie_on_the_image(image: str) -> None:
     assert np.corrcoef(smoothed.raw.ravel(), plain.raw.ravel())[0, 1] > 0.1
 
 
+def test_that_one_thing_is_said_of_what_the_terms_of_all_copies_add_up_to(image: str) -> None:
+    class Curved(Plain):
+        def forward(self, x: Tensor) -> Tensor:
+            return F.gelu(super().forward(x))
+
+    alone, smoothed = (heat(seeded(Curved), image, parameters={"aug_smooth": smooth}) for smooth in (False, True))
+    assert any("GELU" in note for note in alone.notes)
+    assert [note.removeprefix("In the copy that is the image itself, ").casefold() for note in smoothed.notes] == [
+        note.casefold() for note in alone.notes
+    ]
+    assert smoothed.completeness is None
+
+
 @pytest.mark.parametrize("cells", [(7, 7), (5, 11), (40, 3), (32, 24)])
 def test_that_enlarging_keeps_the_sum_of_a_map(cells: tuple[int, int]) -> None:
     drawn = torch.randn(cells, dtype=torch.float64)
