@@ -22,6 +22,9 @@ from cnnviz_desktop.engine.token_grids import arranged
 
 Tensors = Mapping[LayerRef, Tensor]
 
+_HAIR = 1e-6
+"""Of a cell: a region that reaches no further into it ends at its border, but for rounding."""
+
 
 class Objective(Protocol):
     """A score of each row of a pass."""
@@ -214,9 +217,14 @@ class UnitObjective:
             raise TargetError(
                 "The region lies outside of what the network sees of the image. Draw it further inside.", of_image=True
             )
-        down, across = cells.height / transform.input.height, cells.width / transform.input.width
-        first_row, first_column = math.floor(part.top * down), math.floor(part.left * across)
-        return first_row, math.ceil(part.bottom * down), first_column, math.ceil(part.right * across)
+        rows = _touched(part.top, part.bottom, cells.height, transform.input.height)
+        return *rows, *_touched(part.left, part.right, cells.width, transform.input.width)
+
+
+def _touched(low: float, high: float, count: int, length: int) -> tuple[int, int]:
+    """The first of `count` cells over a length that an interval touches, and the one behind the last."""
+    first = min(math.floor(low * count / length + _HAIR), count - 1)
+    return first, max(math.ceil(high * count / length - _HAIR), first + 1)
 
 
 def unit_title(target: UnitTarget) -> str:

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from cnnviz_desktop.core.errors import CnnvizError, TargetError
-from cnnviz_desktop.core.geometry import InputTransform, Size
+from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
 from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request, Target, UnitTarget
 from cnnviz_desktop.core.results import Activation, Explained, GradientPicture, Picture
-from cnnviz_desktop.engine.objectives import ClassObjective, layers_of, objective_of
+from cnnviz_desktop.core.token_grids import plain_maps
+from cnnviz_desktop.engine.objectives import ClassObjective, UnitObjective, layers_of, objective_of
 from cnnviz_desktop.engine.outputs import activated
 from cnnviz_desktop.engine.passes import ForwardPass, Wanted
 from tests.engine.methods.maps_for_tests import noise
@@ -82,6 +83,23 @@ def test_that_a_region_is_the_sum_over_the_cells_it_touches(channel: int | None)
     part = maps if channel is None else maps[:, channel : channel + 1]
     expected = part[:, :, top:bottom, left:right].sum(dim=(1, 2, 3))
     assert torch.allclose(scores(UnitTarget("join", channel=channel, box=box), of), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("picture", "length", "count"), [(364, 364, 4), (1000, 364, 4), (447, 224, 7), (50, 33, 9)])
+def test_that_a_region_of_whole_cells_touches_no_other(picture: int, length: int, count: int) -> None:
+    transform = InputTransform.of("stretch", Size(picture, picture), Size(length, length))
+    geometry = MapGeometry(transform, Size(count, count))
+    values = torch.arange(count**2, dtype=torch.float32).view(1, 1, count, count) + 1
+    grid = plain_maps((1, count, count))
+    for row, column in np.ndindex(count, count):
+        box = geometry.cell_box(row, column)
+        of_cell = UnitObjective(
+            LAYER, UnitTarget("join", box=(box.left, box.top, box.right, box.bottom)), (transform,), grid
+        )
+        assert of_cell.scores(None, {LAYER: values}, transform.input).item() == values[0, 0, row, column]
+        tiny = (box.left, box.top, box.left + 1e-9, box.top + 1e-9)
+        of_corner = UnitObjective(LAYER, UnitTarget("join", box=tiny), (transform,), grid)
+        assert of_corner.scores(None, {LAYER: values}, transform.input).item() == values[0, 0, row, column]
 
 
 def test_that_a_region_lies_in_the_mirror_image_where_the_copy_is_mirrored() -> None:
