@@ -43,10 +43,18 @@ def prepare(picture: Picture, preprocessing: Preprocessing) -> PreparedInput:
     image = Image.fromarray(picture.pixels)
     values = _placed(image.convert("L") if grey else image, transform)  # (h, w, C), 0–1
     if preprocessing.resize == "letterbox":
-        values = np.where(_covered(transform)[:, :, None], values, np.array(preprocessing.mean, dtype=np.float32))
+        values = np.where(covered(transform)[:, :, None], values, np.array(preprocessing.mean, dtype=np.float32))
     pixels = torch.from_numpy(values).permute(2, 0, 1)[None].contiguous()
     mean, std = (torch.tensor(entries).view(1, -1, 1, 1) for entries in (preprocessing.mean, preprocessing.std))
     return PreparedInput(pixels.sub_(mean).div_(std), transform)
+
+
+def covered(transform: InputTransform) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    """(h, w) bool array: where the picture lies in the input."""
+    left, top = int(transform.offset_x), int(transform.offset_y)
+    covered = np.zeros(transform.input, dtype=np.bool_)
+    covered[max(0, top) : top + transform.scaled.height, max(0, left) : left + transform.scaled.width] = True
+    return covered
 
 
 def _placed(image: Image.Image, transform: InputTransform) -> FloatArray:
@@ -69,11 +77,3 @@ def _scaled_part(image: Image.Image, transform: InputTransform) -> tuple[Image.I
     seen, scaled, size = transform.seen, transform.scaled, transform.input
     shown = (min(size.width, scaled.width), min(size.height, scaled.height))
     return image.resize(shown, Image.Resampling.BILINEAR, box=(seen.left, seen.top, seen.right, seen.bottom)), left, top
-
-
-def _covered(transform: InputTransform) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """(h, w) bool: where the picture lies in the input."""
-    left, top = int(transform.offset_x), int(transform.offset_y)
-    covered = np.zeros(transform.input, dtype=np.bool_)
-    covered[max(0, top) : top + transform.scaled.height, max(0, left) : left + transform.scaled.width] = True
-    return covered

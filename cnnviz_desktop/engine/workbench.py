@@ -143,7 +143,7 @@ class Workbench:
         batch = torch.cat([each.tensor for each in prepared])
         transforms = tuple(each.transform for each in prepared)
         if smoothed:
-            batch = augmented(batch, self.outline.preprocessing)
+            batch = augmented(batch, transforms, self.outline.preprocessing)
             transforms = tuple(copy for transform in transforms for copy in transforms_of_copies(transform))
         seen = self.quickly(self._placed(batch), lambda laid_out: self._recorder.record(laid_out, transforms, wanted))
         return replace(seen, copies=len(COPIES)) if smoothed else seen
