@@ -8,11 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cnnviz_desktop.core.errors import LayerError
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.engine.augmentation import ORIGINAL
 from cnnviz_desktop.engine.explanation import Explanation
-from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
+from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found, OfActivations, OfGradients, outputs_only
 from cnnviz_desktop.engine.methods.projections import cancelling, first_component, reduced
 from cnnviz_desktop.engine.passes import Wanted
 
@@ -21,19 +20,6 @@ Contributions = Callable[[Tensor, Tensor], Tensor]
 
 Reduction = Callable[[Tensor, Asked], Tensor]
 """(N, C, h, w) contributions and how they were asked for → (N, h, w) maps."""
-
-
-def outputs_only(asked: Asked) -> frozenset[LayerRef]:
-    """The layers asked for, all of them outputs.
-
-    Raises:
-        LayerError: One is what a layer takes in.
-    """
-    for layer in asked.layers:
-        if layer.side == "input":
-            title = asked.method.title
-            raise LayerError(f"{title} needs what a layer gives out: ask for {layer.name} instead of {layer}.")
-    return frozenset(asked.layers)
 
 
 _CANCELLED = (
@@ -46,16 +32,11 @@ _NO_NUMBERS = "Some values in {layer}, or of the gradient there, are NaN or infi
 
 
 @dataclass(frozen=True, slots=True)
-class Weighted:
+class Weighted(OfGradients):
     """Channels weighted with gradients, and made one map."""
 
     contributions: Contributions
     reduction: Reduction = reduced
-
-    def needs(self, asked: Asked) -> Wanted:
-        """The layers and their gradients."""
-        layers = outputs_only(asked)
-        return Wanted(layers, layers)
 
     def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
         """A map for each row and layer."""
@@ -69,12 +50,8 @@ class Weighted:
                 yield Found(row, layer, raw, notes=(_CANCELLED.format(layer=layer),) if cancelled else ())
 
 
-class EigenCam:
+class EigenCam(OfActivations):
     """The first principal component of the activations, whatever the class (Muhammad and Yeasin 2020)."""
-
-    def needs(self, asked: Asked) -> Wanted:
-        """The layers alone."""
-        return Wanted(frozenset(asked.layers))
 
     def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
         """A map for each row and layer."""
@@ -83,12 +60,8 @@ class EigenCam:
             yield from found_in(first_component(activation), layer, activation)
 
 
-class RandomCam:
+class RandomCam(OfActivations):
     """Channels weighted at random, uniformly in −1 … 1. An image has its own weights, whatever it is seen beside."""
-
-    def needs(self, asked: Asked) -> Wanted:
-        """The layers alone."""
-        return Wanted(frozenset(asked.layers))
 
     def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
         """A map for each row and layer."""

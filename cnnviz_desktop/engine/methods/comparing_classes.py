@@ -12,8 +12,8 @@ from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.results import Explained
 from cnnviz_desktop.engine.augmentation import ORIGINAL
 from cnnviz_desktop.engine.explanation import Explanation
-from cnnviz_desktop.engine.methods.activation_maps import gradcam, outputs_only
-from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
+from cnnviz_desktop.engine.methods.activation_maps import gradcam
+from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found, OfGradients
 from cnnviz_desktop.engine.methods.projections import reduced
 from cnnviz_desktop.engine.objectives import ClassObjective, Objective, Tensors
 from cnnviz_desktop.engine.outputs import activated, scores_of
@@ -66,13 +66,8 @@ class Contrast:
         return Contrast(self.of.only(row), self.others[row : row + 1], self.alpha)
 
 
-class FinerCam:
+class FinerCam(OfGradients):
     """Grad-CAM of the contrast between a class and those whose logits are nearest; or the one it is asked less."""
-
-    def needs(self, asked: Asked) -> Wanted:
-        """The layers and their gradients."""
-        layers = outputs_only(asked)
-        return Wanted(layers, layers)
 
     def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
         """A map for each row and layer.

@@ -11,23 +11,17 @@ from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.engine.capture import capture
 from cnnviz_desktop.engine.explanation import Explanation
-from cnnviz_desktop.engine.methods.activation_maps import found_in, gradcam, outputs_only
-from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
+from cnnviz_desktop.engine.methods.activation_maps import found_in, gradcam
+from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found, OfGradients
 from cnnviz_desktop.engine.methods.projections import reduced
-from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.running import run_network, told_in_words
 
 
-class ShapleyCam:
+class ShapleyCam(OfGradients):
     """w_c · A_c with w_c = mean_ij(G − ½ · H·A)_c, H the Hessian of S in A (Cai 2025).
 
     Where all that follows the layer is piecewise linear, as with ReLUs and logits, H is 0 and this is Grad-CAM.
     """
-
-    def needs(self, asked: Asked) -> Wanted:
-        """The layers and their gradients."""
-        layers = outputs_only(asked)
-        return Wanted(layers, layers)
 
     def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
         """A map for each row and layer.

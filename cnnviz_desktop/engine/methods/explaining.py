@@ -7,6 +7,7 @@ from typing import Protocol
 from torch import Tensor
 
 from cnnviz_desktop.core.catalog import Method
+from cnnviz_desktop.core.errors import LayerError
 from cnnviz_desktop.core.requests import LayerRef, ParameterValue
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.passes import Wanted
@@ -85,6 +86,44 @@ class Explainer(Protocol):
         Raises:
             CnnvizError: The method does not apply; the sentence says why.
         """
+
+
+def outputs_only(asked: Asked) -> frozenset[LayerRef]:
+    """The layers asked for, all of them outputs.
+
+    Raises:
+        LayerError: One is what a layer takes in.
+    """
+    for layer in asked.layers:
+        if layer.side == "input":
+            title = asked.method.title
+            raise LayerError(f"{title} needs what a layer gives out: ask for {layer.name} instead of {layer}.")
+    return frozenset(asked.layers)
+
+
+class OfActivations:
+    """A method that makes its maps of what layers take in or give out."""
+
+    __slots__ = ()
+
+    def needs(self, asked: Asked) -> Wanted:
+        """The layers alone."""
+        return Wanted(frozenset(asked.layers))
+
+
+class OfGradients:
+    """A method that makes its maps of what layers give out and of the gradients there."""
+
+    __slots__ = ()
+
+    def needs(self, asked: Asked) -> Wanted:
+        """The layers and their gradients.
+
+        Raises:
+            LayerError: A layer is asked for by what it takes in.
+        """
+        layers = outputs_only(asked)
+        return Wanted(layers, layers)
 
 
 @dataclass(frozen=True, slots=True)

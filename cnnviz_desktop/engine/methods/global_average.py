@@ -11,8 +11,8 @@ from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.engine.capture import capture
 from cnnviz_desktop.engine.explanation import Explanation
-from cnnviz_desktop.engine.methods.activation_maps import found_in, outputs_only
-from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
+from cnnviz_desktop.engine.methods.activation_maps import found_in
+from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found, outputs_only
 from cnnviz_desktop.engine.methods.projections import reduced
 from cnnviz_desktop.engine.objectives import ClassObjective, Objective
 from cnnviz_desktop.engine.passes import ForwardPass, Wanted

@@ -14,9 +14,8 @@ from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.results import FloatArray
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.methods.activation_maps import Weighted, found_in
-from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
+from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found, OfActivations
 from cnnviz_desktop.engine.methods.projections import first_component, turned
-from cnnviz_desktop.engine.passes import Wanted
 
 _MOST_CELLS = 8192
 """Of a map whose cells KPCA-CAM compares with each other: at this number their kernel takes 256 MiB."""
@@ -29,16 +28,12 @@ def library(module: str) -> ModuleType:
         return import_module(f"pytorch_grad_cam.{module}")
 
 
-class KernelPca:
+class KernelPca(OfActivations):
     """The first kernel principal component of the activations (Karmani et al. 2024).
 
     Its sign, which the decomposition leaves open, is the one with which it rises and falls with Σ_c A_c. The library
     makes the greatest value in size positive, and where that is the background, clips the object away.
     """
-
-    def needs(self, asked: Asked) -> Wanted:
-        """The layers alone."""
-        return Wanted(frozenset(asked.layers))
 
     def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
         """A map for each row and layer.
@@ -69,12 +64,8 @@ class KernelPca:
             yield from found_in(turned_maps, layer, activation)
 
 
-class Fem:
+class Fem(OfActivations):
     """Channels weighted with the share of their cells that stand out (Fuad et al. 2020)."""
-
-    def needs(self, asked: Asked) -> Wanted:
-        """The layers alone."""
-        return Wanted(frozenset(asked.layers))
 
     def explain(self, asked: Asked, explanation: Explanation) -> Iterator[Found]:
         """A map for each row and layer."""
