@@ -34,3 +34,9 @@ def test_that_random_weights_know_no_class(tallies: dict[str, Tally]) -> None:
     assert 0.03 < area < 0.3
     assert random.pointing <= tallies["gradcam"].pointing / 2
     assert area / 2 <= random.share <= 3 * area
+
+
+def test_that_random_maps_whose_cells_are_shuffled_point_by_the_area_alone(tallies: dict[str, Tally]) -> None:
+    area, shuffled = tallies["area"].share, tallies["shuffled"]
+    assert abs(shuffled.pointing - area) <= 0.04  # three standard deviations of 400 maps
+    assert abs(shuffled.share - area) <= 0.02

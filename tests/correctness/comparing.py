@@ -17,8 +17,11 @@ from tests.correctness.subjects import Subject
 TOLERANCE = 1e-5
 """Of the largest relative difference, max|a − b| / max|b| of an image."""
 
-ROUNDING = 0.01
-"""Of the same: what rounding in float32 may come to, where float64 shows that it is nothing else."""
+ROUNDING = 0.1
+"""Of the same: more than this is not put down to rounding in float32, even where float64 agrees.
+
+A single ReLU that rounding closes moves a gradient by some per cent; the bound follows from nothing else.
+"""
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,8 @@ class Control:
 
     @property
     def is_rounding(self) -> bool:
-        """In float64 the two are equal, and in float32 the engine is near that, or the reference is as far."""
-        return self.difference <= TOLERANCE and self.engine <= max(ROUNDING, 2 * self.reference)
+        """In float64 the two are equal, and in float32 the engine is not far from that."""
+        return self.difference <= TOLERANCE and self.engine <= ROUNDING
 
 
 @dataclass(frozen=True, kw_only=True)

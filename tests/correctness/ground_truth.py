@@ -66,7 +66,7 @@ class Tally:
 
 
 def measured(methods: Sequence[str], scenes: int, folder: Path, *, first: int = 0) -> dict[str, Tally]:
-    """A tally for each method, and “area”: the objects' mean share of the area.
+    """A tally for each method; “area”: the objects' mean share of the area; “shuffled”: Random CAM's cells mixed up.
 
     Args:
         methods: Ids of the methods.
@@ -75,11 +75,12 @@ def measured(methods: Sequence[str], scenes: int, folder: Path, *, first: int = 
         first: How many of the fresh ones are passed over.
     """
     session, tallies = EngineSession(), defaultdict[str, Tally](Tally)
-    for scene, path in _drawn(range(first, first + scenes), folder):
+    numbers = range(first, first + scenes)
+    for number, (scene, path) in zip(numbers, _drawn(numbers, folder), strict=True):
         targets = tuple(ClassTarget(shown.class_index) for shown in scene.objects)
         masks = {shown.class_index: shown.mask for shown in scene.objects}
         tallies["area"].energy += [float(mask.mean()) for mask in masks.values()]
-        for request in _requests(methods, path, targets):
+        for request in _requests(methods, path, targets, number):
             try:
                 found = list(session.run(request))
             except CnnvizError as error:
@@ -87,7 +88,11 @@ def measured(methods: Sequence[str], scenes: int, folder: Path, *, first: int = 
                 continue
             for result in found:
                 if isinstance(result, HeatMap | GradientPicture) and result.done == 1:
-                    _count(tallies[result.method], result, masks[result.explained.class_index or 0])
+                    mask = masks[result.explained.class_index or 0]
+                    _count(tallies[result.method], _drawn_as(result, mask.shape), mask)
+                    if result.method == "randomcam":
+                        mixed = np.random.default_rng(number).permutation(result.raw.ravel()).reshape(result.raw.shape)
+                        _count(tallies["shuffled"], upsample(mixed, *mask.shape), mask)
     return dict(tallies)
 
 
@@ -108,18 +113,19 @@ def _drawn(numbers: Iterable[int], folder: Path) -> Iterator[tuple[Scene, str]]:
         yield scene, str(path)
 
 
-def _requests(methods: Sequence[str], path: str, targets: tuple[ClassTarget, ...]) -> Iterator[Request]:
+def _requests(methods: Sequence[str], path: str, targets: tuple[ClassTarget, ...], seed: int) -> Iterator[Request]:
     """One request for all methods of one pass, one for each of the others."""
     together = [each for each in methods if each in ONE_PASS]
     if together:
-        yield Request(method=together[0], also=tuple(together[1:]), images=(path,), targets=targets, device="cpu")
+        yield Request(
+            method=together[0], also=tuple(together[1:]), images=(path,), targets=targets, seed=seed, device="cpu"
+        )
     for each in methods:
         if each not in ONE_PASS:
-            yield Request(method=each, images=(path,), targets=targets, device="cpu")
+            yield Request(method=each, images=(path,), targets=targets, seed=seed, device="cpu")
 
 
-def _count(tally: Tally, result: HeatMap | GradientPicture, mask: npt.NDArray[np.bool_]) -> None:
-    whole = _drawn_as(result, mask.shape)
+def _count(tally: Tally, whole: FloatArray, mask: npt.NDArray[np.bool_]) -> None:
     tally.asked += 1
     tally.hits += bool(mask[np.unravel_index(whole.argmax(), whole.shape)])
     positive = np.maximum(whole, 0)
