@@ -15,7 +15,8 @@ from torch import Tensor
 from torch.autograd.graph import get_gradient_edge
 from torch.overrides import TorchFunctionMode
 
-from cnnviz_desktop.engine.methods.constant_rules import Call, Constant, bend_of, constants_of
+from cnnviz_desktop.engine.methods.constant_rules import bend_of, constants_of
+from cnnviz_desktop.engine.methods.operation_calls import Call, Constant
 
 Receiver = Callable[[Constant, Tensor], None]
 """Takes a constant and ∂S/∂(the signal it was added to), which has the signal's shape."""
@@ -50,11 +51,13 @@ class AdditiveConstants(TorchFunctionMode):
         if func is F.multi_head_attention_forward:
             with self:  # a single function to PyTorch, and many operations in it
                 return _attention_step_by_step(*args, **kwargs)
+        before = _constant_before(func, args)
         output = func(*args, **kwargs)
-        if isinstance(output, Tensor) and output.requires_grad and torch.is_grad_enabled():
-            call = Call(args, kwargs, output)
+        signal = args[0] if func is Tensor.__setitem__ else output
+        if isinstance(signal, Tensor) and signal.requires_grad and torch.is_grad_enabled():
+            call = Call(args if before is None else (before, *args[1:]), kwargs, signal)
             for constant in constants_of(func, call):
-                self._await_gradient(constant, output)
+                self._await_gradient(constant, signal)
             if words := bend_of(func, call):
                 self.bends[words] = None
         return output
@@ -71,6 +74,15 @@ class AdditiveConstants(TorchFunctionMode):
 
         node.register_prehook(receive)
         self.count += 1
+
+
+def _constant_before(function: Callable[..., object], args: tuple[Any, ...]) -> Tensor | None:
+    """What a constant is that an operation works on in place, and that may be a signal afterwards."""
+    name = getattr(function, "__name__", "")
+    in_place = function is Tensor.__setitem__ or (name.endswith("_") and not name.endswith("__"))
+    if not in_place or not args or not isinstance(args[0], Tensor) or args[0].requires_grad:
+        return None
+    return args[0].clone()
 
 
 def _attention_step_by_step(*args: object, **kwargs: object) -> object:

@@ -1,65 +1,13 @@
 """Which constants each operation adds to the signal that runs through it, and which operations bend that signal."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Constant:
-    """Something that is added to a signal.
-
-    Attributes:
-        value: Tensor that is broadcast to the signal.
-        rows_at: Which dimension of the signal after its batch is the rows of cells, where the operation tells: 1 of
-            (1, C, h, w), 0 of (1, h, w, C).
-    """
-
-    value: Tensor
-    rows_at: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One operation with its arguments and what it gave.
-
-    Attributes:
-        args: By position.
-        kwargs: By name.
-        output: What it gave.
-    """
-
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any]
-    output: Tensor
-
-    def tensor(self, position: int, name: str) -> Tensor | None:
-        """An argument by its position or name, where it is a tensor."""
-        value = self.argument(position, name)
-        return value if isinstance(value, Tensor) else None
-
-    def number(self, position: int, name: str, default: float) -> float:
-        """An argument by its position or name, where it is a number."""
-        value = self.argument(position, name)
-        return float(value) if isinstance(value, int | float) else default
-
-    def constant(self, position: int, name: str) -> Tensor | None:
-        """An argument that does not depend on the network's input: a tensor, or a number as one."""
-        value = self.argument(position, name)
-        if isinstance(value, Tensor):
-            return None if value.requires_grad else value
-        return self.output.new_tensor(value) if isinstance(value, int | float) else None
-
-    def argument(self, position: int, name: str) -> object:
-        """An argument by its position or name; None where it was not given."""
-        return self.args[position] if position < len(self.args) else self.kwargs.get(name)
-
-
-Rule = Callable[[Call], Iterator[Constant]]
+from cnnviz_desktop.engine.methods.operation_calls import Call, Constant, Rule
+from cnnviz_desktop.engine.methods.placed_constants import PLACED
 
 
 def _nothing(_: Call) -> Iterator[Constant]:
@@ -116,35 +64,10 @@ def _addition(sign: float = 1.0, first: float = 1.0) -> Rule:
     return rule
 
 
-def _join(call: Call) -> Iterator[Constant]:
-    """The constant ones among tensors that are put together, such as a class token."""
-    parts = call.args[0] if call.args else call.kwargs["tensors"]
-    dimension = int(call.number(1, "dim", 0))
-    if any(not part.requires_grad for part in parts):
-        still = [torch.zeros_like(part) if part.requires_grad else part for part in parts]
-        yield Constant(torch.cat(still, dimension).detach())
-
-
 def _product_added(call: Call) -> Iterator[Constant]:
     added = call.constant(0, "input")
     if added is not None:
         yield Constant(call.number(3, "beta", 1.0) * added.detach())
-
-
-def _clamp(names: tuple[str, str], defaults: tuple[float, float] = (-torch.inf, torch.inf)) -> Rule:
-    """The bounds, where values are held at them."""
-
-    def rule(call: Call) -> Iterator[Constant]:
-        for position, (name, default) in enumerate(zip(names, defaults, strict=True), start=1):
-            bound = call.number(position, name, default)
-            if bound and abs(bound) != torch.inf:
-                yield Constant(bound * (call.output.detach() == bound))
-
-    return rule
-
-
-def _relu6(call: Call) -> Iterator[Constant]:
-    yield Constant(6.0 * (call.output.detach() == 6))
 
 
 def constants_of(function: Callable[..., object], call: Call) -> Iterator[Constant]:
@@ -186,12 +109,8 @@ _RULES: dict[Callable[..., object], Rule] = {
     **dict.fromkeys((torch.sub, torch.subtract, Tensor.sub, Tensor.sub_), _addition(sign=-1.0)),
     Tensor.__rsub__: _addition(first=-1.0),
     torch.rsub: _addition(first=-1.0),
-    **dict.fromkeys((torch.cat, torch.concat, torch.concatenate), _join),
     **dict.fromkeys((torch.addmm, torch.baddbmm, Tensor.addmm), _product_added),
-    F.hardtanh: _clamp(("min_val", "max_val"), (-1.0, 1.0)),
-    F.relu6: _relu6,
-    **dict.fromkeys((torch.clamp, torch.clamp_, torch.clip, Tensor.clamp, Tensor.clamp_, Tensor.clip),
-                    _clamp(("min", "max"))),
+    **PLACED,
 }  # fmt: skip
 _PRODUCTS = frozenset({torch.mul, Tensor.mul, Tensor.mul_, torch.div, Tensor.div, Tensor.div_, torch.matmul,
                        Tensor.matmul, torch.bmm, Tensor.bmm})  # fmt: skip

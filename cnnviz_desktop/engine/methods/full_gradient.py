@@ -11,9 +11,9 @@ from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.token_grids import TokenGrid, grid_of
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.methods.additive_constants import AdditiveConstants
-from cnnviz_desktop.engine.methods.constant_rules import Constant
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found, OfEachRow
 from cnnviz_desktop.engine.methods.fusing import enlarged
+from cnnviz_desktop.engine.methods.operation_calls import Constant
 from cnnviz_desktop.engine.token_grids import arranged
 
 _TOLERATED = 0.01
@@ -145,7 +145,10 @@ def _about_sum(missed: float, constants: AdditiveConstants) -> tuple[str, ...]:
     if missed <= _TOLERATED:
         return ()
     where = f"the way to it is not linear piece by piece: {', '.join(constants.bends)}"
-    unknown = "something on the way to it is not linear piece by piece, or passes on no gradient"
+    unknown = (
+        "something on the way to it is not linear piece by piece, passes on no gradient, or adds a constant in a way "
+        "that is not followed"
+    )
     return (f"The terms miss the score by {missed:.0%} of it, since {where if constants.bends else unknown}.",)
 
 
