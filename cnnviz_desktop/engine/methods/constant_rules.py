@@ -1,6 +1,7 @@
 """Which constants each operation adds to the signal that runs through it, and which operations bend that signal."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
@@ -71,8 +72,12 @@ def _product_added(call: Call) -> Iterator[Constant]:
 
 
 def constants_of(function: Callable[..., object], call: Call) -> Iterator[Constant]:
-    """What an operation added to its signal."""
-    return _RULES.get(function, _nothing)(call)
+    """What an operation added to its signal.
+
+    What is infinite, as in masks of attention, counts as 0: nothing comes back to it, and 0 · ∞ is no number.
+    """
+    for constant in _RULES.get(function, _nothing)(call):
+        yield replace(constant, value=constant.value.masked_fill(constant.value.isinf(), 0))
 
 
 def bend_of(function: Callable[..., object], call: Call) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -79,6 +80,23 @@ def test_that_the_terms_add_up_to_the_score_whatever_constant_is_placed(name: st
     (found,) = heats(session_with(module), "fullgrad", image, targets=(ClassTarget(1),))
     assert found.completeness is not None
     assert found.completeness < 1e-5
+
+
+@pytest.mark.parametrize("masked", [
+    lambda x: x.masked_fill(torch.eye(48, dtype=torch.bool), -torch.inf),
+    lambda x: x + torch.zeros(48, 48).fill_diagonal_(-torch.inf),
+])  # fmt: skip
+def test_that_what_attention_is_masked_with_leaves_the_map_in_numbers(masked: Operation, image: str) -> None:
+    def attending(x: Tensor) -> Tensor:
+        places = F.avg_pool2d(x, 4).flatten(2).mT  # (N, 48, C)
+        attention = masked(places @ places.mT).softmax(dim=2)
+        return (attention @ places).mT.reshape(-1, 6, 8, 6)
+
+    (found,) = heats(session_with(seeded(lambda: Placing(attending))), "fullgrad", image)
+    assert np.isfinite(found.raw).all()
+    assert found.raw.any()
+    assert found.completeness is not None
+    assert np.isfinite(found.completeness)
 
 
 def test_that_a_constant_that_is_not_followed_is_among_the_reasons_of_what_is_missed(image: str) -> None:
