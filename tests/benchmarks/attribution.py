@@ -47,7 +47,10 @@ LIMITS = {
 
 
 def run() -> dict[str, float]:
-    """Medians in milliseconds and what they promise, on resnet50.layer4 with random weights."""
+    """Medians in milliseconds and what they promise, on resnet50.layer4 with random weights.
+
+    The library sees the 64 images one by one, as its README does; it takes batches too.
+    """
     with bout("resnet50", "layer4", IMAGES) as made:
         guided = GuidedBackpropReLUModel(model=copy.deepcopy(made.module), device=torch.device("cpu"))
         _check(made, guided)
@@ -55,16 +58,20 @@ def run() -> dict[str, float]:
             ROUNDS,
             bare=partial(bare, made),
             gradcam=partial(made.answers, "gradcam"),
-            ten_methods=partial(made.answers, *TEN),
             guided_backprop=partial(made.answers, "guided_backprop"),
-            fullgrad=partial(made.answers, "fullgrad"),
             library_gradcam=partial(_librarys_map, made, "gradcam"),
             library_guided_backprop=partial(_librarys_guided, made, guided),
         )
         taken |= in_turn(
-            1,
+            3,
+            one_method=partial(made.answers, "gradcam"),
+            ten_methods=partial(made.answers, *TEN),
+            fullgrad=partial(made.answers, "fullgrad"),
             library_ten_methods=lambda: [_librarys_map(made, method) for method in TEN],
             library_fullgrad=partial(_librarys_fullgrad, made),
+        )
+        taken |= in_turn(
+            2,
             images_64=partial(made.answers, "gradcam", images=IMAGES),
             library_images_64=lambda: [_librarys_map(made, "gradcam", row) for row in range(IMAGES)],
         )
@@ -72,7 +79,7 @@ def run() -> dict[str, float]:
     for name in ("gradcam", "ten_methods", "fullgrad", "images_64", "guided_backprop"):
         figures[f"{name}_faster_times"] = taken[f"library_{name}"] / taken[name]
     figures["gradcam_to_bare_ratio"] = taken["gradcam"] / taken["bare"]
-    figures["ten_methods_to_gradcam_ratio"] = taken["ten_methods"] / taken["gradcam"]
+    figures["ten_methods_to_gradcam_ratio"] = taken["ten_methods"] / taken["one_method"]
     return figures
 
 

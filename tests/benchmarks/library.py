@@ -75,12 +75,10 @@ class Bout:
             layers=(self.layer,),
             targets=(ClassTarget(LABEL),),
             parameters=parameters or {},
-            device=self.device,
+            device="cpu",
         )
         found = [each for each in self.session.run(request) if isinstance(each, HeatMap | GradientPicture)]
         return [each for each in found if each.done == 1]
-
-    device: Any = "cpu"
 
 
 @contextmanager
