@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QListView
 from pytestqt.qtbot import QtBot
 
+from cnnviz_desktop.core.geometry import Box
 from cnnviz_desktop.core.requests import ClassTarget, Target, UnitTarget
 from cnnviz_desktop.ui.methods.target_line import TargetLine
 from tests.ui.conftest import Desk
@@ -73,6 +74,29 @@ def test_that_what_goes_into_a_layer_or_is_a_sum_is_no_target(qtbot: QtBot, desk
     maps.grid.hovered.emit(1, 0, 0, 2.0)
     assert not units.channel.isEnabled()
     assert not units.unit.isEnabled()
+
+
+def test_that_what_was_picked_in_one_network_is_not_picked_in_the_next(qtbot: QtBot, desk: Desk) -> None:
+    units, maps = desk.window.results.units, desk.window.results.feature_maps
+    maps.grid.set_current(3)
+    maps.grid.hovered.emit(3, 1, 1, 2.0)
+    assert (units.channel.isEnabled(), units.unit.isEnabled()) == (True, True)
+    desk.window.examiner.open_network("another")
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.examiner.subject.maps == "stage", "a layer of the same name"
+    assert (units.channel.isEnabled(), units.unit.isEnabled()) == (False, False)
+    desk.window.canvas.region_drawn.emit(Box(2, 2, 9, 9))
+    qtbot.waitUntil(desk.is_idle)
+    assert explained(desk) == UnitTarget("stage", box=(2, 2, 9, 9))
+
+
+def test_that_a_channel_stays_picked_for_the_next_image_and_a_region_is_of_it(qtbot: QtBot, desk: Desk) -> None:
+    desk.window.results.feature_maps.grid.set_current(3)
+    desk.window.strip.current_changed.emit("sample:ball")
+    qtbot.waitUntil(desk.is_idle)
+    desk.window.canvas.region_drawn.emit(Box(2, 2, 9, 9))
+    qtbot.waitUntil(desk.is_idle)
+    assert explained(desk) == UnitTarget("stage", channel=3, box=(2, 2, 9, 9))
 
 
 def test_that_the_likeliest_class_less_another_stays_that_class_on_other_images(qtbot: QtBot, desk: Desk) -> None:

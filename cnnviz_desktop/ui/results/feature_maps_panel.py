@@ -41,6 +41,7 @@ class FeatureMapsPanel(QWidget):
         cell_hovered: The `HoveredCell` under the pointer.
         cell_left: The pointer is over no cell any more.
         map_chosen: The `ChosenMap` that the user picked; again when the same layer's maps of another image arrive.
+        emptied: The maps are gone, and with them what was picked and pointed at.
         side_chosen: “input” or “output”: the side of the layer whose maps the user wants.
         said: What was copied or saved, in words.
         failed: Why it could not be.
@@ -49,6 +50,7 @@ class FeatureMapsPanel(QWidget):
     cell_hovered = Signal(object)
     cell_left = Signal()
     map_chosen = Signal(object)
+    emptied = Signal()
     side_chosen = Signal(str)
     said = Signal(str)
     failed = Signal(str)
@@ -171,6 +173,7 @@ class FeatureMapsPanel(QWidget):
         self.grid.clear(message)
         self._sums.clear()
         self.pages.explain(message)
+        self.emptied.emit()
 
     def _await_tiles(self, message: str) -> None:
         self.grid.await_tiles(message)

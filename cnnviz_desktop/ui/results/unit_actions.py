@@ -11,7 +11,7 @@ from cnnviz_desktop.ui.results.map_events import ChosenMap, HoveredCell
 class UnitActions(QObject):
     """Two actions of the feature maps: for the map that was picked last, and for the cell pointed at last.
 
-    `wanted` carries the `UnitTarget`.
+    Both are of the maps that the panel shows: they are let go with them. `wanted` carries the `UnitTarget`.
 
     Attributes:
         channel: Explains the mean of a channel.
@@ -36,10 +36,11 @@ class UnitActions(QObject):
         self.unit.triggered.connect(self._on_unit)
         panel.map_chosen.connect(self._on_map_chosen)
         panel.cell_hovered.connect(self._on_cell_hovered)
+        panel.emptied.connect(self._on_emptied)
         self._name()
 
     def chosen_channel(self, layer: str) -> int | None:
-        """The channel of a layer that was picked last; None where none of it was."""
+        """The channel that is picked among a layer's maps; None where none of it is."""
         return self._channel if layer == self._layer else None
 
     def _action(self, keys: str) -> QAction:
@@ -74,6 +75,11 @@ class UnitActions(QObject):
     @Slot(object)
     def _on_cell_hovered(self, cell: HoveredCell) -> None:
         self._cell = cell
+        self._name()
+
+    @Slot()
+    def _on_emptied(self) -> None:
+        self._layer, self._channel, self._cell = "", None, None
         self._name()
 
     @Slot()
