@@ -67,6 +67,7 @@ class Connections(QObject):
         parts, explaining = self._parts, self._parts.explaining
         parts.method.methods.chosen.connect(explaining.choose_method)
         parts.method.form.changed.connect(explaining.set_parameters)
+        parts.comparing.page.about_to_fill.connect(parts.method.form.settle)
         parts.method.layers.removed.connect(explaining.remove_layer)
         parts.method.help_wanted.connect(self._on_method_help_wanted)
         parts.help.method_wanted.connect(self._on_method_wanted)

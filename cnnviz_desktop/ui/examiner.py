@@ -112,9 +112,10 @@ class Examiner(QObject):
         if self._outline is None:
             return
         node, was = self._outline.layer(name), self._subject
-        map_layer = first_maps(node, "output") or was.map_layer
-        maps = first_maps(node, was.side)
-        self._look_at(replace(was, layer=name, maps=maps, map_layer=map_layer, more_layers=()))
+        subject = replace(was, layer=name, maps=first_maps(node, was.side))
+        if given := first_maps(node, "output"):
+            subject = replace(subject, map_layer=given, more_layers=())
+        self._look_at(subject)
         self._ask_about_layer(node)
 
     def choose_side(self, side: Side) -> None:
@@ -138,6 +139,10 @@ class Examiner(QObject):
         """Look at the same network and image, explained in another way."""
         self._look_at(subject)
         self.show_heat_map()
+
+    def note(self, subject: Subject) -> None:
+        """Keep what changes nothing of what is shown: it is for later."""
+        self._look_at(subject)
 
     def show_heat_map(self) -> None:
         """Lay the attribution over the image, where it can be had."""

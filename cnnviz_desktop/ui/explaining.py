@@ -27,11 +27,16 @@ class Explaining(QObject):
         if method_id != self._examiner.subject.method:
             self._examiner.explain(replace(self._examiner.subject, method=method_id))
 
-    def set_parameters(self, values: dict[str, ParameterValue]) -> None:
-        """Set the chosen method's parameters: those that are not the defaults."""
-        subject = self._examiner.subject
-        if values != subject.parameters.get(subject.method, {}):
-            self._examiner.explain(replace(subject, parameters={**subject.parameters, subject.method: values}))
+    def set_parameters(self, method_id: str, values: dict[str, ParameterValue]) -> None:
+        """Set a method's parameters: those that are not the defaults."""
+        before = self._examiner.subject
+        if values == before.parameters.get(method_id, {}):
+            return
+        subject = replace(before, parameters={**before.parameters, method_id: values})
+        if method_id == subject.method:
+            self._examiner.explain(subject)
+        else:
+            self._examiner.note(subject)
 
     def choose_target(self, index: int | None) -> None:
         """Explain a class by the score that is chosen; the likeliest where None."""

@@ -34,6 +34,7 @@ class ComparisonPage(QWidget):
     """Compares methods, layers, classes and images.
 
     Signals:
+        about_to_fill: The table is filled next: what it is to be computed by must be said now.
         readout_changed: What lies under the mouse, in words; empty for nothing.
         enlarged: The result, a `HeatMap` or a `GradientPicture`, that the user wants to see over its image.
         said: What was done, in words.
@@ -47,6 +48,7 @@ class ComparisonPage(QWidget):
         command_action: Copies the command that computes the same.
     """
 
+    about_to_fill = Signal()
     readout_changed = Signal(str)
     enlarged = Signal(object)
     said = Signal(str)
@@ -88,6 +90,7 @@ class ComparisonPage(QWidget):
     @Slot()
     def fill(self) -> None:
         """Compute what is chosen; only what is missing where that is the table already."""
+        self.about_to_fill.emit()
         comparison = self.subject.comparison()
         if comparison is None:
             return

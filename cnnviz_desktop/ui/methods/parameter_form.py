@@ -1,7 +1,7 @@
 """The parameters of a method as a form, built from their declarations."""
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.catalog import Method
 from cnnviz_desktop.core.requests import ParameterValue
@@ -12,21 +12,27 @@ PAUSE_MS = 400
 
 
 class ParameterForm(QWidget):
-    """A field for each parameter. `changed` carries the values that are not the defaults, a moment after a change."""
+    """A field for each parameter.
 
-    changed = Signal(object)
+    Signals:
+        changed: The id of a method and its values that are not the defaults, a moment after a change of them, whichever
+            method is shown by then.
+    """
+
+    changed = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._method: Method | None = None
         self._fields: dict[str, ParameterField] = {}
+        self._untold: dict[str, dict[str, ParameterValue]] = {}
         self._rows = QWidget()
         self._nothing = QLabel(self.tr("Nothing to set."))
         self._restore = QPushButton(self.tr("Restore &defaults"))
         self._restore.clicked.connect(self._on_restore)
         self._soon = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._soon.setObjectName("parameters are told")
-        self._soon.timeout.connect(self._tell)
+        self._soon.timeout.connect(self.settle)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         for widget in (self._nothing, self._rows, self._restore):
@@ -38,10 +44,12 @@ class ParameterForm(QWidget):
         return self._fields
 
     def show_values(self, method: Method, values: dict[str, ParameterValue]) -> None:
-        """Show a method's parameters; `values` holds those that are not the defaults."""
+        """Show a method's parameters; `values` holds those that are not the defaults, before what is not told yet."""
         if method is not self._method:
+            self._take_typed()
             self._build(method)
-        elif values == self._own_values() or self._soon.isActive():
+        values = self._untold.get(method.id, values)
+        if values == self._own_values():
             return
         for field in self._fields.values():
             blocker = QSignalBlocker(field.control)
@@ -57,8 +65,22 @@ class ParameterForm(QWidget):
             hint = self.tr("Ctrl+click a layer of the network, or press Ctrl+Space on it, to add it.")
             field.control.setToolTip(field.parameter.help if several_layers else f"{field.parameter.help} {hint}")
 
-    def _build(self, method: Method) -> None:
+    @Slot()
+    def settle(self) -> None:
+        """Tell at once what was changed, and what is being typed."""
+        self._take_typed()
         self._soon.stop()
+        told, self._untold = self._untold, {}
+        for method_id, values in told.items():
+            self.changed.emit(method_id, values)
+
+    def _take_typed(self) -> None:
+        """Take numbers that are still being typed for what they are so far."""
+        for field in self._fields.values():
+            if isinstance(field.control, QAbstractSpinBox):
+                field.control.interpretText()
+
+    def _build(self, method: Method) -> None:
         self._method = method
         rows = QWidget()
         form = QFormLayout(rows)
@@ -90,17 +112,14 @@ class ParameterForm(QWidget):
 
     @Slot()
     def _on_changed(self) -> None:
-        self._restore.setEnabled(bool(self._own_values()))
-        self._soon.start()
+        values = self._own_values()
+        self._restore.setEnabled(bool(values))
+        if self._method is not None:
+            self._untold[self._method.id] = values
+            self._soon.start()
 
     @Slot()
     def _on_restore(self) -> None:
         for field in self._fields.values():
             field.value = field.parameter.default
-        self._soon.stop()
-        self._tell()
-
-    @Slot()
-    def _tell(self) -> None:
-        self._restore.setEnabled(bool(self._own_values()))
-        self.changed.emit(self._own_values())
+        self.settle()

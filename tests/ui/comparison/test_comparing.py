@@ -1,13 +1,13 @@
 """The table in the window: tabs, keys, what it follows, and results enlarged over their images."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QDoubleSpinBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
@@ -210,7 +210,7 @@ def test_that_a_difference_and_a_region_explained_in_the_window_can_be_columns(w
 
 
 def test_that_the_table_uses_the_parameters_of_the_method_dock(window: Window) -> None:
-    window.main.findChildren(ParameterForm)[0].changed.emit({"aug_smooth": True})
+    window.main.findChildren(ParameterForm)[0].changed.emit("gradcam", {"aug_smooth": True})
     window.wait()
     window.page.fill()
     window.wait()
@@ -220,6 +220,21 @@ def test_that_the_table_uses_the_parameters_of_the_method_dock(window: Window) -
     assert got["gradcam"] == {"aug_smooth": True}
     assert got["hirescam"] == {}
     assert window.page.view.model().headerData(0, Qt.Orientation.Vertical) == "Grad-CAM\nSmooth over copies"
+
+
+def test_that_a_number_that_is_still_being_typed_is_what_fill_computes_by(window: Window) -> None:
+    (form,) = window.main.findChildren(ParameterForm)
+    window.main.examiner.explain(replace(window.main.examiner.subject, method="finercam"))
+    window.wait()
+    control = form.fields["alpha"].control
+    assert isinstance(control, QDoubleSpinBox)
+    control.lineEdit().setText("0.25")
+    window.page.subject.choose_layout("images")
+    window.page.subject.editors["methods"].choose(("finercam",))
+    window.page.subject.fill_button.click()
+    window.wait()
+    assert window.page.scene is not None
+    assert window.page.scene.comparison.parameters == {"finercam": {"alpha": 0.25}}
 
 
 def test_that_the_readout_of_the_window_tells_the_table_s_values(window: Window) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QDoubleSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.errors import LayerError
@@ -145,6 +145,21 @@ def test_that_a_parameter_is_asked_for_again_and_remembered(qtbot: QtBot, seat: 
     assert again.session.of("gradcam") == []
 
 
+def test_that_a_number_typed_before_another_method_is_chosen_is_kept_for_its_own(qtbot: QtBot, desk: Desk) -> None:
+    choose(qtbot, desk, "finercam")
+    control = panel(desk).form.fields["alpha"].control
+    assert isinstance(control, QDoubleSpinBox)
+    control.lineEdit().setText("0.25")
+    choose(qtbot, desk, "smoothgrad")
+    qtbot.waitUntil(lambda: desk.window.examiner.subject.parameters.get("finercam") == {"alpha": 0.25})
+    asked = len(desk.session.of("smoothgrad"))
+    qtbot.waitUntil(desk.is_idle)
+    assert len(desk.session.of("smoothgrad")) == asked == 1, "its own parameters are what they were"
+    choose(qtbot, desk, "finercam")
+    assert desk.session.of("finercam")[-1].parameters == {"alpha": 0.25}
+    assert panel(desk).form.fields["alpha"].value == 0.25
+
+
 def test_that_what_is_remembered_but_unknown_is_left_out(seat: Seat, settings_path: object) -> None:
     settings = SettingsFile(settings_path)  # type: ignore[arg-type]
     settings.change(method="outline", parameters={"gone": {"a": 1}, "fem": {"sigmas": 1e9}, "finercam": {"alpha": 2}})
@@ -165,6 +180,20 @@ def test_that_layers_join_and_leave_again(qtbot: QtBot, desk: Desk) -> None:
     toggle(qtbot, desk, "fc")
     assert "values without a place" in desk.window.messages.messages[-1].text
     assert desk.layers("gradcam")[-1] == ("stem",)
+
+
+def test_that_a_layer_without_maps_leaves_the_joined_ones_what_is_explained(qtbot: QtBot, desk: Desk) -> None:
+    toggle(qtbot, desk, "stem")
+    title, asked = desk.window.canvas.caption.title, desk.layers("gradcam")
+    assert "stage + stem" in title
+    desk.window.tree.layer_chosen.emit("fc")
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.canvas.caption.title == title
+    assert desk.layers("gradcam") == asked
+    assert desk.window.examiner.subject.layers == ("stage", "stem")
+    desk.window.results.predictions.target_chosen.emit(1)
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.layers("gradcam")[-1] == ("stage", "stem")
 
 
 def test_that_refine_cam_takes_all_layers_and_guided_grad_cam_one(qtbot: QtBot, desk: Desk) -> None:

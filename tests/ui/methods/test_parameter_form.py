@@ -43,15 +43,39 @@ def test_that_every_declared_parameter_has_its_control_at_its_default(form: Para
 
 def test_that_several_changes_are_told_once_and_without_the_defaults(qtbot: QtBot, form: ParameterForm) -> None:
     form.show_values(method("finercam"), {})
-    told: list[dict[str, object]] = []
-    form.changed.connect(told.append)
+    told: list[tuple[str, dict[str, object]]] = []
+    form.changed.connect(lambda *each: told.append(each))
     form.fields["alpha"].value = 0.5
     form.fields["compared"].value = 7
     form.fields["aug_smooth"].value = True
     form.fields["aug_smooth"].value = False
     assert told == []
     qtbot.waitUntil(lambda: bool(told))
-    assert told == [{"alpha": 0.5, "compared": 7}]
+    assert told == [("finercam", {"alpha": 0.5, "compared": 7})]
+
+
+def test_that_what_was_changed_is_told_of_its_own_method_after_another_is_shown(
+    qtbot: QtBot, form: ParameterForm
+) -> None:
+    form.show_values(method("finercam"), {})
+    form.fields["compared"].value = 7
+    control = form.fields["alpha"].control
+    assert isinstance(control, QDoubleSpinBox)
+    control.lineEdit().setText("0.25")
+    with qtbot.waitSignal(form.changed) as changed:
+        form.show_values(method("smoothgrad"), {"samples": 9})
+        assert form.fields["samples"].value == 9
+    assert changed.args == ["finercam", {"alpha": 0.25, "compared": 7}]
+    assert form.fields["samples"].value == 9
+
+
+def test_that_what_is_not_told_yet_is_shown_where_its_method_comes_back(form: ParameterForm) -> None:
+    form.show_values(method("finercam"), {"alpha": 0.5})
+    form.fields["compared"].value = 7
+    form.show_values(method("smoothgrad"), {})
+    form.show_values(method("finercam"), {"alpha": 0.5})
+    assert (form.fields["alpha"].value, form.fields["compared"].value) == (0.5, 7)
+    form.settle()
 
 
 def test_that_values_that_are_given_show_without_being_told(qtbot: QtBot, form: ParameterForm) -> None:
@@ -71,7 +95,7 @@ def test_that_the_defaults_can_be_restored(qtbot: QtBot, form: ParameterForm) ->
     assert restore.isEnabled()
     with qtbot.waitSignal(form.changed) as changed:
         QTest.mouseClick(restore, Qt.MouseButton.LeftButton)
-    assert changed.args == [{}]
+    assert changed.args == ["scorecam", {}]
     assert form.fields["fuse"].value == "none"
     assert not restore.isEnabled()
 
