@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 
 from cnnviz_desktop.ui.actions import Actions
+from cnnviz_desktop.ui.comparison.comparing import Comparing
 from cnnviz_desktop.ui.examiner import Examiner
 from cnnviz_desktop.ui.network.model_tree import ModelTree
 from cnnviz_desktop.ui.results.results_panel import ResultsPanel
@@ -12,12 +13,15 @@ from cnnviz_desktop.ui.results.results_panel import ResultsPanel
 class Commands(QObject):
     """Connects the actions that are about what is looked at, and greys them while nothing is."""
 
-    def __init__(self, actions: Actions, examiner: Examiner, tree: ModelTree, results: ResultsPanel) -> None:
+    def __init__(
+        self, actions: Actions, examiner: Examiner, tree: ModelTree, results: ResultsPanel, comparing: Comparing
+    ) -> None:
         super().__init__(actions)
         self._actions = actions
         self._examiner = examiner
         self._tree = tree
         self._results = results
+        self._comparing = comparing
         for action, slot in (
             (actions.run_again, examiner.ask_again),
             (actions.sample, self._on_sample),
@@ -29,15 +33,16 @@ class Commands(QObject):
             (actions.copy_request, self._on_copy_request),
         ):
             action.triggered.connect(slot)
-        examiner.subject_changed.connect(self._on_subject_changed)
-        self._on_subject_changed()
+        examiner.subject_changed.connect(self._show_state)
+        comparing.enlarged_changed.connect(self._show_state)
+        self._show_state()
 
     @Slot()
-    def _on_subject_changed(self) -> None:
-        outline, subject = self._examiner.outline, self._examiner.subject
+    def _show_state(self) -> None:
+        outline, subject, enlarged = self._examiner.outline, self._examiner.subject, self._comparing.enlarged
         whole = outline is not None and bool(subject.image) and not self._examiner.why_unexplained
-        self._actions.copy_command.setEnabled(whole)
-        self._actions.copy_request.setEnabled(whole)
+        self._actions.copy_command.setEnabled(whole or enlarged is not None)
+        self._actions.copy_request.setEnabled(whole or enlarged is not None)
         self._actions.heat_map.setEnabled(whole)
         self._actions.suggested.setEnabled(outline is not None and bool(outline.suggested))
 
@@ -62,8 +67,11 @@ class Commands(QObject):
 
     @Slot()
     def _on_copy_command(self) -> None:
-        QGuiApplication.clipboard().setText(self._examiner.subject.command())
+        enlarged, subject = self._comparing.enlarged, self._examiner.subject
+        QGuiApplication.clipboard().setText(enlarged.command if enlarged is not None else subject.command())
 
     @Slot()
     def _on_copy_request(self) -> None:
-        QGuiApplication.clipboard().setText(self._examiner.subject.attribution.to_json())
+        enlarged = self._comparing.enlarged
+        request = enlarged.request if enlarged is not None else self._examiner.subject.attribution
+        QGuiApplication.clipboard().setText(request.to_json())

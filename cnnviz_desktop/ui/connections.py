@@ -37,6 +37,7 @@ class Connections(QObject):
         self._connect_messages()
         self._connect_opening()
         self._connect_method()
+        self._connect_table()
         self._connect_actions()
         self._show_explanation(parts.examiner.subject)
 
@@ -76,6 +77,11 @@ class Connections(QObject):
         parts.results.units.wanted.connect(explaining.explain)
         parts.canvas.region_drawn.connect(self._on_region_drawn)
         parts.actions.find_method.triggered.connect(self._on_find_method)
+
+    def _connect_table(self) -> None:
+        comparing = self._parts.comparing
+        comparing.enlarging.connect(self._parts.results.feature_maps.forget_choice)
+        comparing.enlarged_changed.connect(self._show_target)
 
     def _connect_messages(self) -> None:
         parts, messages = self._parts, self._parts.messages
@@ -140,12 +146,20 @@ class Connections(QObject):
         self._window.setWindowTitle(" – ".join(filter(None, (name, outline.name if outline is not None else ""))))
 
     def _show_explanation(self, subject: Subject) -> None:
-        """Show everywhere what is explained, and how."""
-        parts, target = self._parts, subject.target
+        """Show everywhere what is chosen to be explained, and how."""
+        parts = self._parts
         parts.method.show_subject(subject)
         parts.tree.show_joined([LayerRef.parse(layer).name for layer in subject.more_layers])
+        parts.results.predictions.show_target(subject.target)
+        self._show_target()
+
+    @Slot()
+    def _show_target(self) -> None:
+        """Name what the map over the image explains: a cell of the table, where that lies there."""
+        parts = self._parts
+        enlarged = parts.comparing.enlarged
+        target = enlarged.target if enlarged is not None else parts.examiner.subject.target
         parts.target_line.show_target(target, parts.examiner.outline)
-        parts.results.predictions.show_target(target)
         region = target.box if isinstance(target, UnitTarget) else None
         parts.canvas.show_region(Box(*region) if region is not None else None)
 

@@ -100,7 +100,7 @@ class Parts:
         window.setCentralWidget(centre)
         self._fill_docks(window)
         self._fill_status(window)
-        self.commands = Commands(self.actions, self.examiner, self.tree, self.results)
+        self.commands = Commands(self.actions, self.examiner, self.tree, self.results, self.comparing)
         self.help_pages = HelpPages(window, self.actions, self.help, self.docks)
         in_sight = [*self.comparing.centre.actions_for_menu, *self.docks.actions]
         fill_menus(window, self.actions, self.canvas, self.strip.remove_action, in_sight)

@@ -128,12 +128,16 @@ class ImageCanvas(QWidget):
         """Whether the map over the picture explains something, rather than being one that was picked."""
         return self._map is not None and self._map.done is not None
 
-    def show_attribution(self, result: Attribution) -> None:
+    def show_attribution(self, result: Attribution, title: str = "") -> None:
         """Lay a class activation map, or a gradient picture, over the picture it was made of.
 
         Of a heat map its positive part is drawn, until the user wants both signs.
+
+        Args:
+            result: What is laid over it.
+            title: What it is, where the title of its method does not tell.
         """
-        self._lay_over(ShownMap.of(result, self.bar.form), relu=self._heat_relu)
+        self._lay_over(ShownMap.of(result, self.bar.form, title), relu=self._heat_relu)
 
     def stay_preliminary(self) -> None:
         """Say that the map over the picture will not become sharper, where it could have."""

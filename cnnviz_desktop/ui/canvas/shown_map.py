@@ -47,9 +47,15 @@ class ShownMap:
     form: Form = "strongest"
 
     @classmethod
-    def of(cls, result: Attribution, form: Form) -> "ShownMap":
-        """An attribution with its method, layer, target and share of the work in the caption."""
-        title = method(result.method).title
+    def of(cls, result: Attribution, form: Form, title: str = "") -> "ShownMap":
+        """An attribution with its method, layer, target and share of the work in the caption.
+
+        Args:
+            result: The attribution.
+            form: How several channels become one.
+            title: What stands in place of the method's title, where that does not tell what it is.
+        """
+        title = title or method(result.method).title
         caption = " · ".join(filter(None, (title, result.layer, *_told(result.explained), share_in_words(result.done))))
         notes = (*_completeness(result), *result.notes)
         if isinstance(result, HeatMap):

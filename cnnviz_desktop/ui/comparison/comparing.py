@@ -1,14 +1,17 @@
 """Connects the comparison table with what is looked at: network, image, strip, predictions, and the image's canvas."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_desktop.core.catalog import method
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.results import Attribution, Predictions, Result
+from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.results import Predictions, Result
 from cnnviz_desktop.jobs.events import Event
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
 from cnnviz_desktop.ui.comparison.centre import Centre
+from cnnviz_desktop.ui.comparison.enlarged import Enlarged
 from cnnviz_desktop.ui.comparison.page import ComparisonPage
 from cnnviz_desktop.ui.examiner import Examiner
 from cnnviz_desktop.ui.strip.image_strip import ImageStrip
@@ -21,6 +24,10 @@ ON_CANVAS = ("picture", ATTRIBUTION)
 
 class Comparing(QObject):
     """The page of the table, the tabs that hold it beside the canvas, and their connections.
+
+    Signals:
+        enlarging: A cell is going to take the place of whatever lies over the image.
+        enlarged_changed: Another cell lies over the image, or none of the table any more.
 
     Attributes:
         page: The page.
@@ -35,6 +42,9 @@ class Comparing(QObject):
         messages: Where it is told what was done.
     """
 
+    enlarging = Signal()
+    enlarged_changed = Signal()
+
     def __init__(
         self,
         runner: JobRunner,
@@ -48,23 +58,33 @@ class Comparing(QObject):
         self.page = ComparisonPage(runner)
         self.centre = Centre(image, self.page)
         self._runner, self._canvas, self._strip, self._messages = runner, canvas, strip, messages
-        self._enlarged: Attribution | None = None
+        self._wanted: Enlarged | None = None  # until its image is there
+        self._enlarged: Enlarged | None = None
         self._outline: Outline | None = None
         examiner.network_opened.connect(self._on_network_opened)
         examiner.subject_changed.connect(self._on_subject_changed)
         examiner.produced.connect(self._on_produced)
+        examiner.asked.connect(self._on_asked)
+        examiner.not_there.connect(self._on_not_there)
         runner.happened.connect(self._on_event)
         images = strip.model()
         for signal in (images.modelReset, images.rowsInserted, images.rowsRemoved):
             signal.connect(self._on_images_changed)
         self.page.enlarged.connect(self._on_enlarged)
+        self.page.enlarged_anew.connect(self._on_enlarged_anew)
         self.page.said.connect(messages.info)
         self.page.failed.connect(self._on_failed)
         self.page.picture_actions.done.connect(messages.info)
         self.page.picture_actions.failed.connect(messages.error)
 
+    @property
+    def enlarged(self) -> Enlarged | None:
+        """The cell that lies over the image; None where what explains it was asked for beside the table."""
+        return self._enlarged
+
     @Slot(object)
     def _on_network_opened(self, outline: Outline) -> None:
+        self._forget_enlarged()
         before, self._outline = self._outline, outline
         if before is None or (before.network, before.weights_sha256) != (outline.network, outline.weights_sha256):
             self.page.clear()  # what it shows is another network's
@@ -72,6 +92,8 @@ class Comparing(QObject):
 
     @Slot(object)
     def _on_subject_changed(self, subject: Subject) -> None:
+        if self._enlarged is not None and self._enlarged.result.image != subject.image:
+            self._forget_enlarged()
         self.page.subject.show_subject(subject)
 
     @Slot(object)
@@ -79,36 +101,66 @@ class Comparing(QObject):
         if isinstance(result, Predictions):
             self.page.subject.show_predictions(result)
 
+    @Slot(object)
+    def _on_asked(self, request: Request) -> None:
+        """Let go of a cell where the window's own explanation of the image is asked for."""
+        if method(request.method).gives:
+            self._forget_enlarged()
+
+    @Slot(str)
+    def _on_not_there(self, view: str) -> None:
+        if view == ATTRIBUTION:
+            self._forget_enlarged()
+
     @Slot()
     def _on_images_changed(self) -> None:
         self.page.subject.show_images(self._strip.references)
 
     @Slot(object)
-    def _on_enlarged(self, result: Attribution) -> None:
-        """Show a result over its image; where that is not the chosen one, as soon as it is there."""
-        if result.image not in self._strip.references:
-            self._messages.warning(self.tr("{0} is not open any more. Open it to see it large.").format(result.image))
+    def _on_enlarged(self, enlarged: Enlarged) -> None:
+        """Show a cell over its image; where that is not the chosen one, as soon as it is there."""
+        image = enlarged.result.image
+        if image not in self._strip.references:
+            self._messages.warning(self.tr("{0} is not open any more. Open it to see it large.").format(image))
             return
-        self._enlarged = result
+        self.enlarging.emit()
         self.centre.enlarge(self._canvas.view)
-        if self._strip.current != result.image:
-            self._strip.select(result.image)
+        if self._strip.current != image:
+            self._strip.select(image)
+        self._wanted = enlarged  # not before: with another image, its own explanation is asked for
         self._runner.cancel(ATTRIBUTION)  # it would take the place of what was enlarged
-        self._show_enlarged()
+        self._show_wanted()
+
+    @Slot(object)
+    def _on_enlarged_anew(self, enlarged: Enlarged) -> None:
+        """Show the newer result of a cell, unless the user has laid another map over the image."""
+        if self._wanted is not None and self._wanted.is_as(enlarged):
+            self._wanted = enlarged
+        elif self._enlarged is not None and self._enlarged.is_as(enlarged):
+            self._enlarged = enlarged
+            if self._canvas.shows_attribution:
+                self._canvas.show_attribution(enlarged.result, enlarged.title)
 
     @Slot(object)
     def _on_event(self, event: Event) -> None:
         if event.job.view in ON_CANVAS:
-            self._show_enlarged()
+            self._show_wanted()
 
-    def _show_enlarged(self) -> None:
-        """Lay the result over its image once nothing else is on its way there; over no other image."""
+    def _show_wanted(self) -> None:
+        """Lay the cell over its image once nothing else is on its way there; over no other image."""
         if any(job.view in ON_CANVAS for job in self._runner.live):
             return
-        result, self._enlarged = self._enlarged, None
+        wanted, self._wanted = self._wanted, None
         picture = self._canvas.picture
-        if result is not None and picture is not None and picture.image == result.image:
-            self._canvas.show_attribution(result)
+        if wanted is not None and picture is not None and picture.image == wanted.result.image:
+            self._enlarged = wanted
+            self._canvas.show_attribution(wanted.result, wanted.title)
+            self.enlarged_changed.emit()
+
+    def _forget_enlarged(self) -> None:
+        was, self._wanted, self._enlarged = self._enlarged, None, None
+        if was is not None:
+            self.enlarged_changed.emit()
 
     @Slot(str, str)
     def _on_failed(self, message: str, details: str) -> None:

@@ -120,6 +120,20 @@ class Comparison:
         guided = Question(GUIDED, "", target, image)
         return ((cam,), (guided,), (cam, guided))[column]
 
+    def only(self, place: Place) -> "Comparison":
+        """The comparison of one cell alone, with the methods that answer for it side by side."""
+        questions = self.questions(place)
+        methods, first = tuple(question.method for question in questions), questions[0]
+        return replace(
+            self,
+            layout="images",
+            methods=methods,
+            layers=(first.layer,) if first.layer else (),
+            targets=(first.target,),
+            images=(first.image,),
+            parameters={each: self.parameters[each] for each in methods if each in self.parameters},
+        )
+
     @cached_property
     def all_questions(self) -> tuple[Question, ...]:
         """Every question of the table, each once."""

@@ -16,6 +16,7 @@ from cnnviz_desktop.ui.comparison.asking import commands_of
 from cnnviz_desktop.ui.comparison.cell_picture import SmallPicture
 from cnnviz_desktop.ui.comparison.cell_words import value_at
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Place
+from cnnviz_desktop.ui.comparison.enlarged import Enlarged
 from cnnviz_desktop.ui.comparison.filling import Filler
 from cnnviz_desktop.ui.comparison.look import TableLook
 from cnnviz_desktop.ui.comparison.look_controls import LookControls
@@ -36,7 +37,8 @@ class ComparisonPage(QWidget):
     Signals:
         about_to_fill: The table is filled next: what it is to be computed by must be said now.
         readout_changed: What lies under the mouse, in words; empty for nothing.
-        enlarged: The result, a `HeatMap` or a `GradientPicture`, that the user wants to see over its image.
+        enlarged: The cell, an `Enlarged`, that the user wants to see over its image.
+        enlarged_anew: The same cell, which has something else to show by now, or will not become sharper.
         said: What was done, in words.
         failed: What is the program's own fault: a sentence and a traceback.
 
@@ -51,12 +53,14 @@ class ComparisonPage(QWidget):
     about_to_fill = Signal()
     readout_changed = Signal(str)
     enlarged = Signal(object)
+    enlarged_anew = Signal(object)
     said = Signal(str)
     failed = Signal(str, str)
 
     def __init__(self, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scene: TableScene | None = None
+        self._enlarged: Place | None = None
         self.subject = SubjectControls()
         self.look = LookControls()
         self.view = TableView()
@@ -155,7 +159,8 @@ class ComparisonPage(QWidget):
         column.addWidget(self._stack, 1)
 
     def _show_scene(self, scene: TableScene | None) -> None:
-        self._scene = scene
+        self._tell_enlarged(stopped=True)
+        self._scene, self._enlarged = scene, None
         self.view.show_scene(scene)
         self._stack.setCurrentIndex(0 if scene is None else 1)
         self.readout_changed.emit("")
@@ -221,6 +226,8 @@ class ComparisonPage(QWidget):
         self.view.viewport().update()  # others of the same scale look otherwise too
         if self._scene is not None:
             self._title.setText(self._told(self.subject.comparison()))
+        if self._enlarged in places:
+            self._tell_enlarged(stopped=not self.is_filling)
 
     @Slot(object)
     def _on_look_changed(self, look: TableLook) -> None:
@@ -242,13 +249,28 @@ class ComparisonPage(QWidget):
 
     @Slot(object)
     def _on_enlarged(self, place: Place) -> None:
+        made = self._made_large(place, stopped=not self.is_filling)
+        if made is not None:
+            self._enlarged = place
+            self.enlarged.emit(made)
+
+    def _tell_enlarged(self, *, stopped: bool) -> None:
+        made = self._made_large(self._enlarged, stopped=stopped) if self._enlarged is not None else None
+        if made is not None:
+            self.enlarged_anew.emit(made)
+
+    def _made_large(self, place: Place, *, stopped: bool) -> Enlarged | None:
+        """A cell as it is shown over its image, where nothing but its result is seen of the table; None without one."""
         result = self._scene.answers.cell(place).result if self._scene is not None else None
         if result is None or self._scene is None:
-            return
-        if len(self._scene.comparison.questions(place)) > 1:  # over the image it stands alone, without its row
-            note = self.tr("The map in it is {0}'s.").format(self._scene.comparison.rows[place.row].text)
+            return None
+        if stopped and result.done < 1:
+            note = self.tr("Cancelled: this is a preliminary picture. Fill, beside the table, computes the rest.")
             result = replace(result, notes=(note, *result.notes))
-        self.enlarged.emit(result)
+        comparison, title = self._scene.comparison, ""
+        if len(comparison.questions(place)) > 1:
+            title = self.tr("Guided {0}").format(comparison.rows[place.row].text)
+        return Enlarged(comparison.only(place), result, title)
 
     @Slot()
     def _on_copy_command(self) -> None:

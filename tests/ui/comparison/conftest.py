@@ -11,12 +11,18 @@ from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.comparison.answers import Cell
 from cnnviz_desktop.ui.comparison.comparison import Layout, Place
 from cnnviz_desktop.ui.comparison.page import ComparisonPage
+from cnnviz_desktop.ui.comparison.subject_controls import SubjectControls
 from cnnviz_desktop.ui.comparison.table_scene import TableScene
 from cnnviz_desktop.ui.subject import Subject
 from tests.ui.comparison.scripted import ComparingSession
 from tests.ui.toy import outline_of
 
 IMAGES = ("a", "bb", "ccc")
+
+
+def lay_out(controls: SubjectControls, layout: Layout) -> None:
+    """Choose a layout, as the user does."""
+    controls.layouts.setCurrentIndex(controls.layouts.findData(layout))
 
 
 @dataclass
@@ -38,7 +44,7 @@ class Bench:
 
     def choose(self, layout: Layout, **axes: tuple[str, ...]) -> None:
         """Lay the table out, and choose what stands on its axes."""
-        self.page.subject.choose_layout(layout)
+        lay_out(self.page.subject, layout)
         for name, keys in axes.items():
             self.page.subject.editors[name].choose(keys)
 

@@ -31,7 +31,8 @@ class ComparingSession(ToySession):
     """The toy, which also explains.
 
     Methods in `refused` and layers in `pathless` raise the sentence that stands there, methods in `faulty` a fault of
-    the program; methods in `held` wait until `released`; those in `preliminary` come twice.
+    the program; methods in `held` wait until `released`; those in `preliminary` come twice, those
+    in `held_halfway` too, the second time not before `released`.
     """
 
     refused: dict[str, str] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class ComparingSession(ToySession):
     faulty: set[str] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
     preliminary: set[str] = field(default_factory=set)
+    held_halfway: set[str] = field(default_factory=set)
     waits: threading.Event = field(default_factory=threading.Event)
 
     def run(self, request: Request) -> Generator[Result, None, None]:
@@ -76,11 +78,13 @@ class ComparingSession(ToySession):
                         yield Progress(done=1, total=2, text="and on")
                     yield from self._of_method(request, method, target, image)
 
-    def _of_method(self, request: Request, method: str, target: Target, image: str) -> Iterator[Attribution]:
+    def _of_method(self, request: Request, method: str, target: Target, image: str) -> Iterator[Result]:
         known = catalog.method(method)
         for layer in request.layers if known.needs_layer else ("",):
-            shares = (0.5, 1.0) if method in self.preliminary else (1.0,)
+            shares = (0.5, 1.0) if method in self.preliminary | self.held_halfway else (1.0,)
             for done in shares:
+                while done == 1 and method in self.held_halfway and not self.released.is_set():
+                    yield Progress(done=1, total=2, text="and on")
                 yield attribution(method, layer, target, image, done)
 
 

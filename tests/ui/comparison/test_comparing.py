@@ -23,6 +23,7 @@ from cnnviz_desktop.ui.comparison.table_scene import TableScene
 from cnnviz_desktop.ui.main_window import MainWindow
 from cnnviz_desktop.ui.methods.parameter_form import ParameterForm
 from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
+from tests.ui.comparison.conftest import lay_out
 from tests.ui.comparison.scripted import ComparingSession
 
 IMAGES = ("sample:one", "sample:ball")
@@ -104,7 +105,7 @@ def test_that_esc_leads_nowhere_once_the_tab_was_changed_by_hand(window: Window)
 
 
 def test_that_a_result_of_another_image_is_enlarged_over_that_image(window: Window) -> None:
-    window.page.subject.choose_layout("images")
+    lay_out(window.page.subject, "images")
     window.page.fill()
     window.wait()
     window.page.view.enlarged.emit(Place(1, 4))
@@ -119,7 +120,7 @@ def test_that_a_result_is_enlarged_while_the_table_still_fills_and_before_the_wi
     window: Window,
 ) -> None:
     window.session.held.add("ablationcam")
-    window.page.subject.choose_layout("images")
+    lay_out(window.page.subject, "images")
     window.page.fill()
     window.wait_until(lambda: window.page.scene is not None and shows(window.page.scene, Place(0, 4)))
     window.session.held.add("gradcam")  # the window's own method, which is not waited for
@@ -132,7 +133,7 @@ def test_that_a_result_is_enlarged_while_the_table_still_fills_and_before_the_wi
 
 
 def test_that_a_result_waiting_for_its_image_is_dropped_where_another_is_chosen(window: Window) -> None:
-    window.page.subject.choose_layout("images")
+    lay_out(window.page.subject, "images")
     window.page.fill()
     window.wait()
     window.page.view.enlarged.emit(Place(1, 4))
@@ -145,7 +146,7 @@ def test_that_a_result_waiting_for_its_image_is_dropped_where_another_is_chosen(
 
 def test_that_a_result_of_an_image_that_was_closed_is_not_enlarged_and_says_why(window: Window) -> None:
     window.centre.table_action.trigger()
-    window.page.subject.choose_layout("images")
+    lay_out(window.page.subject, "images")
     window.page.fill()
     window.wait()
     window.main.strip.remove(IMAGES[1])
@@ -194,7 +195,7 @@ def test_that_a_difference_and_a_region_explained_in_the_window_can_be_columns(w
     window.main.canvas.region_drawn.emit(Box(1, 2, 9, 10))
     window.wait()
     subject = window.page.subject
-    subject.choose_layout("classes")
+    lay_out(subject, "classes")
     offered = subject.editors["targets"].popup.list
     subject.editors["targets"]._list()
     labels = {offered.item(row).text(): offered.item(row).data(KEY_ROLE) for row in range(offered.count())}
@@ -229,7 +230,7 @@ def test_that_a_number_that_is_still_being_typed_is_what_fill_computes_by(window
     control = form.fields["alpha"].control
     assert isinstance(control, QDoubleSpinBox)
     control.lineEdit().setText("0.25")
-    window.page.subject.choose_layout("images")
+    lay_out(window.page.subject, "images")
     window.page.subject.editors["methods"].choose(("finercam",))
     window.page.subject.fill_button.click()
     window.wait()

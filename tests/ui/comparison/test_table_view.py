@@ -15,6 +15,7 @@ from cnnviz_desktop.core.geometry import Point, Size
 from cnnviz_desktop.core.results import GradientPicture, HeatMap
 from cnnviz_desktop.ui.colours.colour_bar import value_text
 from cnnviz_desktop.ui.comparison.comparison import Place
+from cnnviz_desktop.ui.comparison.enlarged import Enlarged
 from cnnviz_desktop.ui.comparison.linked_zoom import LinkedZoom
 from cnnviz_desktop.ui.comparison.table_scene import MOST_KEPT
 from cnnviz_desktop.ui.qt_images import rgb_pixels
@@ -115,7 +116,9 @@ def test_that_dragging_pans_and_a_double_click_enlarges(table: Bench) -> None:
     assert table.scene.zoom.x > x
     with table.qtbot.waitSignal(table.page.enlarged) as heard:
         QTest.mouseDClick(view.viewport(), left, pos=start)
-    assert heard.args == [table.cell(0, 0).result]
+    (enlarged,) = heard.args or [None]
+    assert isinstance(enlarged, Enlarged)
+    assert enlarged.result is table.cell(0, 0).result
 
 
 def test_that_arrow_keys_choose_and_enter_enlarges(table: Bench) -> None:
@@ -128,10 +131,10 @@ def test_that_arrow_keys_choose_and_enter_enlarges(table: Bench) -> None:
     with table.qtbot.waitSignal(table.page.enlarged) as heard:
         QTest.keyClick(view, Qt.Key.Key_Return)
     (enlarged,), shown = heard.args or [None], table.cell(1, 2).result
-    assert isinstance(enlarged, GradientPicture)
-    assert shown is not None
-    assert enlarged.raw is shown.raw
-    assert enlarged.notes == ("The map in it is HiResCAM's.",)
+    assert isinstance(enlarged, Enlarged)
+    assert isinstance(enlarged.result, GradientPicture)
+    assert enlarged.result is shown
+    assert enlarged.title == "Guided HiResCAM"
 
 
 def test_that_a_cell_without_a_result_is_not_enlarged(table: Bench) -> None:

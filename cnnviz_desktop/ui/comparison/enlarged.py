@@ -1,0 +1,43 @@
+"""A cell of the table that is shown over its image: what it shows, and how to compute that again."""
+
+from dataclasses import dataclass
+
+from cnnviz_desktop.core.requests import Request, Target
+from cnnviz_desktop.core.results import Attribution
+from cnnviz_desktop.ui.comparison.asking import commands_of, requests_of
+from cnnviz_desktop.ui.comparison.comparison import Comparison
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enlarged:
+    """One cell.
+
+    Attributes:
+        cell: The comparison of that cell alone.
+        result: What it shows.
+        title: What the result is of where its method does not tell; empty where it does.
+    """
+
+    cell: Comparison
+    result: Attribution
+    title: str = ""
+
+    @property
+    def target(self) -> Target:
+        """What was asked to be explained."""
+        return self.cell.targets[0]
+
+    @property
+    def command(self) -> str:
+        """The command that computes the same."""
+        return commands_of(self.cell)
+
+    @property
+    def request(self) -> Request:
+        """The request that computes the same; of ``cam_gb``, its two factors."""
+        (request,) = requests_of(self.cell)  # guided backpropagation has no parameters that a map could have otherwise
+        return request
+
+    def is_as(self, other: "Enlarged") -> bool:
+        """Whether both ask the same, whatever has come of it."""
+        return self.cell.is_about(other.cell)
