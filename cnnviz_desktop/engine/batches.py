@@ -109,7 +109,7 @@ class Batches:
                 seen = self._twin.bench.forward_together(group, self.wanted)
                 if seen.has_each_row and self._twin.gives(seen.row(-1, self.wanted.recorded)):
                     return seen
-            self._twin = None
+            self._twin = self.bench.twin = None
         return None
 
     def _why_not_smoothed(self) -> str:

@@ -81,10 +81,13 @@ class Twin:
 
     Attributes:
         bench: The copy.
-        expected: What the network gives for one row: its answer, then the tensors that are to be recorded.
+        recorded: Layers that give and take in the copy what they do in the network.
+        expected: What the network gives for one row: its answer, then these layers' tensors. None once the copy has
+            been seen to give that too.
     """
 
     bench: Workbench
+    recorded: frozenset[LayerRef]
     expected: list[Tensor] | None
 
     def gives(self, found: list[Tensor]) -> bool:
@@ -94,17 +97,27 @@ class Twin:
         self.expected = None
         return True
 
+    def serves(self, recorded: Collection[LayerRef]) -> bool:
+        """Whether the copy has been seen to give what the network gives, in these layers too."""
+        return self.expected is None and self.recorded.issuperset(recorded)
+
 
 def quicker_twin(bench: Workbench, row: Tensor, recorded: Collection[LayerRef] = ()) -> Twin | None:
     """The network's twin; None where there is nothing to fold, or no copy can be made or kept.
 
-    Networks in 16 bits get none, whose rounding hides what a twin computes.
+    The network keeps it for the next request. Networks in 16 bits get none: their rounding hides what a twin computes.
 
     Args:
         bench: The network, whose rows are independent.
         row: (1, C, H, W) tensor to find out on what follows what.
         recorded: Layers that have to give and take in the twin what they do in the network.
     """
+    if bench.twin is None or not bench.twin.serves(recorded):
+        bench.twin = _made(bench, row, recorded)
+    return bench.twin
+
+
+def _made(bench: Workbench, row: Tensor, recorded: Collection[LayerRef]) -> Twin | None:
     weights = [part.weight for part in bench.module.modules() if isinstance(part, nn.Conv2d)]
     too_large = storage_bytes(weights) > bench.budget / 4
     if too_large or bench.writes_parameters or dtype_of(bench.module).itemsize < 4 or not bench.rows_are_apart:
@@ -121,7 +134,7 @@ def quicker_twin(bench: Workbench, row: Tensor, recorded: Collection[LayerRef] =
     if found is None:
         return None
     twin, expected = found
-    return Twin(Workbench(twin, bench.outline, bench.budget, rows_are_apart=True), expected)
+    return Twin(Workbench(twin, bench.outline, bench.budget, rows_are_apart=True), frozenset(recorded), expected)
 
 
 def folded(

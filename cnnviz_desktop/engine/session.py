@@ -172,6 +172,7 @@ class EngineSession:
 
         for bench in self._benches.values():
             bench.forget()
+            bench.twin = None
         gc.collect()
         release_cuda_memory()
 

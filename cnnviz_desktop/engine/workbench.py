@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +25,9 @@ from cnnviz_desktop.engine.remembered import Remembered
 from cnnviz_desktop.engine.row_independence import answers_rows_apart
 from cnnviz_desktop.engine.running import run_network
 
+if TYPE_CHECKING:
+    from cnnviz_desktop.engine.folding import Twin
+
 _NOTHING = Wanted()
 Found = TypeVar("Found")
 
@@ -34,6 +37,7 @@ class Workbench:
 
     Attributes:
         reads_channels_last: Whether its code takes inputs stored channels last, as far as is known.
+        twin: The copy that computes the same, quicker, where one was made.
 
     Args:
         module: The network on its device.
@@ -56,6 +60,7 @@ class Workbench:
         self.outline = outline
         self.writes_parameters = writes_parameters
         self.reads_channels_last = True
+        self.twin: Twin | None = None
         self._rows_are_apart = rows_are_apart
         self._recorder = Recorder(module, outline)
         self._passes: Remembered[tuple[str, int], ForwardPass] = Remembered(memory_budget, lambda made: made.bytes)
