@@ -44,9 +44,9 @@ class OverlayBar(QWidget):
         self._forms = QComboBox()
         self._forms.setAccessibleName(self.tr("How the colour channels of the gradient become one picture"))
         forms: tuple[tuple[Form, str, str], ...] = (
+            ("colours", self.tr("Colours (RGB)"), self.tr("The signed values as colours around grey, over no image")),
             ("strongest", self.tr("Largest channel"), self.tr("The greatest absolute value over the colour channels")),
             ("sum", self.tr("Signed sum"), self.tr("The sum over the colour channels, with its sign")),
-            ("colours", self.tr("Colours (RGB)"), self.tr("The signed values as colours around grey, over no image")),
         )
         for place, (form, words, tip) in enumerate(forms):
             self._forms.addItem(words, form)

@@ -111,6 +111,8 @@ class MethodList(QWidget):
         self._nothing_found.setVisible(bool(text) and self._found.rowCount() == 0)
         if not text:
             self._go_to_marked()
+        elif text.strip():
+            self.view.setCurrentIndex(self._first())  # what Enter takes
 
     @Slot()
     def _on_return(self) -> None:

@@ -99,3 +99,13 @@ def test_that_what_is_this_tells_all_that_is_known(method_id: str) -> None:
 
 def test_that_no_caution_is_about_a_method_that_is_not() -> None:
     assert set(CAUTIONS) <= {each.id for each in METHODS}
+
+
+@pytest.mark.parametrize(("typed", "found"), [("score", "scorecam"), ("grad-cam", "gradcam"), ("smooth", "smoothgrad")])
+def test_that_the_search_marks_what_enter_takes(methods: MethodList, qtbot: QtBot, typed: str, found: str) -> None:
+    methods.mark("fem")
+    methods.search.setText(typed)
+    assert methods.view.currentIndex().data(ID_ROLE) == found
+    with qtbot.waitSignal(methods.chosen) as chosen:
+        QTest.keyClick(methods.search, Qt.Key.Key_Return)
+    assert chosen.args == [found]
