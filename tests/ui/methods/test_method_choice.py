@@ -13,6 +13,7 @@ from cnnviz_desktop.core.gradient_rendering import gradient_rgb, strongest
 from cnnviz_desktop.core.requests import ClassTarget, UnitTarget
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
+from cnnviz_desktop.ui.canvas.overlay import ColourOverlay
 from cnnviz_desktop.ui.methods.method_panel import MethodPanel
 from cnnviz_desktop.ui.methods.target_line import TargetLine
 from cnnviz_desktop.ui.qt_images import rgb_pixels
@@ -63,6 +64,8 @@ def test_that_a_gradient_picture_is_drawn_in_three_forms_and_read_channel_by_cha
     choose(qtbot, desk, "saliency")
     canvas, raw = desk.window.canvas, gradient_of("sample:one")
     assert desk.session.of("saliency")[0].layers == ()
+    assert canvas.bar.form == "colours"  # at first, as gradients are published
+    assert isinstance(canvas.overlay, ColourOverlay)
     expected = {"strongest": strongest(raw), "sum": raw.sum(axis=0), "colours": strongest(raw)}
     for form, values in expected.items():
         canvas.bar.form_chosen.emit(form)
