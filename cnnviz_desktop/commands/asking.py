@@ -90,11 +90,12 @@ class Asker:
         if asked is None:
             return None
         try:
-            yield from answered.fresh(self._engine.answers(asked))
+            yield from answered.fresh(asked, self._engine.answers(asked))
         except CnnvizError as error:
             # What was answered did not fail; but where the memory ran out, the rest may fit without it.
-            failed = None if isinstance(error, OutOfMemory) else answered.rest_of(asked)
-            return _Failure(failed or asked, str(error), for_good=not error.of_image, ways=_ways(error))
+            failed = asked if isinstance(error, OutOfMemory) else answered.rest_of(asked)
+            if failed is not None:
+                return _Failure(failed, str(error), for_good=not error.of_image, ways=_ways(error))
         return None
 
     def _in_parts(self, failure: _Failure, answered: Answered) -> Generator[Result, None, list[_Failure]]:

@@ -29,7 +29,7 @@ def along(request: Request, axis: Axis) -> tuple[Request, ...]:
         return tuple(of_methods(request, (method,)) for method in request.methods)
     if axis == "targets" and len(request.targets) > 1:
         return tuple(replace(request, targets=(target,)) for target in request.targets)
-    apart = all(_maps_each_layer(request, method) for method in request.methods)
+    apart = all(maps_each_layer(request, method) for method in request.methods)
     if axis == "layers" and len(request.layers) > 1 and apart:
         return tuple(replace(request, layers=(layer,)) for layer in request.layers)
     return (request,)
@@ -37,10 +37,11 @@ def along(request: Request, axis: Axis) -> tuple[Request, ...]:
 
 def maps_of(request: Request, method_id: str) -> int:
     """How many maps or pictures a method gives for each image and target of a request."""
-    return max(1, len(request.layers)) if _maps_each_layer(request, method_id) else 1
+    return max(1, len(request.layers)) if maps_each_layer(request, method_id) else 1
 
 
-def _maps_each_layer(request: Request, method_id: str) -> bool:
+def maps_each_layer(request: Request, method_id: str) -> bool:
+    """Whether a method of a request gives a map of each of its layers, rather than one of all or of none."""
     method = catalog.method(method_id)
     fused = method.values(method.known(request.parameters)).get("fuse", "none") != "none"
     return method.needs_layer and not method.joins_layers and not fused

@@ -57,7 +57,32 @@ def test_that_a_method_that_has_answered_everything_is_not_computed_again() -> N
         return NetworkError("It failed.") if method == "occlusion" and target == NAMED[1] else None
 
     *_, engine = ask(failing, request("a", also=("scorecam", "occlusion", "smoothgrad")))
-    assert [one.methods for one in engine.asked[1:]] == [*[("occlusion",)] * 3, ("smoothgrad",)]
+    assert [one.methods for one in engine.asked[1:]] == [("occlusion",), ("smoothgrad",)]
+
+
+def test_that_targets_that_have_their_answer_are_not_computed_again() -> None:
+    named, likeliest = ClassTarget("dog"), ClassTarget()
+    targets = (likeliest, named, ClassTarget(3), ClassTarget(9999))
+
+    def failing(image: str, method: str, target: Target) -> CnnvizError | None:
+        return TargetError("There is no class 9999.") if target == targets[3] else None
+
+    asked = msgspec.structs.replace(request("a", targets=targets), method="scorecam")
+    maps, problems, _, engine = ask(failing, asked)
+    assert maps == every(("a", "scorecam", "None"), ("a", "scorecam", "dog"), ("a", "scorecam", "3"))
+    assert problems == [Problem("a", "scorecam", "There is no class 9999.")]
+    assert [one.targets for one in engine.asked] == [targets]
+
+
+def test_that_a_target_is_asked_again_at_the_layer_that_it_has_no_answer_at() -> None:
+    asked = msgspec.structs.replace(request("a"), layers=("layer2", "layer3"))
+    maps, problems, _, engine = ask(lambda *_: None, asked, failing_layers={"layer3": NetworkError("It failed.")})
+    assert maps == every(("a", "gradcam", "dog"), ("a", "gradcam", "cat"))
+    assert [(one.targets, one.layers) for one in engine.asked] == [
+        (NAMED, ("layer2", "layer3")),
+        *((targets, layers) for targets in (NAMED[:1], NAMED[1:]) for layers in (("layer2", "layer3"), ("layer3",))),
+    ]
+    assert problems == [Problem("a", "gradcam", "It failed.")]
 
 
 def test_that_the_one_method_without_an_answer_is_known_to_have_failed() -> None:
