@@ -33,9 +33,16 @@ def lies_before(outline: Outline, reference: str, node: LayerNode) -> bool:
 
 
 def maps_before(outline: Outline, node: LayerNode) -> str:
-    """The nearest stack of maps before a layer, as `LayerRef` writes it; empty where there is none."""
-    earlier = (first_maps(each, "output") for each in outline.layers[: outline.layers.index(node)][::-1])
-    return next((each for each in earlier if each and lies_before(outline, each, node)), "")
+    """The nearest stack of maps before a layer, as `LayerRef` writes it; empty where there is none.
+
+    Of a block that ends there it is the block's own, and not that of its last part: a branch, as often as not.
+    """
+    earlier = [first_maps(each, "output") for each in outline.layers[: outline.layers.index(node)][::-1]]
+    before = [each for each in earlier if each and lies_before(outline, each, node)]
+    if not before:
+        return ""
+    nearest = LayerRef.parse(before[0]).name
+    return min((each for each in before if f"{nearest}.".startswith(f"{LayerRef.parse(each).name}.")), key=len)
 
 
 def stacks(node: LayerNode, side: Side) -> tuple[tuple[str, str], ...]:

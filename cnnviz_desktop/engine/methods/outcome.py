@@ -11,7 +11,8 @@ def attribution_of(found: Found, method_id: str, explanation: Explanation, pictu
     """A heat map where `found` is (h, w), a gradient picture where it is (C, H, W)."""
     seen, raw = explanation.seen, frozen_array(found.raw)
     of_layer = seen.notes(found.layer) if found.layer is not None else ()
-    notes = dict.fromkeys((*explanation.notes(found.row), *of_layer, *found.notes, *found.sums))  # each once
+    own_words = (*_about_layer(found, explanation), *found.notes, *found.sums)
+    notes = dict.fromkeys((*explanation.notes(found.row), *of_layer, *own_words))  # each once
     layer = found.name or (str(found.layer) if found.layer is not None else "")
     if raw.ndim == 3:
         return GradientPicture(
@@ -37,6 +38,19 @@ def attribution_of(found: Found, method_id: str, explanation: Explanation, pictu
         completeness=found.completeness,
         notes=(*notes, *_about_map(raw)),
     )
+
+
+def _about_layer(found: Found, explanation: Explanation) -> tuple[str, ...]:
+    """How the layer of a map lies to the one whose unit or region it explains."""
+    explained = explanation.objective.layers
+    if found.layer is None or not explained:
+        return ()
+    if found.layer in explained:
+        return (
+            f"{found.layer} is the layer that is explained itself, so its map shows where that lies, and not what it "
+            "rests on: choose a layer before it.",
+        )
+    return (f"What {', '.join(map(str, explained))} gives is explained in the maps of {found.layer}, before it.",)
 
 
 def _about_map(raw: FloatArray) -> tuple[str, ...]:
