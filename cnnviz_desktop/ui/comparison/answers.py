@@ -9,7 +9,7 @@ from cnnviz_desktop.core.results import Attribution, GradientPicture, HeatMap
 from cnnviz_desktop.ui.comparison.asking import answers
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Place, Question
 
-State = Literal["waiting", "shown", "refused", "cancelled"]
+State = Literal["waiting", "shown", "refused", "cancelled", "unanswered"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +17,8 @@ class Cell:
     """What a cell has to show; a new one whenever that changes.
 
     Attributes:
-        state: ``shown`` has a result, ``refused`` a sentence that says why not; nothing comes for ``cancelled``.
+        state: ``shown`` has a result, ``refused`` a sentence that says why not; nothing comes for ``cancelled``, and
+            for ``unanswered``, which was asked and passed over.
         result: What is shown, preliminary where its `done` is below 1.
         why: The sentence.
     """
@@ -40,6 +41,7 @@ class Answers:
         self.version = 0
         self._found: dict[Question, Attribution] = {}
         self._refused: dict[Question, str] = {}
+        self._unanswered: set[Question] = set()
         self._stopped = False
         self._cells: dict[Place, Cell] = {}
         self._asked_in: dict[Question, list[Place]] = {}
@@ -51,16 +53,6 @@ class Answers:
     def open(self) -> set[Question]:
         """The questions without a final answer."""
         return {question for question in self.comparison.all_questions if not self._is_settled(question)}
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no cell has anything to show."""
-        return not self._found
-
-    @property
-    def refused(self) -> tuple[str, ...]:
-        """Every reason for a refusal, each once."""
-        return tuple(dict.fromkeys(self._refused.values()))
 
     def cell(self, place: Place) -> Cell:
         """What a cell has to show."""
@@ -74,6 +66,13 @@ class Answers:
         for question in questions:
             self._found[question] = result
             self._refused.pop(question, None)
+        self._unanswered.difference_update(questions)
+        return self._touched(questions)
+
+    def finish(self, request: Request) -> set[Place]:
+        """Take in that a request has given all that it gives; the cells that changed."""
+        questions = {question for question in self.open if answers(request, question)}
+        self._unanswered |= questions
         return self._touched(questions)
 
     def refuse(self, request: Request, why: str) -> set[Place]:
@@ -96,6 +95,7 @@ class Answers:
         """Take in that what is open is asked again."""
         self._stopped = False
         self._refused.clear()
+        self._unanswered.clear()
         return self._touched(self.comparison.all_questions)
 
     def _touched(self, questions: "set[Question] | tuple[Question, ...]") -> set[Place]:
@@ -116,6 +116,8 @@ class Answers:
             return Cell("refused", why=whys[0])
         found = [self._found[question] for question in questions if question in self._found]
         if len(found) < len(questions):
+            if any(question in self._unanswered and question not in self._found for question in questions):
+                return Cell("unanswered")
             return Cell("cancelled" if self._stopped else "waiting")
         return Cell("shown", found[0] if len(found) == 1 else guided_by(*found))
 

@@ -61,6 +61,7 @@ def cell_words(comparison: Comparison, place: Place, cell: Cell, overlay: Overla
         plates = {
             "waiting": translate("Comparison", "waiting"),
             "cancelled": translate("Comparison", "cancelled; Fill asks again"),
+            "unanswered": translate("Comparison", "It was computed without a result for this cell."),
         }
         return CellWords(title, plates.get(cell.state, cell.why))
     notes = (*_of_layer(comparison, place, result), *result.notes)

@@ -79,6 +79,7 @@ class Filler(QObject):
             elif isinstance(event.result, HeatMap | GradientPicture):
                 self.changed.emit(self._answers.take(event.result))
         elif isinstance(event, Finished):
+            self.changed.emit(self._answers.finish(event.job.request))
             self._ask_next()
         elif isinstance(event, Failed):
             self._on_failed(event.job.request, event.failure, self._answers)

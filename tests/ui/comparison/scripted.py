@@ -32,7 +32,7 @@ class ComparingSession(ToySession):
 
     Methods in `refused` and layers in `pathless` raise the sentence that stands there, methods in `faulty` a fault of
     the program; methods in `held` wait until `released`; those in `preliminary` come twice, those
-    in `held_halfway` too, the second time not before `released`.
+    in `held_halfway` too, the second time not before `released`; those in `silent` give nothing.
     """
 
     refused: dict[str, str] = field(default_factory=dict)
@@ -40,6 +40,7 @@ class ComparingSession(ToySession):
     faulty: set[str] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
     preliminary: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
     held_halfway: set[str] = field(default_factory=set)
     waits: threading.Event = field(default_factory=threading.Event)
 
@@ -80,7 +81,8 @@ class ComparingSession(ToySession):
 
     def _of_method(self, request: Request, method: str, target: Target, image: str) -> Iterator[Result]:
         known = catalog.method(method)
-        for layer in request.layers if known.needs_layer else ("",):
+        layers = request.layers if known.needs_layer else ("",)
+        for layer in layers if method not in self.silent else ():
             shares = (0.5, 1.0) if method in self.preliminary | self.held_halfway else (1.0,)
             for done in shares:
                 while done == 1 and method in self.held_halfway and not self.released.is_set():

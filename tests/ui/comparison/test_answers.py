@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from cnnviz_desktop.core.rendering import upsample
 from cnnviz_desktop.core.results import GradientPicture, HeatMap
 from cnnviz_desktop.ui.comparison.answers import Answers
 from cnnviz_desktop.ui.comparison.asking import requests_of
+from cnnviz_desktop.ui.comparison.cell_words import cell_words
 from cnnviz_desktop.ui.comparison.comparison import GUIDED, Comparison, Place
 from tests.ui.comparison.scripted import attribution
 
@@ -77,3 +79,20 @@ def test_that_what_was_refused_is_open_again_once_it_is_asked_again() -> None:
     assert not answers.open
     answers.resume()
     assert answers.open == set(TRIPLE.all_questions)
+
+
+def test_that_what_was_computed_without_a_result_is_not_said_to_be_cancelled() -> None:
+    answers = Answers(TRIPLE)
+    (request,) = requests_of(TRIPLE)
+    answers.take(attribution("gradcam"))
+    assert answers.finish(replace(request, method=GUIDED, also=())) == {
+        Place(row, column) for row in range(2) for column in (1, 2)
+    }
+    answers.stop()
+    assert answers.cell(GB).state == answers.cell(BOTH).state == "unanswered"
+    assert answers.cell(Place(1, 0)).state == "cancelled"
+    assert "without a result" in cell_words(TRIPLE, GB, answers.cell(GB), None).plate
+    answers.resume()
+    assert answers.cell(GB).state == "waiting"
+    answers.take(attribution(GUIDED, ""))
+    assert answers.cell(BOTH).state == "shown"

@@ -105,6 +105,12 @@ def test_that_preliminary_results_are_shown_and_replaced(bench: Bench) -> None:
     assert seen[-1] == 1.0
 
 
+def test_that_a_method_that_gives_nothing_is_not_said_to_be_cancelled(bench: Bench) -> None:
+    bench.session.silent.add("eigencam")
+    bench.fill()
+    assert states(bench) == {"shown": 19, "unanswered": 2}
+
+
 def test_that_cancelling_keeps_what_has_come_and_filling_again_asks_only_the_rest(bench: Bench) -> None:
     bench.session.held.add("layercam")
     bench.page.fill()
