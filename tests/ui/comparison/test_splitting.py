@@ -39,3 +39,14 @@ def test_that_splitting_again_and_again_ends_in_single_questions_and_loses_none(
 @pytest.mark.parametrize("kind", ["ConsentNeeded", "WeightsMismatch"])
 def test_that_what_concerns_the_network_is_not_asked_again_in_parts(kind: str) -> None:
     assert parts_of(ALL, Failure(message="No.", kind=kind)) == ()
+
+
+def test_that_layers_that_are_joined_into_one_map_are_not_asked_apart() -> None:
+    joined = Request(method="refinecam", images=("a", "b"), layers=("x", "y"))
+    assert {part.layers for part in parts_of(joined, Failure(message="No.", kind="LayerError"))} == {("x", "y")}
+
+
+def test_that_a_method_alone_gets_only_parameters_that_it_has() -> None:
+    both = Request(method="smoothgrad", also=("saliency",), parameters={"samples": 7})
+    parts = parts_of(both, Failure(message="No.", kind="CnnvizError"))
+    assert [part.parameters for part in parts] == [{"samples": 7}, {}]
