@@ -39,8 +39,14 @@ class AxisEditor(QToolButton):
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """Keys of what is chosen, in the order of choosing."""
-        return tuple(self._chosen)
+        """Keys of what is chosen, in the order of choosing; without those that are not offered any more."""
+        return tuple(self._counted)
+
+    @property
+    def _counted(self) -> dict[str, str]:
+        """Labels by key of what is chosen and can be: what is only found by a search is always on offer."""
+        offered = {offer.key for offer in self._offers}
+        return {key: label for key, label in self._chosen.items() if self._find is not None or key in offered}
 
     def offer(self, offers: Sequence[Offer], find: Find | None = None) -> None:
         """Offer these; `find` finds what was typed, among others too: by default those that have it in their label."""
@@ -73,13 +79,14 @@ class AxisEditor(QToolButton):
 
     @Slot()
     def _on_all(self) -> None:
-        self._chosen |= {offer.key: offer.label for offer in self._offers}
+        self._chosen |= {offer.key: offer.label for offer in self._listed()}
         self._refresh()
         self.changed.emit()
 
     @Slot()
     def _on_none(self) -> None:
-        self._chosen.clear()
+        for offer in self._listed():
+            self._chosen.pop(offer.key, None)
         self._refresh()
         self.changed.emit()
 
@@ -91,19 +98,21 @@ class AxisEditor(QToolButton):
             self._list()
 
     def _list(self) -> None:
+        self.popup.show_offers(self._listed(), set(self._chosen))
+
+    def _listed(self) -> Sequence[Offer]:
+        """What is offered and what is chosen besides, or of these what a search finds."""
         typed = self.popup.search.text().strip()
         if not typed:
             known = {offer.key for offer in self._offers}
-            added = [Offer(key, label) for key, label in self._chosen.items() if key not in known]
-            shown: Sequence[Offer] = (*self._offers, *added)
-        elif self._find is not None:
-            shown = self._find(typed)
-        else:
-            shown = [each for each in self._offers if _is_called(each, typed)]
-        self.popup.show_offers(shown, set(self._chosen))
+            added = [Offer(key, label) for key, label in self._counted.items() if key not in known]
+            return (*self._offers, *added)
+        if self._find is not None:
+            return self._find(typed)
+        return [each for each in self._offers if _is_called(each, typed)]
 
     def _tell(self) -> None:
-        labels = list(self._chosen.values())
+        labels = list(self._counted.values())
         said = self._brief() if len(labels) == 1 else str(len(labels)) if labels else self.tr("none")
         self.setText(f"{self._title}: {said} ▾")
         self.setToolTip("\n".join(labels[:30]))
@@ -111,7 +120,7 @@ class AxisEditor(QToolButton):
 
     def _brief(self) -> str:
         """The only thing that is chosen, in a word or two."""
-        (key, label), *_ = self._chosen.items()
+        (key, label), *_ = self._counted.items()
         brief = next((offer.brief for offer in self._offers if offer.key == key and offer.brief), label)
         return brief if len(brief) <= LONGEST_BRIEF else f"{brief[:LONGEST_BRIEF]}…"
 

@@ -11,6 +11,7 @@ from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.resources import image_name
 from cnnviz_desktop.ui.comparison.choice_popup import Offer
 from cnnviz_desktop.ui.comparison.comparison import Layout
+from cnnviz_desktop.ui.nearby_layers import first_maps
 
 SUGGESTED_LAYERS = 4
 SUGGESTED_CLASSES = 3
@@ -31,14 +32,14 @@ def layer_offers(outline: Outline, chosen: str = "") -> tuple[Offer, ...]:
     """The layers that give maps, in the network's order; the suggested and the tree's chosen one come first."""
     offers = [
         Offer(
-            _reference(outline, node.name),
+            first_maps(node, "output"),
             f"{node.name} ({node.type})",
             _other_layers(),
             _shape(outline, node.name),
             brief=node.name,
         )
         for node in outline.layers
-        if node.gives_maps or node.name == outline.suggested
+        if node.gives_maps
     ]
     first: list[Offer] = []
     for name, group in (
@@ -52,18 +53,26 @@ def layer_offers(outline: Outline, chosen: str = "") -> tuple[Offer, ...]:
 
 
 def suggested_layers(outline: Outline) -> tuple[str, ...]:
-    """A layer for each resolution, at most four in the network's order: what comes out of the outermost block there."""
-    outermost: dict[tuple[int, ...], LayerNode] = {}
+    """A layer for each resolution, at most four in the network's order: what comes out of the outermost block there.
+
+    Of the suggested layer's resolution it is that layer.
+    """
+    outermost: dict[tuple[int, int], LayerNode] = {}
     for node in outline.layers:
-        shape = next((shape[1:] for shape in node.outputs if len(shape) == 3), (1, 1))
-        known = outermost.get(shape)
-        if max(shape) > 1 and (known is None or _depth(node) <= _depth(known)):
-            outermost[shape] = node
+        cells = _cells(node)
+        known = outermost.get(cells)
+        if max(cells) > 1 and (known is None or _depth(node) <= _depth(known)):
+            outermost[cells] = node
     if outline.suggested:
-        shapes = [shape for shape in outline.layer(outline.suggested).outputs if len(shape) == 3]
-        outermost.pop(shapes[0][1:] if shapes else (), None)
-    names = [node.name for node in outermost.values()][-(SUGGESTED_LAYERS - 1) :]
-    return in_order(outline, [_reference(outline, name) for name in (*names, outline.suggested) if name])
+        outermost.pop(_cells(outline.layer(outline.suggested)), None)
+    references = [first_maps(node, "output") for node in outermost.values()][-(SUGGESTED_LAYERS - 1) :]
+    return in_order(outline, (*references, *first_layer(outline)))
+
+
+def _cells(node: LayerNode) -> tuple[int, int]:
+    """(rows, columns) of the first stack of maps that comes out of a layer; a single cell where none does."""
+    grid = next((grid for grid in node.grids("output") if grid is not None), None)
+    return (grid.rows, grid.columns) if grid is not None else (1, 1)
 
 
 def _depth(node: LayerNode) -> int:
@@ -78,7 +87,15 @@ def in_order(outline: Outline, references: Sequence[str]) -> tuple[str, ...]:
 
 def first_layer(outline: Outline) -> tuple[str, ...]:
     """The suggested layer; empty where there is none."""
-    return (_reference(outline, outline.suggested),) if outline.suggested else ()
+    suggested = first_maps(outline.layer(outline.suggested), "output") if outline.suggested else ""
+    return (suggested,) if suggested else ()
+
+
+def is_there(outline: Outline, reference: str) -> bool:
+    """Whether a network has a layer that gives such a stack of maps."""
+    layer = LayerRef.parse(reference)
+    grids = next((node.grids(layer.side) for node in outline.layers if node.name == layer.name), ())
+    return layer.part < len(grids) and grids[layer.part] is not None
 
 
 def image_offers(references: Sequence[str]) -> tuple[Offer, ...]:
@@ -92,12 +109,6 @@ def _other_layers() -> str:
 
 def _named(offer: Offer) -> str:
     return LayerRef.parse(offer.key).name
-
-
-def _reference(outline: Outline, name: str) -> str:
-    """The layer's first output that is a stack of maps."""
-    shapes = outline.layer(name).outputs
-    return str(LayerRef(name, "output", next((part for part, shape in enumerate(shapes) if len(shape) == 3), 0)))
 
 
 def _shape(outline: Outline, name: str) -> str:

@@ -1,6 +1,6 @@
 """What is compared, as the user chooses it: the layout of the table and what stands on its axes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
@@ -17,6 +17,7 @@ from cnnviz_desktop.ui.comparison.axis_offers import (
     first_layer,
     image_offers,
     in_order,
+    is_there,
     layer_offers,
     method_offers,
     suggested_layers,
@@ -28,6 +29,7 @@ from cnnviz_desktop.ui.comparison.labelled import labelled, together
 from cnnviz_desktop.ui.comparison.target_offers import (
     LIKELIEST,
     Remembered,
+    can_be_explained,
     class_offers,
     found_targets,
     key_of,
@@ -101,7 +103,7 @@ class SubjectControls(QWidget):
         layers = in_order(outline, chosen["layers"])
         if kind != "layers":
             layers = tuple(layer_for(outline, target, layer) for target in targets for layer in chosen["layer"])
-        methods, subject = self._chosen("methods"), self._subject
+        methods, subject = chosen["methods"], self._subject
         return Comparison(
             layout=kind,
             methods=methods,
@@ -140,30 +142,41 @@ class SubjectControls(QWidget):
             "images": self.tr("Choose at least one image."),
         }
         for name in EDITORS[kind]:
-            if name in missing and not self._chosen(name):
+            if name in missing and not self.editors[name].chosen:
                 return missing[name]
         return ""
-
-    def choose_layout(self, kind: Layout) -> None:
-        """Lay the table out so."""
-        self.layouts.setCurrentIndex(self.layouts.findData(kind))
 
     def show_network(self, outline: Outline) -> None:
         """Offer the layers and classes of a network; what was chosen stays where it is the same network."""
         same = self._outline is not None and self._outline.network == outline.network
-        self._outline = outline
-        if not same:
-            self._predictions, self._targets_are_own = None, False
+        chosen = {name: editor.chosen for name, editor in self.editors.items()}
+        self._outline, self._predictions = outline, None
+        if same:
+            self._remembered.forget_gone(outline)
+        else:
+            self._targets_are_own = False
             self._remembered.forget()
         self._offer_layers()
         self._offer_targets()
-        if not same:
+        if same:
+            self._keep(outline, chosen)
+        else:
             self.editors["layers"].choose(suggested_layers(outline))
             self.editors["layer"].choose(first_layer(outline))
             self.editors["target"].choose((LIKELIEST,) if outline.classes else ())
             self._subject = replace(self._subject, target=ClassTarget())
             self._suggest_classes(range(min(SUGGESTED_CLASSES, outline.classes)))
         self._on_changed()
+
+    def _keep(self, outline: Outline, chosen: Mapping[str, tuple[str, ...]]) -> None:
+        """Choose again what the network still has, whose file may have changed; where that is nothing, as at first."""
+        likeliest = (LIKELIEST,) if outline.classes else ()
+        for name, first in (("layers", suggested_layers(outline)), ("layer", first_layer(outline))):
+            kept = tuple(key for key in chosen[name] if is_there(outline, key))
+            self.editors[name].choose(kept if kept or not chosen[name] else first)
+        for name, first in (("targets", ()), ("target", likeliest)):
+            kept = tuple(key for key in chosen[name] if can_be_explained(outline, target_of(key)))
+            self.editors[name].choose(kept or first)
 
     def show_predictions(self, predictions: Predictions) -> None:
         """Offer what the network finds likeliest; the first three are chosen until the user chooses."""
@@ -206,14 +219,6 @@ class SubjectControls(QWidget):
     def show_filling(self, *, filling: bool) -> None:
         """Say whether anything is under way."""
         self.cancel_button.setEnabled(filling)
-
-    def _chosen(self, name: str) -> tuple[str, ...]:
-        """What is chosen for an axis; methods that the layout has no place for are left out."""
-        chosen = self.editors[name].chosen
-        if name != "methods":
-            return chosen
-        offered = {offer.key for offer in method_offers(self.layout_kind)}
-        return tuple(each for each in chosen if each in offered)
 
     def _offer_layers(self) -> None:
         if self._outline is not None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Target, UnitTarget
 from cnnviz_desktop.core.results import Predictions
+from cnnviz_desktop.ui.comparison.axis_offers import is_there
 from cnnviz_desktop.ui.comparison.choice_popup import Offer
 from cnnviz_desktop.ui.comparison.headings import target_title
 from cnnviz_desktop.ui.nearby_layers import lies_before, maps_before
@@ -57,6 +58,10 @@ class Remembered:
         """Keep nothing: the network is another one."""
         self._targets = ()
 
+    def forget_gone(self, outline: Outline) -> None:
+        """Keep what the network still has."""
+        self._targets = tuple(target for target in self._targets if can_be_explained(outline, target))
+
     def offers(self, outline: Outline) -> tuple[Offer, ...]:
         """All of them."""
         group = translate("Comparison", "Explained in the window")
@@ -104,6 +109,18 @@ def scored_as(target: Target, other: Target) -> Target:
     if isinstance(target, ClassTarget) and isinstance(other, ClassTarget):
         return msgspec.structs.replace(target, score=other.score)
     return target
+
+
+def can_be_explained(outline: Outline, target: Target) -> bool:
+    """Whether a network has the classes, or the layer and the channel, that a target is about."""
+    if isinstance(target, ClassTarget):
+        indices = [label for label in (target.label, target.minus) if isinstance(label, int)]
+        return outline.classes > 0 and all(index < outline.classes for index in indices)
+    if not is_there(outline, target.layer):
+        return False
+    reference = LayerRef.parse(target.layer)
+    grid = outline.layer(reference.name).grids(reference.side)[reference.part]
+    return grid is not None and (target.channel is None or target.channel < grid.channels)
 
 
 def layer_for(outline: Outline, target: Target, layer: str) -> str:

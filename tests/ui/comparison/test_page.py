@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from cnnviz_desktop.core.requests import ClassTarget, Request, UnitTarget
 from cnnviz_desktop.core.results import Predictions
 from cnnviz_desktop.ui.comparison.asking import commands_of
-from cnnviz_desktop.ui.comparison.comparison import Place
+from cnnviz_desktop.ui.comparison.comparison import Layout, Place
 from cnnviz_desktop.ui.comparison.target_offers import key_of, target_of
 from cnnviz_desktop.ui.subject import Subject
 from tests.ui.comparison.conftest import Bench
@@ -135,6 +135,47 @@ def test_that_a_search_finds_classes_by_name_and_number_and_enter_takes_the_firs
     editor.popup.search.setText("no such class")
     assert editor.popup.list.count() == 0
     editor.popup.hide()
+
+
+@POPS_UP
+def test_that_all_and_none_are_of_what_a_search_lists(bench: Bench) -> None:
+    editor = bench.page.subject.editors["methods"]
+    bench.choose("layers", methods=("gradcam", "eigencam"))
+    editor.open()
+    editor.popup.search.setText("eigen")
+    editor.popup.none_wanted.emit()
+    assert editor.chosen == ("gradcam",)
+    editor.popup.all_wanted.emit()
+    assert "eigengradcam" in editor.chosen
+    assert all(method == "gradcam" or "eigen" in method for method in editor.chosen)
+    editor.popup.hide()
+
+
+def test_that_a_button_counts_the_methods_that_the_layout_has_a_place_for(bench: Bench) -> None:
+    editor = bench.page.subject.editors["methods"]
+    bench.choose("layers", methods=("gradcam", "layercam", "saliency"))
+    assert editor.text().startswith("Methods: 3")
+    bench.choose("views")
+    assert editor.text().startswith("Methods: 2")
+    bench.choose("layers")
+    assert editor.chosen == ("gradcam", "layercam", "saliency")
+
+
+@pytest.mark.parametrize("layout", ["classes", "layers"])
+def test_that_what_a_network_lost_is_no_more_compared_once_it_is_opened_again(bench: Bench, layout: Layout) -> None:
+    subject = bench.page.subject
+    whole = outline_of(Request(method="outline"))
+    gone = UnitTarget("stage.conv", 1)
+    subject.show_subject(Subject(network="sample", image="a", layer="stem", target=gone))
+    bench.choose(layout, targets=(key_of(ClassTarget(1)), key_of(gone)), layers=("stage.conv",), layer=("stage.conv",))
+    subject.show_network(replace(whole, layers=tuple(node for node in whole.layers if node.name != "stage.conv")))
+    comparison = subject.comparison()
+    assert comparison is not None
+    assert comparison.targets == ((ClassTarget(1),) if layout == "classes" else (ClassTarget(),))
+    assert comparison.layers == (("stage",) if layout == "classes" else ("stem", "stage"))
+    subject.editors["targets"]._list()
+    offered = subject.editors["targets"].popup.list
+    assert not any("conv" in offered.item(row).text() for row in range(offered.count()))
 
 
 @POPS_UP
