@@ -107,7 +107,7 @@ class TableView(QTableView):
 
     def zoom(self, factor: float, at: QPointF | None = None) -> bool:
         """Zoom all cells about a point of the viewport, or the middle of each; whether there was anything to zoom."""
-        index = self.indexAt(at.toPoint()) if at is not None else self._model.index(0, 0)
+        index = self.indexAt(at.toPoint()) if at is not None else self._with_picture()
         scene, picture = self.scene, self._picture_size(index)
         if scene is None or picture is None:
             return False
@@ -221,7 +221,13 @@ class TableView(QTableView):
         picture = self.scene.picture(place_of(index)) if self.scene is not None and index.isValid() else None
         return picture.size if picture is not None else None
 
-    def _in_picture(self, index: QModelIndex, at: QPointF) -> Point:
+    def _with_picture(self) -> ModelIndex:
+        """The chosen cell, or the first one whose image has come where it has none; invalid where none has."""
+        places = [self.current, *(self.scene.comparison.places if self.scene is not None else ())]
+        indices = (self._model.index(*place) for place in places if place is not None)
+        return next((index for index in indices if self._picture_size(index) is not None), QModelIndex())
+
+    def _in_picture(self, index: ModelIndex, at: QPointF) -> Point:
         """A point of the viewport, in the logical pixels of the picture's area in a cell."""
         area = self.cell_layout.picture_in(self.visualRect(index))
         return Point(at.x() - area.left(), at.y() - area.top())

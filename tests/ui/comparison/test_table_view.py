@@ -105,6 +105,19 @@ def test_that_the_wheel_zooms_all_cells_about_the_point_under_the_mouse(table: B
     assert table.scene.zoom == LinkedZoom()
 
 
+def test_that_keys_zoom_though_the_first_image_cannot_be_read(bench: Bench) -> None:
+    bench.page.subject.show_images(("broken", "bb", "ccc"))
+    bench.choose("images")
+    bench.fill()
+    view = bench.page.view
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Plus)
+    assert bench.scene.zoom.factor == pytest.approx(1.25)
+    view.setCurrentIndex(view.model().index(2, 1))
+    QTest.keyClick(view, Qt.Key.Key_Plus)
+    assert bench.scene.zoom.factor == pytest.approx(1.25**2)
+
+
 def test_that_dragging_pans_and_a_double_click_enlarges(table: Bench) -> None:
     view = table.page.view
     wheel(table, at(table, 0, 0, 0.5, 0.5), 6)
