@@ -100,12 +100,6 @@ class CanvasView(QWidget):
             self._fits = False
             self._look_through(self._viewport.zoomed(factor, about or Point(self.width() / 2, self.height() / 2)))
 
-    def restore_view(self, scale: float, middle: Point) -> None:
-        """The view that `viewport` told of in an earlier session: logical pixels a picture pixel, and the middle."""
-        if self._viewport is not None:
-            self._fits = False
-            self._look_through(self._viewport.scaled_to(scale, middle))
-
     def sizeHint(self) -> QSize:
         """A comfortable size."""
         return QSize(640, 480)
