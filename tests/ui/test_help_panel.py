@@ -61,6 +61,8 @@ def test_that_the_shortcuts_are_there_while_the_panel_floats(desk: Desk) -> None
     assert "Ctrl+Shift+O" in told
     assert "Remove image" in told
     assert "go from cell to cell and read the values" in told
+    assert "In the comparison table" in told
+    assert "show the cell over its image" in told
 
 
 def wide_page(folder: Path, columns: int = 12, rows: int = 60) -> tuple[ShippedPage, ...]:

@@ -77,6 +77,12 @@ class HelpPanel(QTextBrowser):
             (tr("Space held"), tr("hide the map for a moment")),
             (tr("R, then Enter twice"), tr("draw a region to be explained, from one cell to another")),
         )
+        table = (
+            (tr("arrows"), tr("go from cell to cell")),
+            (tr("Enter"), tr("show the cell over its image; Esc there leads back")),
+            ("+  −", tr("larger, smaller, in all cells")),
+            ("0", tr("the whole picture in every cell")),
+        )
         maps = (
             (tr("arrows, Home, End, Page Up, Page Down"), tr("move")),
             (tr("a number"), tr("go to that channel")),
@@ -100,6 +106,7 @@ class HelpPanel(QTextBrowser):
         )
         return (
             (tr("In the image"), image),
+            (tr("In the comparison table"), table),
             (tr("Among the layers and the methods"), layers),
             (tr("Among the maps and the kernels"), maps),
             (tr("In a large map"), large),
