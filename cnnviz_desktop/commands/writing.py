@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from cnnviz_desktop.commands.engine import Engine
 from cnnviz_desktop.commands.guided import GUIDED, is_companion
+from cnnviz_desktop.commands.pictures import Pictures
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request, Target
 from cnnviz_desktop.core.results import (
@@ -46,7 +47,7 @@ class Writer:
         self, request: Request, folder: ResultFolder, engine: Engine, onlooker: Onlooker | None = None
     ) -> None:
         self._folder = folder
-        self._engine = engine
+        self._pictures = Pictures(engine)
         self._onlooker = onlooker
         self._paired = is_companion(request)
         self._guided: dict[_Explained, GradientPicture] = {}
@@ -61,21 +62,20 @@ class Writer:
         Raises:
             CnnvizError: A file cannot be written, or the picture is gone.
         """
-        image = getattr(result, "image", "")
-        picture = result if isinstance(result, Picture) else self._engine.picture(image) if image else None
         if self._onlooker is not None:
-            self._onlooker(picture, result)
+            self._onlooker(self._picture_of(result), result)
         match result:
-            case HeatMap() if picture and result.done >= 1:
-                self._take_heat_map(picture, result)
-            case GradientPicture() if picture and result.done >= 1:
-                self._take_gradient_picture(picture, result)
-            case Predictions() if picture:
-                write_predictions(self._folder, picture, result)
+            case HeatMap() if result.done >= 1:
+                self._take_heat_map(result)
+            case GradientPicture() if result.done >= 1:
+                self._take_gradient_picture(result)
+            case Predictions():
+                write_predictions(self._folder, self._pictures.of(result.image), result)
             case FeatureMaps():
                 self._maps[result.image, result.layer].append(result)
-            case ChannelSummary() if picture:
-                write_feature_maps(self._folder, picture, self._maps.pop((result.image, result.layer)), result)
+            case ChannelSummary():
+                maps = self._maps.pop((result.image, result.layer))
+                write_feature_maps(self._folder, self._pictures.of(result.image), maps, result)
             case Kernels():
                 self._filters[result.layer].append(result)
                 if result.complete:
@@ -89,24 +89,29 @@ class Writer:
         """Write the maps whose guided backpropagation did not come."""
         for heats in self._waiting.values():
             for heat in heats:
-                write_heat_map(self._folder, self._engine.picture(heat.image), heat)
+                write_heat_map(self._folder, self._pictures.of(heat.image), heat)
         self._waiting.clear()
 
-    def _take_heat_map(self, picture: Picture, heat: HeatMap) -> None:
+    def _picture_of(self, result: Result) -> Picture | None:
+        """The picture that a result is about; None where it is about none."""
+        image = getattr(result, "image", "")
+        return result if isinstance(result, Picture) else self._pictures.of(image) if image else None
+
+    def _take_heat_map(self, heat: HeatMap) -> None:
         explained = _explained(heat)
         if self._paired and explained not in self._guided:
             self._waiting[explained].append(heat)
         else:
-            write_heat_map(self._folder, picture, heat, self._guided.get(explained))
+            write_heat_map(self._folder, self._pictures.of(heat.image), heat, self._guided.get(explained))
 
-    def _take_gradient_picture(self, picture: Picture, gradient: GradientPicture) -> None:
+    def _take_gradient_picture(self, gradient: GradientPicture) -> None:
         if not self._paired or gradient.method != GUIDED:
-            write_gradient_picture(self._folder, picture, gradient)
+            write_gradient_picture(self._folder, self._pictures.of(gradient.image), gradient)
             return
         explained = _explained(gradient)
         self._guided[explained] = gradient
         for heat in self._waiting.pop(explained, ()):
-            write_heat_map(self._folder, picture, heat, gradient)
+            write_heat_map(self._folder, self._pictures.of(heat.image), heat, gradient)
 
 
 def _explained(result: Attribution) -> _Explained:

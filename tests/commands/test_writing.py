@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cnnviz_desktop.commands.console import Console
 from cnnviz_desktop.commands.engine import Engine
+from cnnviz_desktop.commands.pictures import Pictures
 from cnnviz_desktop.commands.writing import Writer
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Picture
@@ -15,17 +16,21 @@ SHOWN = picture()
 
 
 class OnePicture(Engine):
+    """Reads one picture, and notes each time that it does."""
+
     def __init__(self) -> None:
         super().__init__(Console())
+        self.read: list[str] = []
 
     def picture(self, image: str) -> Picture:
-        assert image == SHOWN.image
-        return SHOWN
+        self.read.append(image)
+        return dataclasses.replace(SHOWN, image=image)
 
 
-def made(tmp_path: Path, *methods: str) -> tuple[Writer, ResultFolder]:
+def made(tmp_path: Path, *methods: str, engine: Engine | None = None) -> tuple[Writer, ResultFolder]:
     folder = ResultFolder(tmp_path, {SHOWN.image: "dog"})
-    return Writer(Request(method=methods[0], also=methods[1:], images=(SHOWN.image,)), folder, OnePicture()), folder
+    request = Request(method=methods[0], also=methods[1:], images=(SHOWN.image,))
+    return Writer(request, folder, engine or OnePicture()), folder
 
 
 def test_that_a_map_waits_for_its_guided_gradients_and_the_next_has_them(tmp_path: Path) -> None:
@@ -62,3 +67,26 @@ def test_that_a_result_that_is_still_being_computed_is_not_written(tmp_path: Pat
         writer.take(dataclasses.replace(heat, method="occlusion", done=done))
         writer.take(dataclasses.replace(picture_, done=done))
     assert [entry.method for entry in folder.entries] == ["occlusion", "smoothgrad"]
+
+
+def test_that_a_picture_is_read_once_and_not_before_something_is_drawn_over_it(tmp_path: Path) -> None:
+    engine = OnePicture()
+    writer, folder = made(tmp_path, "occlusion", "gradcam", "layercam", engine=engine)
+    heat = heat_map(SHOWN, noise(4, 6))
+    for done in (0.25, 0.75):
+        writer.take(dataclasses.replace(heat, method="occlusion", done=done))
+    assert engine.read == []
+    for method in ("occlusion", "gradcam", "layercam"):
+        writer.take(dataclasses.replace(heat, method=method))
+    assert len(folder.entries) == 3
+    assert engine.read == [SHOWN.image]
+
+
+def test_that_no_more_pictures_are_kept_than_there_is_room_for() -> None:
+    engine = OnePicture()
+    pictures = Pictures(engine, most_bytes=2 * SHOWN.pixels.nbytes)
+    for image in ("a", "b", "a", "c", "a", "b"):
+        assert pictures.of(image).image == image
+    assert engine.read == ["a", "b", "c", "b"]
+    small = Pictures(engine, most_bytes=1)
+    assert small.of("a") is small.of("a"), "the one needed last is kept, however large it is"
