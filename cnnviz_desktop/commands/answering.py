@@ -45,6 +45,7 @@ def carry_out(order: Order, engine: Engine, console: Console, onlooker: Onlooker
         folder = ResultFolder(place, distinct_stems(order.images), order.several(), order.read)
         folder.path(MANIFEST_NAME)  # refused before anything is computed
         outline = engine.outline(order.requests[0])
+        folder.run = manifest_of(order.requests, outline, ())
         console.say("\n".join((outline.device_reason, *outline.notes)))
         answering = _Answering(order, engine, console, folder, sum(max(1, len(part.images)) for part in parts))
         try:
@@ -111,7 +112,9 @@ class _Answering:
         self._told = len(self._folder.entries)
 
     def _tell_problem(self, problem: Problem) -> None:
-        self._console.say(f"{self._labels[problem.image]}: {problem.message}")
+        label, message, image = self._labels[problem.image], problem.message, problem.image
+        names_it = bool(image) and message.startswith(f"{image} ")
+        self._console.say(f"{label}{message.removeprefix(image)}" if names_it else f"{label}: {message}")
 
 
 def _told(entry: ResultEntry) -> str:

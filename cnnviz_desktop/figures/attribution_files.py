@@ -23,20 +23,19 @@ def write_heat_map(
     Raises:
         OutputError: A file cannot be written.
     """
-    stem = _stem(folder, heat, "_cam.png", "_gb.png", "_cam_gb.png", ".npz")
-    files = {"cam": f"{stem}_cam.png"}
+    endings = {"cam": "_cam.png"} | ({"gb": "_gb.png", "cam_gb": "_cam_gb.png"} if guided else {}) | {"arrays": ".npz"}
+    notes = (*heat.notes, *(f"Guided backpropagation: {note}" for note in (guided.notes if guided else ())))
+    entry = _named(folder, picture, heat, endings, notes, "_gb.png", "_cam_gb.png")
+    files = entry.files
     arrays = {"cam": heat.raw, "cam_input": cam_input(heat.raw, *heat.geometry.transform.input)}
     write_png(folder.path(files["cam"]), overlay(picture.pixels, heat.raw, heat.geometry))
     if guided is not None:
-        files |= {"gb": f"{stem}_gb.png", "cam_gb": f"{stem}_cam_gb.png"}
         arrays["gb"] = guided.raw
         transform = guided.transform
         write_png(folder.path(files["gb"]), gradient_picture(guided.raw, transform))
         write_png(folder.path(files["cam_gb"]), gradient_picture(guided_map(heat.raw, guided.raw), transform))
-    files["arrays"] = f"{stem}.npz"
     folder.write_arrays(files["arrays"], **arrays, **_explained_arrays(heat.explained), layer=np.str_(heat.layer))
-    notes = (*heat.notes, *(f"Guided backpropagation: {note}" for note in (guided.notes if guided else ())))
-    return _entered(folder, picture, heat, files, notes)
+    return folder.enter(entry)
 
 
 def write_gradient_picture(folder: ResultFolder, picture: Picture, gradient: GradientPicture) -> ResultEntry:
@@ -45,8 +44,9 @@ def write_gradient_picture(folder: ResultFolder, picture: Picture, gradient: Gra
     Raises:
         OutputError: A file cannot be written.
     """
-    stem = _stem(folder, gradient, "_rgb.png", "_max.png", ".npz")
-    files = {"rgb": f"{stem}_rgb.png", "max": f"{stem}_max.png", "arrays": f"{stem}.npz"}
+    endings = {"rgb": "_rgb.png", "max": "_max.png", "arrays": ".npz"}
+    entry = _named(folder, picture, gradient, endings, gradient.notes)
+    files = entry.files
     write_png(folder.path(files["rgb"]), gradient_picture(gradient.raw, gradient.transform))
     over = MapGeometry(gradient.transform, Size(*gradient.raw.shape[1:]))
     write_png(folder.path(files["max"]), overlay(picture.pixels, strongest(gradient.raw), over, opacity=1))
@@ -56,22 +56,28 @@ def write_gradient_picture(folder: ResultFolder, picture: Picture, gradient: Gra
         **_explained_arrays(gradient.explained),
         layer=np.str_(gradient.layer),
     )
-    return _entered(folder, picture, gradient, files, gradient.notes)
+    return folder.enter(entry)
 
 
-def _stem(folder: ResultFolder, result: Attribution, *endings: str) -> str:
+def _stem(folder: ResultFolder, result: Attribution) -> str:
     parts = [folder.stem_of(result.image), result.method]
     if folder.makes_several(result.image, result.method):
         parts += [name_part(result.layer)] if result.layer else []
         parts.append(name_part(result.explained.title))
-    return folder.take("_".join(parts), *endings)
+    return "_".join(parts)
 
 
-def _entered(
-    folder: ResultFolder, picture: Picture, result: Attribution, files: dict[str, str], notes: tuple[str, ...]
+def _named(
+    folder: ResultFolder,
+    picture: Picture,
+    result: Attribution,
+    endings: dict[str, str],
+    notes: tuple[str, ...],
+    *others: str,
 ) -> ResultEntry:
+    """What the manifest says of a result, with the names that its files are to have."""
     explained = result.explained
-    return folder.enter(
+    return folder.named(
         ResultEntry(
             image=picture.image,
             image_sha256=picture.sha256,
@@ -84,9 +90,11 @@ def _entered(
             probability=explained.probability,
             range=value_range(result.raw),
             completeness=result.completeness,
-            files=files,
             notes=(*picture.notes, *notes),
-        )
+        ),
+        _stem(folder, result),
+        endings,
+        *others,
     )
 
 

@@ -13,6 +13,8 @@ from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import ParameterValue, Request
 
 NAME = "manifest.json"
+MANIFESTS = "manifest*.json"
+"""Of all runs into a folder."""
 _PACKAGES = {"cnnviz": "cnnviz-desktop", "torch": "torch", "numpy": "numpy"}
 _WHERE_USED = ("torchvision",)
 
@@ -56,7 +58,7 @@ class ResultEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     probability: float | None = None
     range: tuple[float, float] | None = None
     completeness: float | None = None
-    files: dict[str, str]
+    files: dict[str, str] = {}
     parameters: dict[str, ParameterValue] = {}
     seed: int | None = None
     notes: tuple[str, ...] = ()

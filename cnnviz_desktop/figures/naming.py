@@ -1,7 +1,7 @@
 """Names of the files that belong to an image, distinct also where letter case does not count."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from cnnviz_desktop.core.resources import image_path
 
@@ -19,11 +19,24 @@ class Names:
         self._reserved = {name.casefold() for name in reserved}
         self._given: set[str] = set()
 
-    def take(self, wanted: str, endings: Collection[str] = ("",)) -> str:
-        """The name wanted, or it with the first free number after it: with none of the endings was it given before."""
+    def take(
+        self,
+        wanted: str,
+        endings: Collection[str] = ("",),
+        forbidden: Callable[[Collection[str]], bool] = lambda _: False,
+    ) -> str:
+        """The name wanted, or it with the first free number after it: with none of the endings was it given before.
+
+        Args:
+            wanted: The name without an ending.
+            endings: What it is given with.
+            forbidden: Says of a name with all its endings whether it must not be given.
+        """
         name, number = wanted, 1
-        while any(f"{name}{ending}".casefold() in self._given for ending in endings) or (
-            number > 1 and name.casefold() in self._reserved
+        while (
+            any(f"{name}{ending}".casefold() in self._given for ending in endings)
+            or (number > 1 and name.casefold() in self._reserved)
+            or forbidden([f"{name}{ending}" for ending in endings])
         ):
             number += 1
             name = f"{wanted}_{number}"

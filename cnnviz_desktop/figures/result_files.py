@@ -18,7 +18,6 @@ from cnnviz_desktop.figures.result_folder import ResultFolder
 
 def write_predictions(folder: ResultFolder, picture: Picture, predictions: Predictions) -> ResultEntry:
     """``…_predictions.csv``: every class, likeliest first, with its probability and logit."""
-    stem = folder.take(f"{folder.stem_of(predictions.image)}_predictions", ".csv")
     order = predictions.top(len(predictions.logits))
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
@@ -26,10 +25,8 @@ def write_predictions(folder: ResultFolder, picture: Picture, predictions: Predi
     for rank, index in enumerate(order, start=1):
         numbers = predictions.probabilities[index], predictions.logits[index]
         writer.writerow((rank, index, predictions.class_names[index], *(f"{number:.6g}" for number in numbers)))
-    with replacing(folder.path(f"{stem}.csv")) as file:
-        file.write(table.getvalue().encode())
     first = order[0]
-    return folder.enter(
+    entry = folder.named(
         ResultEntry(
             image=picture.image,
             image_sha256=picture.sha256,
@@ -39,10 +36,14 @@ def write_predictions(folder: ResultFolder, picture: Picture, predictions: Predi
             score=float(predictions.logits[first]),
             probability=float(predictions.probabilities[first]),
             range=value_range(predictions.logits),
-            files={"table": f"{stem}.csv"},
             notes=(*picture.notes, *predictions.notes),
-        )
+        ),
+        f"{folder.stem_of(predictions.image)}_predictions",
+        {"table": ".csv"},
     )
+    with replacing(folder.path(entry.files["table"])) as file:
+        file.write(table.getvalue().encode())
+    return folder.enter(entry)
 
 
 def write_feature_maps(
@@ -52,24 +53,25 @@ def write_feature_maps(
     from cnnviz_desktop.figures.result_panels import feature_maps_panel
     from cnnviz_desktop.figures.sheets import write_sheet
 
-    stem = folder.take(f"{folder.stem_of(summary.image)}_feature_maps_{name_part(summary.layer)}", ".png", ".npz")
     maps = np.concatenate([part.maps for part in parts])
-    files = {"maps": f"{stem}.png", "arrays": f"{stem}.npz"}
-    folder.write_arrays(files["arrays"], maps=maps, sum=summary.total, mean=summary.mean, layer=np.str_(summary.layer))
-    title = f"Feature maps of {folder.stem_of(summary.image)}"
-    panel = feature_maps_panel(maps, summary.layer)
-    folder.notes += write_sheet(folder.path(files["maps"]), title, [[panel]], side=6.5)
-    return folder.enter(
+    entry = folder.named(
         ResultEntry(
             image=picture.image,
             image_sha256=picture.sha256,
             method="feature_maps",
             layer=summary.layer,
             range=value_range(maps),
-            files=files,
             notes=picture.notes,
-        )
+        ),
+        f"{folder.stem_of(summary.image)}_feature_maps_{name_part(summary.layer)}",
+        {"maps": ".png", "arrays": ".npz"},
     )
+    files = entry.files
+    folder.write_arrays(files["arrays"], maps=maps, sum=summary.total, mean=summary.mean, layer=np.str_(summary.layer))
+    title = f"Feature maps of {folder.stem_of(summary.image)}"
+    panel = feature_maps_panel(maps, summary.layer)
+    folder.notes += write_sheet(folder.path(files["maps"]), title, [[panel]], side=6.5)
+    return folder.enter(entry)
 
 
 def write_kernels(folder: ResultFolder, parts: list[Kernels]) -> ResultEntry:
@@ -78,37 +80,37 @@ def write_kernels(folder: ResultFolder, parts: list[Kernels]) -> ResultEntry:
     from cnnviz_desktop.figures.sheets import write_sheet
 
     first = parts[0]
-    stem = folder.take(f"kernels_{name_part(first.layer)}", ".png", ".npz")
     weights = np.concatenate([part.weights for part in parts])
+    entry = folder.named(
+        ResultEntry(method="kernels", layer=first.layer, range=value_range(weights)),
+        f"kernels_{name_part(first.layer)}",
+        {"kernels": ".png", "arrays": ".npz"},
+    )
+    files = entry.files
     biases = [part.bias for part in parts if part.bias is not None]
     arrays = {"weights": weights, "norms": np.concatenate([part.norms for part in parts])}
     if biases:
         arrays["bias"] = np.concatenate(biases)
-    files = {"kernels": f"{stem}.png", "arrays": f"{stem}.npz"}
     folder.write_arrays(files["arrays"], **arrays, layer=np.str_(first.layer), kind=np.str_(first.kind))
     panel = kernels_panel(weights, first.layer, first.kind)
     folder.notes += write_sheet(folder.path(files["kernels"]), "Kernels", [[panel]], side=5.0)
-    return folder.enter(ResultEntry(method="kernels", layer=first.layer, range=value_range(weights), files=files))
+    return folder.enter(entry)
 
 
 def write_picture(folder: ResultFolder, picture: Picture) -> ResultEntry:
     """``…_picture.png``: the picture as the program read it."""
-    name = f"{folder.take(f'{folder.stem_of(picture.image)}_picture', '.png')}.png"
-    write_png(folder.path(name), picture.pixels)
-    return folder.enter(
-        ResultEntry(
-            image=picture.image,
-            image_sha256=picture.sha256,
-            method="picture",
-            files={"picture": name},
-            notes=picture.notes,
-        )
+    entry = folder.named(
+        ResultEntry(image=picture.image, image_sha256=picture.sha256, method="picture", notes=picture.notes),
+        f"{folder.stem_of(picture.image)}_picture",
+        {"picture": ".png"},
     )
+    write_png(folder.path(entry.files["picture"]), picture.pixels)
+    return folder.enter(entry)
 
 
 def write_outline(folder: ResultFolder, outline: Outline) -> ResultEntry:
     """``outline.json``: the network with all its layers."""
-    name = f"{folder.take('outline', '.json')}.json"
-    with replacing(folder.path(name)) as file:
+    entry = folder.named(ResultEntry(method="outline", notes=outline.notes), "outline", {"outline": ".json"})
+    with replacing(folder.path(entry.files["outline"])) as file:
         file.write(msgspec.json.format(msgspec.json.encode(outline), indent=2))
-    return folder.enter(ResultEntry(method="outline", files={"outline": name}, notes=outline.notes))
+    return folder.enter(entry)

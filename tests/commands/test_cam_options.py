@@ -182,6 +182,21 @@ def test_that_a_manifest_with_every_kind_of_request_is_run_again_to_the_same_byt
     assert manifest_of(again)["requests"] == manifest_of(first)["requests"]
 
 
+def test_that_a_later_call_into_the_folder_leaves_every_manifest_true(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("star", "umbrella", "star"):
+        assert cli.main(["cam", "sample:scene_01", "--target-class", name, "--output", str(tmp_path)]) == 0
+        assert ("of an earlier run" in capsys.readouterr().err) == (name == "umbrella")
+    manifests = [json.loads(path.read_bytes()) for path in tmp_path.glob("manifest*.json")]
+    entries = [entry for manifest in manifests for entry in manifest["results"]]
+    assert [entry["class_name"] for entry in entries].count("star") == 2
+    assert len({entry["files"]["cam"] for entry in entries}) == 2
+    for entry in entries:
+        found = arrays(tmp_path, entry["files"]["arrays"])
+        assert (str(found["target"]), float(found["score"])) == (entry["class_name"], entry["score"])
+
+
 MISTAKES = {
     ("--set", "samples=3"): "Grad-CAM has no parameter “samples”",
     ("--set", "samples"): "write KEY=VALUE",
