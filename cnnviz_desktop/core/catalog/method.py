@@ -25,6 +25,7 @@ class Method:
             where it explains none.
         streams: Whether it takes many passes through the network, so that its result arrives bit by bit.
         joins_layers: Whether it always makes one map of several layers.
+        ignores_target: Whether its map is the same whatever is explained.
         parameters: What can be set.
     """
 
@@ -39,6 +40,7 @@ class Method:
     gives: Literal["", "map", "picture"] = ""
     streams: bool = False
     joins_layers: bool = False
+    ignores_target: bool = False
     parameters: tuple[Parameter, ...] = ()
 
     @property

@@ -17,6 +17,7 @@ PATTERN_MAPS: tuple[Method, ...] = (
         paper="Muhammad and Yeasin 2020, Eigen-CAM: Class Activation Map using Principal Components",
         needs_layer=True,
         gives="map",
+        ignores_target=True,
         parameters=_PROJECTED,
     ),
     Method(
@@ -50,6 +51,7 @@ PATTERN_MAPS: tuple[Method, ...] = (
         paper="Karmani et al. 2024, KPCA-CAM: Visual Explainability of Deep Computer Vision Models using Kernel PCA",
         needs_layer=True,
         gives="map",
+        ignores_target=True,
         parameters=(
             ChoiceParameter(
                 key="kernel",
@@ -78,6 +80,7 @@ PATTERN_MAPS: tuple[Method, ...] = (
         paper="Fuad et al. 2020, Features Understanding in 3D CNNs for Actions Recognition in Video",
         needs_layer=True,
         gives="map",
+        ignores_target=True,
         parameters=(
             NumberParameter(
                 key="sigmas",
@@ -98,6 +101,7 @@ PATTERN_MAPS: tuple[Method, ...] = (
         formula="L = Σ_c w_c · A_c with w_c uniform in −1 … 1",
         needs_layer=True,
         gives="map",
+        ignores_target=True,
         parameters=WEIGHTED,
     ),
 )

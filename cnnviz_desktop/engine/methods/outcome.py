@@ -1,5 +1,6 @@
 """From what a method found to the result that leaves the engine, with what has to be said beside it."""
 
+from cnnviz_desktop.core.catalog import method
 from cnnviz_desktop.core.rendering import why_blank
 from cnnviz_desktop.core.results import Attribution, FloatArray, GradientPicture, HeatMap, Picture
 from cnnviz_desktop.engine.arrays import frozen_array
@@ -11,7 +12,7 @@ def attribution_of(found: Found, method_id: str, explanation: Explanation, pictu
     """A heat map where `found` is (h, w), a gradient picture where it is (C, H, W)."""
     seen, raw = explanation.seen, frozen_array(found.raw)
     of_layer = seen.notes(found.layer) if found.layer is not None else ()
-    own_words = (*_about_layer(found, explanation), *found.notes, *found.sums)
+    own_words = (*_about_layer(found, method_id, explanation), *found.notes, *found.sums)
     notes = dict.fromkeys((*explanation.notes(found.row), *of_layer, *own_words))  # each once
     layer = found.name or (str(found.layer) if found.layer is not None else "")
     if raw.ndim == 3:
@@ -40,10 +41,10 @@ def attribution_of(found: Found, method_id: str, explanation: Explanation, pictu
     )
 
 
-def _about_layer(found: Found, explanation: Explanation) -> tuple[str, ...]:
+def _about_layer(found: Found, method_id: str, explanation: Explanation) -> tuple[str, ...]:
     """How the layer of a map lies to the one whose unit or region it explains."""
     explained = explanation.objective.layers
-    if found.layer is None or not explained:
+    if found.layer is None or not explained or method(method_id).ignores_target:
         return ()
     if found.layer in explained:
         return (
