@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QAction, QGuiApplication
 from pytestqt.qtbot import QtBot
@@ -13,15 +14,18 @@ from cnnviz_desktop.commands.cam import _parser
 from cnnviz_desktop.commands.target_options import targets_of
 from cnnviz_desktop.core.geometry import Box
 from cnnviz_desktop.core.requests import ClassTarget, ParameterValue, Request, UnitTarget
+from cnnviz_desktop.core.results import GradientPicture, HeatMap
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.runner import JobRunner
-from cnnviz_desktop.ui.comparison.comparison import GUIDED, Place
+from cnnviz_desktop.ui.comparison.answers import guided_by
+from cnnviz_desktop.ui.comparison.comparison import GUIDED, LAYOUTS, Layout, Place
+from cnnviz_desktop.ui.comparison.enlarged import Enlarged
 from cnnviz_desktop.ui.comparison.page import ComparisonPage
 from cnnviz_desktop.ui.comparison.target_offers import key_of
 from cnnviz_desktop.ui.main_window import MainWindow
 from cnnviz_desktop.ui.methods.target_line import TargetLine
 from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
-from tests.ui.comparison.conftest import lay_out
+from tests.ui.comparison.conftest import Bench, lay_out
 from tests.ui.comparison.scripted import ComparingSession
 
 IMAGES = ("sample:one", "sample:ball")
@@ -221,3 +225,21 @@ def test_that_an_enlarged_cell_that_stays_preliminary_says_so(window: Window, en
     assert "Cancelled: this is a preliminary picture." in window.main.canvas.caption.foot
     window.session.released.set()
     window.wait()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_that_the_request_of_a_cell_computes_what_the_cell_shows(bench: Bench, layout: Layout) -> None:
+    targets = (key_of(ClassTarget(1)), key_of(ClassTarget(0, minus=2)), key_of(REGION))
+    bench.choose(layout, methods=("hirescam", "layercam"), layers=("stem", "stage"), targets=targets)
+    bench.fill()
+    for place in bench.scene.comparison.places:
+        with bench.qtbot.waitSignal(bench.page.enlarged) as heard:
+            bench.page.view.enlarged.emit(place)
+        (enlarged,) = heard.args or [None]
+        assert isinstance(enlarged, Enlarged)
+        shown = bench.scene.answers.cell(place).result
+        assert shown is not None
+        computed = [each for each in bench.session.run(enlarged.request) if isinstance(each, HeatMap | GradientPicture)]
+        result = guided_by(*computed) if place.column == 2 and layout == "views" else computed[0]
+        np.testing.assert_array_equal(result.raw, shown.raw)
+        assert (result.layer, result.image, result.explained) == (shown.layer, shown.image, shown.explained)
