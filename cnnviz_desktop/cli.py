@@ -1,6 +1,5 @@
 """The command line: opens the window, or hands over to a command that needs no Qt."""
 
-import argparse
 import os
 import sys
 from importlib import import_module
@@ -8,7 +7,9 @@ from pathlib import Path
 
 from cnnviz_desktop.commands.console import Console, table
 from cnnviz_desktop.commands.options import NETWORK_HELP
+from cnnviz_desktop.commands.parser import CommandParser
 from cnnviz_desktop.core.errors import CnnvizError, ConsentNeeded, RequestError, WeightsMismatch
+from cnnviz_desktop.core.near_names import nearest
 
 COMMANDS = {
     "demo": ("demo", "the main job on the bundled sample, written to a folder, without a screen"),
@@ -62,7 +63,7 @@ def _told(error: CnnvizError) -> str:
 
 
 def _open_window(arguments: list[str], console: Console) -> int:
-    options = _window_parser().parse_intermixed_args(arguments)
+    options = _window_parser().read(arguments)
     if options.version:
         from importlib import metadata  # late: it takes longer than all else before the window
 
@@ -76,22 +77,18 @@ def _open_window(arguments: list[str], console: Console) -> int:
 
 
 def _check_not_a_misspelt_command(word: str) -> None:
-    import difflib
-
-    close = difflib.get_close_matches(word, COMMANDS, n=1)
-    if close and not Path(word).exists():
-        raise RequestError(f"There is no file and no command “{word}”. Did you mean cnnviz {close[0]}?")
+    near = nearest(word, COMMANDS)
+    if near and not Path(word).exists():
+        raise RequestError(f"There is no file and no command “{word}”. Did you mean cnnviz {near}?")
 
 
-def _window_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _window_parser() -> CommandParser:
+    parser = CommandParser(
         prog="cnnviz",
         usage="cnnviz [IMAGE ...] [--network REF]\n       cnnviz COMMAND ...",
         description="See what a PyTorch convolutional network has learnt and where it looks. "
         "Without a command, the window opens; with no image, it shows the sample.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("images", nargs="*", metavar="IMAGE", help="an image or a folder of images to open")
     parser.add_argument("--network", "-n", metavar="REF", help=NETWORK_HELP)

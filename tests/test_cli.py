@@ -45,7 +45,10 @@ def test_that_methods_are_listed_for_people_and_for_programs(capsys: pytest.Capt
     assert cli.main(["list", "methods"]) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if line]
     assert [line.split()[0] for line in lines if line.startswith(" ")] == [method.id for method in catalog.METHODS]
-    families = dict.fromkeys(method.family for method in catalog.METHODS)
+    families = dict.fromkeys(
+        f"{method.family} ({'cnnviz cam --method' if method.id in cam.METHODS else 'cnnviz run, in a request'})"
+        for method in catalog.METHODS
+    )
     assert [line for line in lines if not line.startswith(" ")] == list(families)
     assert cli.main(["list", "methods", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
@@ -62,8 +65,34 @@ def test_that_one_method_is_told_with_its_parameters(capsys: pytest.CaptureFixtu
     assert all([each.key, str(each.default)] in told for each in method.parameters)
     assert cli.main(["list", "methods", "magic"]) == 2
     assert "no method “magic”" in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        cli.main(["list", "layers", "smoothgrad"])
+    for misspelt in ("smoothgrd", "Smooth Grad"):
+        assert cli.main(["list", "methods", misspelt]) == 2
+        assert f"no method “{misspelt}”. Did you mean smoothgrad?" in capsys.readouterr().err
+    assert cli.main(["list", "layers", "smoothgrad"]) == 2
+    assert "nothing more to say about “smoothgrad”" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [("cam x.png", "--output DIR is missing: folder for the files; made if missing. “cnnviz cam --help” tells more."),
+     ("cam -o out", "IMAGE is missing: an image, a folder of images, or sample:scene_01. “cnnviz cam"),
+     ("cam x.png --metod gradcam --outptu out", "There is no option --metod. Did you mean --method? “cnnviz cam"),
+     ("cam x.png --outptu=out", "There is no option --outptu. Did you mean --output? “cnnviz cam --help” tells more."),
+     ("cam x.png -o out --device gpu", "--device: “gpu” is none of auto, cpu, cuda. “cnnviz cam --help” tells more."),
+     ("cam x.png -o out --chunk many", "--chunk: “many” is not a whole number. “cnnviz cam --help” tells more."),
+     ("cam x.png -o", "--output/-o: expected one argument. “cnnviz cam --help” tells more."),
+     ("list metods", "“metods” is none of methods, networks, layers, classes. Did you mean methods? “cnnviz list"),
+     ("demo twice -o out", "“twice” is more than can be given. “cnnviz demo --help” tells more."),
+     ("run --output out", "REQUEST.json|MANIFEST.json is missing: what to answer. “cnnviz run --help” tells more."),
+     ("doctor --jsn", "There is no option --jsn. Did you mean --json? “cnnviz doctor --help” tells more."),
+     ("--netwrok sample", "There is no option --netwrok. Did you mean --network? “cnnviz --help” tells more.")],
+)  # fmt: skip
+def test_that_a_mistake_in_writing_a_command_is_one_line(
+    capsys: pytest.CaptureFixture[str], command: str, sentence: str
+) -> None:
+    assert cli.main(command.split()) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"cnnviz: {sentence}")
 
 
 def test_that_layers_are_listed_with_the_suggested_one_marked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,9 +1,7 @@
 """``cnnviz cam``: class activation maps and gradient pictures of images, as pictures, arrays and a manifest."""
 
 import argparse
-from argparse import ArgumentTypeError
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -15,9 +13,10 @@ from cnnviz_desktop.commands.guided import GUIDED, is_companion
 from cnnviz_desktop.commands.options import absolute_image, add_network, add_output, command_parser, network_request
 from cnnviz_desktop.commands.orders import Order
 from cnnviz_desktop.commands.parameter_options import add_parameters, parameters_of
+from cnnviz_desktop.commands.parser import CommandParser
 from cnnviz_desktop.commands.target_options import add_targets, targets_of
 from cnnviz_desktop.core import catalog
-from cnnviz_desktop.core.errors import ImageError
+from cnnviz_desktop.core.errors import ImageError, RequestError
 from cnnviz_desktop.core.requests import LayerRef, Request
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX
 from cnnviz_desktop.engine.images import images_in
@@ -36,7 +35,7 @@ _EXAMPLES = """\
 
 def run_command(arguments: list[str], console: Console) -> int:
     """Write maps and gradient pictures of images; the exit code is 2 where an image or a method failed."""
-    options = _parser().parse_intermixed_args(arguments)
+    options = _parser().read(arguments)
     asked = _asked(options)
     given, problems = _found(options.images, asked.method)
     for problem in problems:
@@ -52,13 +51,14 @@ def run_command(arguments: list[str], console: Console) -> int:
     return 2 if manifest.problems else 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> CommandParser:
     parser = command_parser("cam", "Draw where a network looks when it decides for a class.", _EXAMPLES)
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="an image, a folder of images, or sample:scene_01")
     add_network(parser)
     parser.add_argument(
         "--method", action="append", type=_explaining, metavar="METHOD",
-        help=f"how to compute it, see cnnviz list methods; several share what they need (default: {DEFAULT_METHOD})",
+        help="a class activation map or gradient picture of cnnviz list methods; several share what they need "
+        f"(default: {DEFAULT_METHOD})",
     )  # fmt: skip
     parser.add_argument(
         "--target-layer", action="append", default=[], metavar="LAYER",
@@ -73,18 +73,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _explaining(text: str) -> str:
-    """The id of a method that explains a target."""
+    """The id of a method that explains a target.
+
+    Raises:
+        RequestError: The text is none.
+    """
     if text in METHODS:
         return text
-    names = {name.casefold(): method.id for method in catalog.METHODS for name in (method.title, method.id)}
-    near = next((names[name] for name in get_close_matches(text.casefold(), names, n=1)), "")
+    near = catalog.nearest_method(text)
     if near in METHODS:
         hint = f"Did you mean {near}?"
     elif near:
         hint = f"Ask cnnviz run for {near}: that is for looking, and explains nothing."
     else:
         hint = "There are the class activation maps and gradient pictures of cnnviz list methods."
-    raise ArgumentTypeError(f"“{text}” is no method to explain with. {hint}")
+    raise RequestError(f"“{text}” is no method to explain with. {hint}")
 
 
 def _asked(options: argparse.Namespace) -> Request:

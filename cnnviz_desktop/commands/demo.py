@@ -72,7 +72,7 @@ def run_command(arguments: list[str], console: Console) -> int:
     """Write heat maps, predictions, feature maps and kernels of the sample; the exit code is 2 where one failed."""
     parser = command_parser("demo", "Do the main job on the bundled sample network and its scenes.", _EXAMPLES)
     add_output(parser)
-    options = parser.parse_args(arguments)
+    options = parser.read(arguments)
     scenes = _scenes()
     gathered = _Gathered()
     order = Order(requests=_requests(scenes), output=options.output)

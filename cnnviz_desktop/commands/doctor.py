@@ -12,7 +12,7 @@ def run_command(arguments: list[str], console: Console) -> int:
     """Write the report to stdout; the exit code is 1 where something is missing."""
     parser = command_parser("doctor", "Report versions, devices, screen and folders, and what is missing.", _EXAMPLES)
     parser.add_argument("--json", action="store_true", help="write JSON instead of text")
-    options = parser.parse_args(arguments)
+    options = parser.read(arguments)
     from cnnviz_desktop import doctor
 
     console.step("looking around …")

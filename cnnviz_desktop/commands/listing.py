@@ -1,12 +1,12 @@
 """``cnnviz list``: what methods, networks, layers and classes there are."""
 
-import argparse
 from itertools import groupby
 
 import msgspec
 
 from cnnviz_desktop.commands.console import Console, table
 from cnnviz_desktop.commands.options import add_network, command_parser, network_request
+from cnnviz_desktop.commands.parser import CommandParser
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.description import SUFFIX
 from cnnviz_desktop.core.outline import LayerNode, Outline
@@ -24,9 +24,9 @@ _EXAMPLES = """\
 def run_command(arguments: list[str], console: Console) -> int:
     """Write a list to stdout, as a table or as JSON."""
     parser = _parser()
-    options = parser.parse_intermixed_args(arguments)
+    options = parser.read(arguments)
     if options.method and options.what != "methods":
-        parser.error(f"{options.what}: there is nothing more to say about {options.method}")
+        parser.error(f"{options.what}: there is nothing more to say about “{options.method}”")
     if options.what == "methods":
         content, text = _methods(options.method)
     elif options.what == "networks":
@@ -41,14 +41,19 @@ def run_command(arguments: list[str], console: Console) -> int:
 
 
 def _methods(method_id: str | None) -> tuple[object, str]:
-    """Every method under the heading of its family, or all about one."""
+    """Every method under the heading of its family, by the command that computes it; or all about one."""
     if method_id is not None:
         method = catalog.method(method_id)
         return method, _all_about(method)
     lines = table([(f"  {method.id}", method.title, method.summary) for method in catalog.METHODS]).splitlines()
-    families = groupby(zip(catalog.METHODS, lines, strict=True), key=lambda each: each[0].family)
-    blocks = ("\n".join([family, *(line for _, line in members)]) for family, members in families)
+    families = groupby(zip(catalog.METHODS, lines, strict=True), key=lambda each: _heading(each[0]))
+    blocks = ("\n".join([heading, *(line for _, line in members)]) for heading, members in families)
     return catalog.METHODS, "\n\n".join(blocks)
+
+
+def _heading(method: catalog.Method) -> str:
+    taken = "cnnviz cam --method" if method.needs_target else "cnnviz run, in a request"
+    return f"{method.family} ({taken})"
 
 
 def _all_about(method: catalog.Method) -> str:
@@ -116,7 +121,7 @@ def _networks() -> tuple[list[dict[str, str]], str]:
     return [{"reference": reference, "description": words} for reference, words in found], text
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> CommandParser:
     parser = command_parser("list", "List the methods, the networks, or a network's layers or classes.", _EXAMPLES)
     parser.add_argument("what", choices=("methods", "networks", "layers", "classes"), help="what to list")
     parser.add_argument("method", nargs="?", metavar="METHOD", help="with methods: all about this one")

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
+from cnnviz_desktop.commands.parser import CommandParser
 from cnnviz_desktop.core.description import SUFFIX
 from cnnviz_desktop.core.requests import Device, Request
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX
@@ -11,15 +12,9 @@ from cnnviz_desktop.core.resources import SAMPLE_PREFIX
 NETWORK_HELP = f"the network: sample, torchvision:resnet50@random, or a *{SUFFIX} file (default: sample)"
 
 
-def command_parser(name: str, description: str, examples: str) -> argparse.ArgumentParser:
+def command_parser(name: str, description: str, examples: str) -> CommandParser:
     """A parser for one command, whose help ends with examples."""
-    return argparse.ArgumentParser(
-        prog=f"cnnviz {name}",
-        description=description,
-        epilog=f"examples:\n{examples}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    return CommandParser(prog=f"cnnviz {name}", description=description, epilog=f"examples:\n{examples}")
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:

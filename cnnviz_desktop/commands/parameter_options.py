@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.catalog.parameter_sets import AUG_SMOOTH, CHUNK, EIGEN_SMOOTH, FUSE, PRECISION
@@ -30,11 +31,14 @@ def parameters_of(options: argparse.Namespace, methods: Sequence[str]) -> dict[s
     """The values that `add_parameters`'s options give to the parameters of these methods.
 
     Raises:
-        RequestError: A parameter that no method has, or a value that it cannot take.
+        RequestError: A parameter that no method has, or a value that it cannot take; told by the name that was written.
     """
     asked = [catalog.method(method) for method in methods]
-    named = {each.key: getattr(options, each.key) for each in (AUG_SMOOTH, EIGEN_SMOOTH, FUSE, PRECISION, CHUNK)}
-    given: dict[str, ParameterValue] = {key: value for key, value in named.items() if value is not None}
+    given: dict[str, ParameterValue] = {}
+    for each in (AUG_SMOOTH, EIGEN_SMOOTH, FUSE, PRECISION, CHUNK):
+        value = getattr(options, each.key)
+        if value is not None:
+            given[each.key] = replace(each, label=_option(each)).check(value)
     for key, text in _pairs(options.set):
         given[key] = _read(key, text, [each for method in asked for each in method.parameters])
     catalog.parameter_values(asked, given)
@@ -57,7 +61,7 @@ def _read(key: str, text: str, declared: Iterable[Parameter]) -> ParameterValue:
     """A value as the parameter of that key declares it; the text itself where none has the key."""
     for parameter in declared:
         if parameter.key == key:
-            return value_of(parameter, text)
+            return value_of(replace(parameter, label=key), text)  # what is wrong is told of what was written
     return text
 
 

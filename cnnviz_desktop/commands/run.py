@@ -1,6 +1,5 @@
 """``cnnviz run``: answer a request, or the requests of a manifest again."""
 
-import argparse
 from pathlib import Path
 
 import msgspec
@@ -11,6 +10,7 @@ from cnnviz_desktop.commands.console import Console
 from cnnviz_desktop.commands.engine import Engine
 from cnnviz_desktop.commands.options import add_output, add_trust, command_parser
 from cnnviz_desktop.commands.orders import Order
+from cnnviz_desktop.commands.parser import CommandParser
 from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.requests import Request
 
@@ -21,7 +21,7 @@ _EXAMPLES = """\
 
 def run_command(arguments: list[str], console: Console) -> int:
     """Answer the requests of a file; the exit code is 2 where an image failed."""
-    options = _parser().parse_args(arguments)
+    options = _parser().read(arguments)
     asked = read_asked(options.file)
     order = Order(requests=asked.requests, output=options.output, read=(options.file,))
     manifest = carry_out(order, Engine(console, trust=options.trust), console)
@@ -52,9 +52,9 @@ def read_asked(path: Path) -> Asked:
     return asked
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> CommandParser:
     parser = command_parser("run", "Answer a request of cnnviz, or the requests of a manifest again.", _EXAMPLES)
-    parser.add_argument("file", type=Path, metavar="REQUEST.json|MANIFEST.json")
+    parser.add_argument("file", type=Path, metavar="REQUEST.json|MANIFEST.json", help="what to answer")
     add_trust(parser)
     add_output(parser)
     return parser

@@ -6,6 +6,7 @@ from typing import Literal
 from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.errors import LayerError
 from cnnviz_desktop.core.geometry import ReceptiveField, Size
+from cnnviz_desktop.core.near_names import did_you_mean
 from cnnviz_desktop.core.token_grids import Shape, TokenGrid, plain_maps, why_no_grid
 
 Side = Literal["input", "output"]
@@ -126,7 +127,8 @@ class Outline:
         for node in self.layers:
             if node.name == name:
                 return node
-        raise LayerError(f"{self.name} has no layer “{name}”. “cnnviz list layers” shows what it has.")
+        meant = did_you_mean(name, [node.name for node in self.layers])
+        raise LayerError(f"{self.name} has no layer “{name}”.{meant} “cnnviz list layers” shows what it has.")
 
     def class_name(self, index: int) -> str:
         """Name of a class, or its number where it has no name."""

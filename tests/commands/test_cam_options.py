@@ -200,7 +200,17 @@ def test_that_a_later_call_into_the_folder_leaves_every_manifest_true(
 MISTAKES = {
     ("--set", "samples=3"): "Grad-CAM has no parameter “samples”",
     ("--set", "samples"): "write KEY=VALUE",
-    ("--method", "smoothgrad", "--set", "samples=few"): "'few' is not a whole number",
+    ("--method", "smoothgrad", "--set", "samples=few"): "cnnviz: samples: 'few' is not a whole number",
+    ("--method", "smoothgrad", "--set", "sample=5"): "it has samples, noise, chunk, precision. Did you mean samples?",
+    (
+        "--method",
+        "smoothgrad",
+        "--method",
+        "fem",
+        "--set",
+        "sample=5",
+    ): "None of SmoothGrad, FEM has a parameter “sample”; they have samples, noise, ",
+    ("--method", "smoothgrad", "--chunk", "-4"): "cnnviz: --chunk: -4 is not between 0 and 4096",
     ("--method", "smoothgrad", "--set", "noise=-1"): "-1.0 is not between 0 and 10",
     ("--set", "eigen_smooth=perhaps"): "not a yes or no",
     ("--set", "fuse=most"): "“most” is none of none, mean, max",

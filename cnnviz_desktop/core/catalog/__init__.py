@@ -8,9 +8,10 @@ from cnnviz_desktop.core.catalog.looking import LOOKING
 from cnnviz_desktop.core.catalog.method import Method
 from cnnviz_desktop.core.catalog.pattern_maps import PATTERN_MAPS
 from cnnviz_desktop.core.errors import RequestError
+from cnnviz_desktop.core.near_names import did_you_mean, nearest
 from cnnviz_desktop.core.requests import ParameterValue
 
-__all__ = ["METHODS", "Method", "method", "parameter_values"]
+__all__ = ["METHODS", "Method", "method", "nearest_method", "parameter_values"]
 
 METHODS: tuple[Method, ...] = (*LOOKING, *ACTIVATION_MAPS, *PATTERN_MAPS, *GRADIENT_PICTURES)
 
@@ -24,8 +25,15 @@ def method(method_id: str) -> Method:
     for candidate in METHODS:
         if candidate.id == method_id:
             return candidate
-    known = ", ".join(candidate.id for candidate in METHODS)
-    raise RequestError(f"There is no method “{method_id}”. There are: {known}.")
+    near, known = nearest_method(method_id), ", ".join(candidate.id for candidate in METHODS)
+    hint = f"Did you mean {near}?" if near else f"There are: {known}."
+    raise RequestError(f"There is no method “{method_id}”. {hint}")
+
+
+def nearest_method(text: str) -> str:
+    """The id of the method whose id or title is spelt most nearly so; empty where none is near."""
+    ids = {name: each.id for each in METHODS for name in (each.title, each.id)}
+    return ids.get(nearest(text, ids), "")
 
 
 def parameter_values(
@@ -41,5 +49,9 @@ def parameter_values(
     if strange and len(asked) == 1:
         asked[0].values(given)  # says so in the words of one method
     if strange:
-        raise RequestError(f"None of {', '.join(each.title for each in asked)} has a parameter “{strange[0]}”.")
+        known = tuple(dict.fromkeys(parameter.key for each in asked for parameter in each.parameters))
+        raise RequestError(
+            f"None of {', '.join(each.title for each in asked)} has a parameter “{strange[0]}”; "
+            f"they have {', '.join(known) or 'none'}.{did_you_mean(strange[0], known)}"
+        )
     return {each.id: each.values(each.known(given)) for each in asked}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cnnviz_desktop.core.errors import RequestError
+from cnnviz_desktop.core.near_names import did_you_mean
 from cnnviz_desktop.core.parameters import Parameter
 from cnnviz_desktop.core.requests import ParameterValue
 
@@ -62,5 +63,6 @@ class Method:
         known = {parameter.key: parameter for parameter in self.parameters}
         strange = sorted(set(given) - set(known))
         if strange:
-            raise RequestError(f"{self.title} has no parameter “{strange[0]}”; it has {', '.join(known) or 'none'}.")
+            has = f"it has {', '.join(known) or 'none'}.{did_you_mean(strange[0], known)}"
+            raise RequestError(f"{self.title} has no parameter “{strange[0]}”; {has}")
         return {key: parameter.check(given.get(key, parameter.default)) for key, parameter in known.items()}
