@@ -2,7 +2,8 @@
 
 from cnnviz_desktop.core.catalog import method
 from cnnviz_desktop.core.rendering import why_blank
-from cnnviz_desktop.core.results import Attribution, FloatArray, GradientPicture, HeatMap, Picture
+from cnnviz_desktop.core.requests import UnitTarget
+from cnnviz_desktop.core.results import Attribution, Explained, FloatArray, GradientPicture, HeatMap, Picture
 from cnnviz_desktop.engine.arrays import frozen_array
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.methods.explaining import Found
@@ -15,29 +16,31 @@ def attribution_of(found: Found, method_id: str, explanation: Explanation, pictu
     own_words = (*_about_layer(found, method_id, explanation), *found.notes, *found.sums)
     notes = dict.fromkeys((*explanation.notes(found.row), *of_layer, *own_words))  # each once
     layer = found.name or (str(found.layer) if found.layer is not None else "")
+    explained = explanation.explained(found.row)
+    off = () if raw.any() else _why_off(explained)
     if raw.ndim == 3:
         return GradientPicture(
             image=picture.image,
             method=method_id,
             layer=layer,
-            explained=explanation.explained(found.row),
+            explained=explained,
             raw=raw,
             transform=seen.transforms[found.row],
             done=found.done,
             completeness=found.completeness,
-            notes=(*notes, *_blank(raw)),
+            notes=(*notes, *_blank(raw), *off),
         )
     own = found.layer if not found.name else None
     return HeatMap(
         image=picture.image,
         method=method_id,
         layer=layer,
-        explained=explanation.explained(found.row),
+        explained=explained,
         raw=raw,
         geometry=seen.geometry(own, found.row) if own is not None else seen.input_geometry(found.row),
         done=found.done,
         completeness=found.completeness,
-        notes=(*notes, *_about_map(raw)),
+        notes=(*notes, *_about_map(raw), *off),
     )
 
 
@@ -52,6 +55,16 @@ def _about_layer(found: Found, method_id: str, explanation: Explanation) -> tupl
             "rests on: choose a layer before it.",
         )
     return (f"What {', '.join(map(str, explained))} gives is explained in the maps of {found.layer}, before it.",)
+
+
+def _why_off(explained: Explained) -> tuple[str, ...]:
+    """Why there is nothing to see of a unit, a channel or a region that gives 0; nothing of any other."""
+    if not isinstance(explained.target, UnitTarget) or explained.score != 0:
+        return ()
+    return (
+        f"{explained.title} is off: it is 0 for this image, and no small change of the image moves it. Choose one with "
+        "a value.",
+    )
 
 
 def _about_map(raw: FloatArray) -> tuple[str, ...]:
