@@ -1,12 +1,14 @@
 """What has come for a comparison, cell by cell; plain data without widgets."""
 
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from cnnviz_desktop.core.gradient_rendering import guided_map
 from cnnviz_desktop.core.requests import Request
-from cnnviz_desktop.core.results import Attribution, GradientPicture, HeatMap
-from cnnviz_desktop.ui.comparison.asking import answers
+from cnnviz_desktop.core.results import Attribution, GradientPicture, HeatMap, Picture
+from cnnviz_desktop.ui.comparison.asking import asked_by
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Place, Question
 
 State = Literal["waiting", "shown", "refused", "cancelled", "unanswered"]
@@ -39,6 +41,8 @@ class Answers:
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
         self.version = 0
+        self._open = set(comparison.all_questions)
+        self._contents: dict[str, str] = {}  # hash of each image's file
         self._found: dict[Question, Attribution] = {}
         self._refused: dict[Question, str] = {}
         self._unanswered: set[Question] = set()
@@ -50,9 +54,9 @@ class Answers:
                 self._asked_in.setdefault(question, []).append(place)
 
     @property
-    def open(self) -> set[Question]:
-        """The questions without a final answer."""
-        return {question for question in self.comparison.all_questions if not self._is_settled(question)}
+    def open(self) -> AbstractSet[Question]:
+        """The questions without a final answer, as they are now."""
+        return self._open
 
     def cell(self, place: Place) -> Cell:
         """What a cell has to show."""
@@ -67,47 +71,64 @@ class Answers:
             self._found[question] = result
             self._refused.pop(question, None)
         self._unanswered.difference_update(questions)
+        if result.done >= 1:
+            self._open.difference_update(questions)
+        else:
+            self._open.update(questions)
         return self._touched(questions)
 
     def finish(self, request: Request) -> set[Place]:
         """Take in that a request has given all that it gives; the cells that changed."""
-        questions = {question for question in self.open if answers(request, question)}
+        questions = asked_by(request, self._open)
         self._unanswered |= questions
         return self._touched(questions)
 
     def refuse(self, request: Request, why: str) -> set[Place]:
         """Take in that a request failed, and why; the cells that changed."""
         if request.method == "picture":
-            questions = {question for question in self.open if question.image in request.images}
+            images = set(request.images)
+            questions = {question for question in self._open if question.image in images}
         else:
-            questions = {question for question in self.open if answers(request, question)}
+            questions = asked_by(request, self._open)
         for question in questions:
             self._refused[question] = why
             self._found.pop(question, None)
+        self._open -= questions
+        return self._touched(questions)
+
+    def show(self, picture: Picture) -> set[Place]:
+        """Take in what an image is now: answers about another content of it are let go; the cells that changed."""
+        before = self._contents.get(picture.image)
+        self._contents[picture.image] = picture.sha256
+        if before in (None, picture.sha256):
+            return set()
+        questions = {question for question in self.comparison.all_questions if question.image == picture.image}
+        for question in questions:
+            self._found.pop(question, None)
+            self._refused.pop(question, None)
+        self._unanswered -= questions
+        self._open |= questions
         return self._touched(questions)
 
     def stop(self) -> set[Place]:
         """Take in that nothing comes any more; the cells that changed."""
         self._stopped = True
-        return self._touched(self.open)
+        return self._touched(self._open)
 
     def resume(self) -> set[Place]:
         """Take in that what is open is asked again."""
         self._stopped = False
+        self._open.update(self._refused)
         self._refused.clear()
         self._unanswered.clear()
         return self._touched(self.comparison.all_questions)
 
-    def _touched(self, questions: "set[Question] | tuple[Question, ...]") -> set[Place]:
+    def _touched(self, questions: Iterable[Question]) -> set[Place]:
         changed = {place for question in questions for place in self._asked_in.get(question, ())}
         for place in changed:
             self._cells.pop(place, None)
         self.version += 1
         return changed
-
-    def _is_settled(self, question: Question) -> bool:
-        found = self._found.get(question)
-        return question in self._refused or (found is not None and found.done >= 1)
 
     def _made(self, place: Place) -> Cell:
         questions = self.comparison.questions(place)

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -83,9 +84,9 @@ def _together(comparison: Comparison) -> Iterator[tuple[tuple[str, ...], tuple[T
         yield (layer,), tuple(target for own, target in pairs if own == layer)
 
 
-def narrowed(request: Request, questions: set[Question]) -> Request | None:
+def narrowed(request: Request, questions: AbstractSet[Question]) -> Request | None:
     """The least request that still answers all those of `questions` that this one answers; None where there is none."""
-    asked = [question for question in questions if answers(request, question)]
+    asked = asked_by(request, questions)
     if not asked:
         return None
     methods, targets = {question.method for question in asked}, {question.target for question in asked}
@@ -109,14 +110,17 @@ def _known_to(methods: Iterable[str], given: dict[str, ParameterValue]) -> dict[
     return {key: value for key, value in given.items() if any(key in each for each in known)}
 
 
-def answers(request: Request, question: Question) -> bool:
-    """Whether a request asks a question."""
-    return (
-        question.method in request.methods
-        and question.image in request.images
-        and question.target in request.targets
-        and (not question.layer or not request.layers or question.layer in request.layers)
-    )
+def asked_by(request: Request, questions: Iterable[Question]) -> set[Question]:
+    """Those of the questions that a request asks."""
+    methods, images, targets, layers = map(set, (request.methods, request.images, request.targets, request.layers))
+    return {
+        question
+        for question in questions
+        if question.image in images
+        and question.method in methods
+        and question.target in targets
+        and (not question.layer or not layers or question.layer in layers)
+    }
 
 
 def commands_of(comparison: Comparison) -> str:

@@ -1,6 +1,7 @@
 """What is compared, as plain data: two axes, and the questions behind every cell."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -139,14 +140,21 @@ class Comparison:
         """Every question of the table, each once."""
         return tuple(dict.fromkeys(question for place in self.places for question in self.questions(place)))
 
+    @cached_property
+    def _of_image(self) -> Mapping[str, Sequence[Question]]:
+        """The questions about each image."""
+        questions = defaultdict[str, list[Question]](list)
+        for question in self.all_questions:
+            questions[question.image].append(question)
+        return dict(questions)
+
     def answered_by(self, result: Attribution) -> tuple[Question, ...]:
         """The questions that a result answers: of every layer where it belongs to none of the table's."""
         own_layer = result.layer in self.layers
         return tuple(
             question
-            for question in self.all_questions
+            for question in self._of_image.get(result.image, ())
             if question.method == result.method
-            and question.image == result.image
             and _explains(result.explained, question.target)
             and (not own_layer or question.layer in ("", result.layer))
         )

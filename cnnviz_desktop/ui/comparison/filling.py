@@ -3,6 +3,7 @@
 from collections import deque
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from cnnviz_desktop.core.requests import Request
@@ -43,6 +44,7 @@ class Filler(QObject):
         self._waiting: deque[Request] = deque()
         self._job: Job | None = None
         self._told: set[str] = set()
+        self._read: set[str] = set()
         runner.happened.connect(self._on_event)
         runner.submitted.connect(self._on_submitted)
 
@@ -56,6 +58,7 @@ class Filler(QObject):
         self.drop()
         self._answers = answers
         self._told.clear()
+        self._read.clear()  # a file may be another one by now
         self._waiting.extend((picture_request(answers.comparison), *requests_of(answers.comparison)))
         self._ask_next()
 
@@ -75,7 +78,10 @@ class Filler(QObject):
             return
         if isinstance(event, Produced):
             if isinstance(event.result, Picture):
+                self._read.add(event.result.image)
                 self.pictured.emit(event.result)
+                if changed := self._answers.show(event.result):
+                    self.changed.emit(changed)
             elif isinstance(event.result, HeatMap | GradientPicture):
                 self.changed.emit(self._answers.take(event.result))
         elif isinstance(event, Finished):
@@ -108,13 +114,19 @@ class Filler(QObject):
         self._waiting.extendleft(reversed(parts))
         self._ask_next()
 
+    def _unread(self, request: Request, answers: Answers) -> Request | None:
+        """The request for those images that something is asked of and that were not read yet; None where all were."""
+        asked = {question.image for question in answers.open} - self._read
+        images = tuple(image for image in request.images if image in asked)
+        return replace(request, images=images) if images else None
+
     def _ask_next(self) -> None:
         """Ask the next request that still has an open question; where there is none, the table is as it stays."""
         answers = self._answers
         while answers is not None and self._waiting:
             request = self._waiting.popleft()
             reads = request.method == "picture"
-            needed = request if reads else narrowed(request, answers.open)
+            needed = self._unread(request, answers) if reads else narrowed(request, answers.open)
             if needed is not None:
                 self._job = self._runner.submit(VIEW, needed)
                 return

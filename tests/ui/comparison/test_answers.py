@@ -5,12 +5,13 @@ import pytest
 from msgspec.structs import replace
 
 from cnnviz_desktop.core.rendering import upsample
-from cnnviz_desktop.core.results import GradientPicture, HeatMap
+from cnnviz_desktop.core.results import GradientPicture, HeatMap, Picture
 from cnnviz_desktop.ui.comparison.answers import Answers
 from cnnviz_desktop.ui.comparison.asking import requests_of
 from cnnviz_desktop.ui.comparison.cell_words import cell_words
 from cnnviz_desktop.ui.comparison.comparison import GUIDED, Comparison, Place
 from tests.ui.comparison.scripted import attribution
+from tests.ui.toy import pixels_of
 
 TRIPLE = Comparison(layout="views", methods=("gradcam", "layercam"), layers=("stage",), images=("a",))
 CAM, GB, BOTH = (Place(0, column) for column in range(3))
@@ -96,3 +97,21 @@ def test_that_what_was_computed_without_a_result_is_not_said_to_be_cancelled() -
     assert answers.cell(GB).state == "waiting"
     answers.take(attribution(GUIDED, ""))
     assert answers.cell(BOTH).state == "shown"
+
+
+def test_that_another_content_of_an_image_takes_its_own_answers_away_and_no_others() -> None:
+    table = Comparison(layout="images", methods=("gradcam", "saliency"), images=("a", "bb"))
+    answers, content = Answers(table), {}
+    for image, hash_ in (("a", "01"), ("bb", "02"), ("a", "01")):
+        content[image] = Picture(image=image, pixels=pixels_of(image), sha256=hash_)
+        assert answers.show(content[image]) == set()
+    for image in ("a", "bb"):
+        answers.take(attribution("gradcam", image=image))
+    answers.refuse(replace(requests_of(table)[0], method="saliency", also=(), images=("a",)), "No.")
+    assert {question[0::3] for question in answers.open} == {("saliency", "bb")}
+    assert answers.show(content["bb"]) == set()
+    changed = answers.show(Picture(image="a", pixels=pixels_of("a"), sha256="03"))
+    assert changed == {Place(0, 0), Place(0, 1)}
+    assert {question[0::3] for question in answers.open} == {("gradcam", "a"), ("saliency", "a"), ("saliency", "bb")}
+    assert answers.cell(Place(0, 0)).state == answers.cell(Place(0, 1)).state == "waiting"
+    assert answers.cell(Place(1, 0)).state == "shown"

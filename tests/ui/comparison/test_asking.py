@@ -31,6 +31,31 @@ def test_that_a_narrowed_request_still_asks_all_that_is_open_and_nothing_else() 
     assert narrowed(request, set()) is None
 
 
+class Reference(str):
+    """An image reference that counts how often it is compared."""
+
+    __slots__ = ()
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Reference.compared += 1
+        return super().__eq__(other)
+
+    __hash__ = str.__hash__
+
+
+def test_that_narrowing_compares_no_image_with_all_the_others() -> None:
+    images = tuple(Reference(f"{number}.png") for number in range(400))
+    table = replace(LAYERS, layout="images", methods=("gradcam", "layercam"), layers=("stage",), images=images)
+    (request,) = requests_of(table)
+    questions = {question for question in table.all_questions if question.image != "7.png"}
+    Reference.compared = 0
+    part = narrowed(request, questions)
+    assert part is not None
+    assert part.images == (*images[:7], *images[8:])
+    assert Reference.compared < 10 * len(images)
+
+
 def test_that_a_narrowed_request_has_only_parameters_that_its_methods_have() -> None:
     table = replace(LAYERS, methods=("smoothgrad", "saliency"), parameters={"smoothgrad": {"samples": 7}})
     (request,) = requests_of(table)

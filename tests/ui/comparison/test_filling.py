@@ -4,6 +4,7 @@ import pytest
 
 from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
 from cnnviz_desktop.core.requests import ClassTarget, Request
+from cnnviz_desktop.core.results import Picture
 from cnnviz_desktop.jobs.events import Finished
 from cnnviz_desktop.ui.comparison.comparison import GUIDED
 from cnnviz_desktop.ui.comparison.filling import VIEW
@@ -187,3 +188,44 @@ def test_that_thumbnails_wait_for_the_table(bench: Bench) -> None:
     bench.wait()
     assert [request.method for request in bench.session.ran[asked:]] in ([], ["picture"])
     assert states(bench) == {"shown": 21}
+
+
+def test_that_images_that_were_read_are_not_read_again_after_stepping_aside(bench: Bench) -> None:
+    images = tuple(f"i{number}" for number in range(30))
+    bench.page.subject.show_images(images)
+    bench.choose("images", images=images)
+    read: list[str] = []
+
+    def note(picture: Picture) -> None:
+        read.append(picture.image)
+        if len(read) in (1, 5):
+            bench.runner.submit("predictions", Request(method="predictions", images=("a",)))
+
+    bench.page._filler.pictured.connect(note)
+    bench.fill()
+    assert read == list(images)
+    asked = [request.images for request in bench.session.of("picture")]
+    assert asked == [images, images[1:], images[5:]]
+    assert set(states(bench)) == {"shown"}
+
+
+def test_that_filling_a_whole_table_again_asks_nothing(bench: Bench) -> None:
+    bench.choose("images")
+    bench.fill()
+    asked = len(bench.session.ran)
+    bench.fill()
+    assert len(bench.session.ran) == asked
+    assert states(bench) == {"shown": 21}
+
+
+def test_that_maps_of_another_content_of_an_image_are_computed_again(bench: Bench) -> None:
+    bench.session.refused["layercam"] = "Not now."
+    bench.choose("images")
+    bench.fill()
+    assert states(bench) == {"refused": 3, "shown": 18}
+    before = bench.cell(1, 0).result
+    bench.session.refused.clear()
+    bench.session.contents["bb"] = "ef" * 32
+    bench.fill()
+    assert states(bench) == {"shown": 21}
+    assert bench.cell(1, 0).result is not before
