@@ -16,10 +16,21 @@ from cnnviz_desktop.ui.painting import fill
 from cnnviz_desktop.ui.qt_images import rgb_image
 
 PICTURE_SIDE = 1024
-"""Longer side of the pictures that are kept: enough for a zoomed cell, little enough for many images."""
+"""Longer side of the pictures that are kept, where they are few: enough for a zoomed cell."""
+LEAST_SIDE = 128
+MOST_BYTES = 512 << 20
+"""Of all pictures of a table."""
+BYTES_A_PIXEL = 4 * 4 / 3
+"""Of a picture with its halves."""
 MAP_SIDE = 256
 GREY = QColor(128, 128, 128)
 NOWHERE = Box(0, 0, 0, 0)
+
+
+def side_for(count: int) -> int:
+    """Longer side of each of so many pictures: together they take no more than `MOST_BYTES`, whatever their shapes."""
+    affordable = int((MOST_BYTES / (max(1, count) * BYTES_A_PIXEL)) ** 0.5)
+    return min(max(affordable, LEAST_SIDE), PICTURE_SIDE)
 
 
 class SmallPicture:
@@ -30,15 +41,16 @@ class SmallPicture:
 
     Args:
         pixels: (H, W, 3) uint8; not kept.
+        side: Longer side to keep of a larger image.
     """
 
-    def __init__(self, pixels: ByteArray) -> None:
+    def __init__(self, pixels: ByteArray, side: int = PICTURE_SIDE) -> None:
         height, width, _ = pixels.shape
         self.size = Size(height, width)
-        step = max(1, 2 * max(self.size) // (3 * PICTURE_SIDE))  # all of a camera's pixels would stall the window
+        step = max(1, 2 * max(self.size) // (3 * side))  # all of a camera's pixels would stall the window
         image = rgb_image(pixels[::step, ::step])
-        if max(self.size) > PICTURE_SIDE:
-            image = _scaled(image, QSize(PICTURE_SIDE, PICTURE_SIDE))
+        if max(self.size) > side:
+            image = _scaled(image, QSize(side, side))
         self._levels = [image.convertToFormat(QImage.Format.Format_RGB32)]
         while max(self._levels[-1].width(), self._levels[-1].height()) > 64:
             self._levels.append(_scaled(self._levels[-1], self._levels[-1].size() / 2))
@@ -55,23 +67,36 @@ class SmallPicture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawn:
-    """What a cell draws over its picture: a map, or a gradient picture as colours; neither for the picture alone."""
+    """What a cell draws over its picture: a map, or a gradient picture as colours; neither for the picture alone.
+
+    Attributes:
+        overlay: The map.
+        gradient: The gradient picture.
+        box: Where it lies, in the picture's coordinates.
+        original: Size of the picture that it was made of; None where there is nothing.
+    """
 
     overlay: Overlay | None = None
     gradient: QImage | None = None
     box: Box = NOWHERE
+    original: Size | None = None
 
     @classmethod
     def of(cls, result: Attribution | None, *, positive: bool) -> "Drawn":
         """The drawn form of a result; `positive` leaves only the positive part of a map."""
         if isinstance(result, HeatMap):
             overlay = Overlay(result.raw, result.geometry, relu=positive, side=MAP_SIDE)
-            return cls(overlay=overlay, box=overlay.box)
+            return cls(overlay=overlay, box=overlay.box, original=result.geometry.transform.original)
         if isinstance(result, GradientPicture):
             image = rgb_image(gradient_rgb(result.raw)).convertToFormat(QImage.Format.Format_RGB32)
-            size = result.transform.input
-            return cls(gradient=image, box=result.transform.box_to_original(Box(0, 0, size.width, size.height)))
+            size, transform = result.transform.input, result.transform
+            box = transform.box_to_original(Box(0, 0, size.width, size.height))
+            return cls(gradient=image, box=box, original=transform.original)
         return cls()
+
+    def over(self, picture: SmallPicture) -> "Drawn":
+        """Itself; nothing over a picture that is of another size than the one it was made of."""
+        return self if self.original in (None, picture.size) else Drawn()
 
 
 def composed(
@@ -81,12 +106,13 @@ def composed(
 
     Args:
         picture: The image.
-        drawn: What lies over it.
+        drawn: What lies over it, where it was made of a picture of that size.
         look: How the map is drawn; None hides it.
         viewport: Where the image lies in the cell, in logical pixels.
         ratio: Device pixels a logical pixel takes.
         faint: Whether the picture steps back behind words.
     """
+    drawn = drawn.over(picture)
     height, width = viewport.widget
     image = QImage(QSize(round(width * ratio), round(height * ratio)), QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
@@ -95,7 +121,7 @@ def composed(
     whole = _rectangle(viewport.box_to_widget(picture.box))
     painter.setClipRect(whole)
     base = picture.level(whole.width() * ratio)
-    crisp = whole.width() * ratio >= CRISP_FROM * base.width()
+    crisp = whole.width() * ratio >= CRISP_FROM * picture.size.width
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=not crisp)
     painter.drawImage(whole, base)
     over = _rectangle(viewport.box_to_widget(drawn.box))

@@ -13,7 +13,6 @@ from cnnviz_desktop.core.results import Picture
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.comparison.answers import Answers
 from cnnviz_desktop.ui.comparison.asking import commands_of
-from cnnviz_desktop.ui.comparison.cell_picture import SmallPicture
 from cnnviz_desktop.ui.comparison.cell_words import value_at
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Place
 from cnnviz_desktop.ui.comparison.enlarged import Enlarged
@@ -217,7 +216,7 @@ class ComparisonPage(QWidget):
     @Slot(object)
     def _on_pictured(self, picture: Picture) -> None:
         if self._scene is not None and picture.image in self._scene.comparison.images:
-            self._scene.add_picture(picture.image, SmallPicture(picture.pixels))
+            self._scene.add_picture(picture.image, picture.pixels)
             self.view.fit_cells()
 
     @Slot(object)

@@ -9,11 +9,12 @@ from PySide6.QtGui import QImage
 
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.rendering import value_range
+from cnnviz_desktop.core.results import ByteArray
 from cnnviz_desktop.ui.canvas.scene import MapLook
 from cnnviz_desktop.ui.canvas.viewport import Viewport
 from cnnviz_desktop.ui.colours.colour_bar import number_text
 from cnnviz_desktop.ui.comparison.answers import Answers
-from cnnviz_desktop.ui.comparison.cell_picture import Drawn, SmallPicture, composed
+from cnnviz_desktop.ui.comparison.cell_picture import Drawn, SmallPicture, composed, side_for
 from cnnviz_desktop.ui.comparison.cell_words import CellWords, cell_words
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Place
 from cnnviz_desktop.ui.comparison.linked_zoom import LinkedZoom
@@ -37,6 +38,7 @@ Form = TypeVar("Form")
 class _MadeOf:
     """All that a cell's picture was composed of."""
 
+    picture: SmallPicture
     drawn: Drawn
     look: MapLook | None
     viewport: Viewport
@@ -85,15 +87,19 @@ class TableScene:
         """The images that have come, by reference."""
         return self._pictures
 
-    def add_picture(self, image: str, picture: SmallPicture) -> None:
-        """Take an image in."""
-        self._pictures[image] = picture
+    def add_picture(self, image: str, pixels: ByteArray) -> None:
+        """Take an image in, as (H, W, 3) uint8; the more images there are, the smaller is what is kept of each."""
+        self._pictures[image] = SmallPicture(pixels, self._picture_side)
 
     def take_pictures_of(self, other: "TableScene") -> None:
-        """Take over the images that another scene has."""
+        """Take over the images that another scene has, until they are read again."""
         for image in self.comparison.images:
             if image in other.pictures:
                 self._pictures[image] = other.pictures[image]
+
+    @property
+    def _picture_side(self) -> int:
+        return side_for(len(self.comparison.images))
 
     @property
     def shape(self) -> Size:
@@ -156,7 +162,7 @@ class TableScene:
         if picture is None or viewport is None:
             return None
         drawn, look, faint = self.drawn(place), self.map_look(place), bool(self.words(place).plate)
-        made_of = _MadeOf(drawn, look, viewport, ratio, faint)
+        made_of = _MadeOf(picture, drawn, look, viewport, ratio, faint)
         known = self._composed.get(place)
         if known is None or known[0] != made_of:
             shown = Drawn() if faint else drawn
