@@ -8,6 +8,7 @@ import msgspec
 
 from cnnviz_desktop.core.catalog import method
 from cnnviz_desktop.core.catalog.parameter_sets import FUSE
+from cnnviz_desktop.core.request_parts import of_methods
 from cnnviz_desktop.core.requests import ClassTarget, ParameterValue, Request, Target
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Parameters, Question
 from cnnviz_desktop.ui.subject import Subject, target_options, written_value
@@ -91,23 +92,13 @@ def narrowed(request: Request, questions: AbstractSet[Question]) -> Request | No
         return None
     methods, targets = {question.method for question in asked}, {question.target for question in asked}
     layers, images = {question.layer for question in asked}, {question.image for question in asked}
-    first, *others = (each for each in request.methods if each in methods)
     kept = tuple(layer for layer in request.layers if layer in layers)
     return msgspec.structs.replace(
-        request,
-        method=first,
-        also=tuple(others),
+        of_methods(request, [each for each in request.methods if each in methods]),
         layers=kept or request.layers,
         targets=tuple(target for target in request.targets if target in targets),
         images=tuple(image for image in request.images if image in images),
-        parameters=_known_to((first, *others), request.parameters),
     )
-
-
-def _known_to(methods: Iterable[str], given: dict[str, ParameterValue]) -> dict[str, ParameterValue]:
-    """The parameters that at least one of the methods has: others would be refused."""
-    known = [method(each).known(given) for each in methods]
-    return {key: value for key, value in given.items() if any(key in each for each in known)}
 
 
 def asked_by(request: Request, questions: Iterable[Question]) -> set[Question]:

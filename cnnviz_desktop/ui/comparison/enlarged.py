@@ -1,11 +1,16 @@
 """A cell of the table that is shown over its image: what it shows, and how to compute that again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QCoreApplication
 
 from cnnviz_desktop.core.requests import Request, Target
 from cnnviz_desktop.core.results import Attribution
+from cnnviz_desktop.ui.comparison.answers import Answers
 from cnnviz_desktop.ui.comparison.asking import commands_of, requests_of
-from cnnviz_desktop.ui.comparison.comparison import Comparison
+from cnnviz_desktop.ui.comparison.comparison import Comparison, Place
+
+translate = QCoreApplication.translate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +26,25 @@ class Enlarged:
     cell: Comparison
     result: Attribution
     title: str = ""
+
+    @classmethod
+    def of(cls, answers: Answers, place: Place, *, is_final: bool) -> "Enlarged | None":
+        """A cell of a table; None where it has no result.
+
+        Args:
+            answers: The table's.
+            place: The cell.
+            is_final: Whether nothing more comes: a preliminary result says so.
+        """
+        comparison, result = answers.comparison, answers.cell(place).result
+        if result is None:
+            return None
+        if is_final and result.done < 1:
+            note = translate("Comparison", "Cancelled: this is a preliminary picture. “Fill” computes the rest.")
+            result = replace(result, notes=(note, *result.notes))
+        is_product = len(comparison.questions(place)) > 1
+        title = translate("Comparison", "Guided {0}").format(comparison.rows[place.row].text) if is_product else ""
+        return cls(comparison.only(place), result, title)
 
     @property
     def target(self) -> Target:

@@ -1,6 +1,5 @@
 """The page of the comparison table: what is compared, how it is drawn, the table, and what is said about it."""
 
-from dataclasses import replace
 from pathlib import PurePath
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -158,7 +157,7 @@ class ComparisonPage(QWidget):
         column.addWidget(self._stack, 1)
 
     def _show_scene(self, scene: TableScene | None) -> None:
-        self._tell_enlarged(stopped=True)
+        self._tell_enlarged(is_final=True)
         self._scene, self._enlarged = scene, None
         self.view.show_scene(scene)
         self._stack.setCurrentIndex(0 if scene is None else 1)
@@ -226,7 +225,7 @@ class ComparisonPage(QWidget):
         if self._scene is not None:
             self._title.setText(self._told(self.subject.comparison()))
         if self._enlarged in places:
-            self._tell_enlarged(stopped=not self.is_filling)
+            self._tell_enlarged(is_final=not self.is_filling)
 
     @Slot(object)
     def _on_look_changed(self, look: TableLook) -> None:
@@ -248,28 +247,19 @@ class ComparisonPage(QWidget):
 
     @Slot(object)
     def _on_enlarged(self, place: Place) -> None:
-        made = self._made_large(place, stopped=not self.is_filling)
+        if self._scene is None:
+            return
+        made = Enlarged.of(self._scene.answers, place, is_final=not self.is_filling)
         if made is not None:
             self._enlarged = place
             self.enlarged.emit(made)
 
-    def _tell_enlarged(self, *, stopped: bool) -> None:
-        made = self._made_large(self._enlarged, stopped=stopped) if self._enlarged is not None else None
+    def _tell_enlarged(self, *, is_final: bool) -> None:
+        if self._scene is None or self._enlarged is None:
+            return
+        made = Enlarged.of(self._scene.answers, self._enlarged, is_final=is_final)
         if made is not None:
             self.enlarged_anew.emit(made)
-
-    def _made_large(self, place: Place, *, stopped: bool) -> Enlarged | None:
-        """A cell as it is shown over its image, where nothing but its result is seen of the table; None without one."""
-        result = self._scene.answers.cell(place).result if self._scene is not None else None
-        if result is None or self._scene is None:
-            return None
-        if stopped and result.done < 1:
-            note = self.tr("Cancelled: this is a preliminary picture. Fill, beside the table, computes the rest.")
-            result = replace(result, notes=(note, *result.notes))
-        comparison, title = self._scene.comparison, ""
-        if len(comparison.questions(place)) > 1:
-            title = self.tr("Guided {0}").format(comparison.rows[place.row].text)
-        return Enlarged(comparison.only(place), result, title)
 
     @Slot()
     def _on_copy_command(self) -> None:
