@@ -131,11 +131,8 @@ class ImageCanvas(QWidget):
     def show_attribution(self, result: Attribution, title: str = "") -> None:
         """Lay a class activation map, or a gradient picture, over the picture it was made of.
 
-        Of a heat map its positive part is drawn, until the user wants both signs.
-
-        Args:
-            result: What is laid over it.
-            title: What it is, where the title of its method does not tell.
+        Of a heat map its positive part is drawn, until the user wants both signs. `title` says what it is where the
+        title of its method does not tell.
         """
         self._lay_over(ShownMap.of(result, self.bar.form, title), relu=self._heat_relu)
 
