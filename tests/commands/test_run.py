@@ -52,6 +52,19 @@ def test_that_weights_and_images_that_have_changed_are_told_when_a_manifest_is_r
     assert manifest_of(tmp_path / "first")["network"]["weights_sha256"][:16] in said
 
 
+def test_that_a_manifest_of_a_network_with_a_python_file_needs_consent_again(
+    tmp_path: Path, network: str, photo: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, again = tmp_path / "first", tmp_path / "again"
+    assert cli.main(["cam", photo, "--network", network, "--trust", "--output", str(first)]) == 0
+    capsys.readouterr()
+    command = ["run", str(first / "manifest.json"), "--output", str(again)]
+    assert cli.main(command) == 2
+    assert capsys.readouterr().err.endswith("add --trust.\n")
+    assert not again.exists()
+    assert cli.main([*command, "--trust"]) == 0
+
+
 def test_that_results_tell_their_seed_where_requests_differ_in_it(tmp_path: Path) -> None:
     request = {"method": "picture", "images": ["sample:scene_01"]}
     for seeds, told in (((4, 4), [None, None]), ((4, 5), [4, 5])):
