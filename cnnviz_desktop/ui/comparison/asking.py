@@ -1,6 +1,7 @@
 """The requests that answer a comparison's questions, as few as can be, and the same as commands."""
 
 import shlex
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
@@ -99,6 +100,23 @@ def narrowed(request: Request, questions: AbstractSet[Question]) -> Request | No
         targets=tuple(target for target in request.targets if target in targets),
         images=tuple(image for image in request.images if image in images),
     )
+
+
+def still_open(request: Request, questions: AbstractSet[Question]) -> tuple[Request, ...]:
+    """Few requests that still answer all those of `questions` that this one answers, and hardly any other.
+
+    Images of which the same methods are asked stay together; those of which most are asked come first.
+    """
+    of_image = defaultdict[str, set[str]](set)
+    for question in asked_by(request, questions):
+        of_image[question.image].add(question.method)
+    alike = defaultdict[frozenset[str], list[str]](list)
+    for image in request.images:
+        if image in of_image:
+            alike[frozenset(of_image[image])].append(image)
+    together = (tuple(alike[methods]) for methods in sorted(alike, key=len, reverse=True))
+    parts = (narrowed(msgspec.structs.replace(request, images=images), questions) for images in together)
+    return tuple(part for part in parts if part is not None)
 
 
 def asked_by(request: Request, questions: Iterable[Question]) -> set[Question]:

@@ -11,7 +11,7 @@ from cnnviz_desktop.core.results import Failure, GradientPicture, HeatMap, Pictu
 from cnnviz_desktop.jobs.events import Cancelled, Event, Failed, Finished, Produced
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.comparison.answers import Answers
-from cnnviz_desktop.ui.comparison.asking import narrowed, picture_request, requests_of
+from cnnviz_desktop.ui.comparison.asking import picture_request, requests_of, still_open
 from cnnviz_desktop.ui.comparison.splitting import parts_of
 from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
 
@@ -114,21 +114,22 @@ class Filler(QObject):
         self._waiting.extendleft(reversed(parts))
         self._ask_next()
 
-    def _unread(self, request: Request, answers: Answers) -> Request | None:
-        """The request for those images that something is asked of and that were not read yet; None where all were."""
+    def _rest_of(self, request: Request, answers: Answers) -> tuple[Request, ...]:
+        """What is still open of a request: of one that reads, the images that something is asked of."""
+        if request.method != "picture":
+            return still_open(request, answers.open)
         asked = {question.image for question in answers.open} - self._read
         images = tuple(image for image in request.images if image in asked)
-        return replace(request, images=images) if images else None
+        return (replace(request, images=images),) if images else ()
 
     def _ask_next(self) -> None:
         """Ask the next request that still has an open question; where there is none, the table is as it stays."""
         answers = self._answers
         while answers is not None and self._waiting:
-            request = self._waiting.popleft()
-            reads = request.method == "picture"
-            needed = self._unread(request, answers) if reads else narrowed(request, answers.open)
-            if needed is not None:
-                self._job = self._runner.submit(VIEW, needed)
+            rest = self._rest_of(self._waiting.popleft(), answers)
+            self._waiting.extendleft(reversed(rest[1:]))
+            if rest:
+                self._job = self._runner.submit(VIEW, rest[0])
                 return
         self._job = None
         if answers is not None:

@@ -9,7 +9,14 @@ from cnnviz_desktop.commands.target_options import targets_of
 from cnnviz_desktop.core.catalog import METHODS, method, parameter_values
 from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
 from cnnviz_desktop.core.requests import ClassTarget, UnitTarget
-from cnnviz_desktop.ui.comparison.asking import commands_of, grouped, narrowed, own_parameters, requests_of
+from cnnviz_desktop.ui.comparison.asking import (
+    commands_of,
+    grouped,
+    narrowed,
+    own_parameters,
+    requests_of,
+    still_open,
+)
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Question
 from cnnviz_desktop.ui.subject import Subject
 
@@ -29,6 +36,22 @@ def test_that_a_narrowed_request_still_asks_all_that_is_open_and_nothing_else() 
     assert part is not None
     assert (part.methods, part.layers, part.targets) == (("layercam",), ("stage",), (ClassTarget(),))
     assert narrowed(request, set()) is None
+
+
+def test_that_what_is_open_of_some_images_asks_nothing_again_of_others() -> None:
+    methods, images = ("gradcam", "layercam", "saliency"), ("a", "b", "c", "d")
+    table = replace(LAYERS, layout="images", methods=methods, layers=("stage",), images=images)
+    (request,) = requests_of(table)
+    assert still_open(request, set(table.all_questions)) == (request,)
+    done = {("a", "gradcam"), ("a", "layercam"), ("b", "gradcam"), ("b", "layercam"), ("c", "gradcam")}
+    left = {question for question in table.all_questions if (question.image, question.method) not in done}
+    parts = still_open(request, left)
+    assert [(part.methods, part.images) for part in parts] == [
+        (methods, ("d",)),
+        (("layercam", "saliency"), ("c",)),
+        (("saliency",), ("a", "b")),
+    ]
+    assert still_open(request, set()) == ()
 
 
 class Reference(str):

@@ -209,6 +209,21 @@ def test_that_images_that_were_read_are_not_read_again_after_stepping_aside(benc
     assert set(states(bench)) == {"shown"}
 
 
+def test_that_an_image_that_was_answered_in_part_costs_the_others_nothing(bench: Bench) -> None:
+    bench.session.held.add("layercam")
+    bench.choose("images")
+    bench.page.fill()
+    bench.qtbot.waitUntil(lambda: states(bench).get("shown") == 4)
+    bench.runner.submit("predictions", Request(method="predictions", images=("a",)))
+    bench.session.held.clear()
+    bench.wait()
+    assert [(request.images, request.methods) for request in bench.session.explaining[1:]] == [
+        (("bb", "ccc"), TUTORIAL_METHODS),
+        (("a",), TUTORIAL_METHODS[4:]),
+    ]
+    assert states(bench) == {"shown": 21}
+
+
 def test_that_filling_a_whole_table_again_asks_nothing(bench: Bench) -> None:
     bench.choose("images")
     bench.fill()
