@@ -26,6 +26,7 @@ from cnnviz_desktop.samples.scenes import render
 from tests.correctness.untrained import draw_constants
 
 LABEL = 7
+_PAUSE = 0.5
 Attribution = HeatMap | GradientPicture
 
 
@@ -135,8 +136,12 @@ def bare(made: Bout) -> None:
 
 
 def seconds(errand: Callable[[], object]) -> float:
-    """What an errand takes, without the collection of other errands' garbage, as `timeit` has it."""
+    """What an errand takes, without the collection of other errands' garbage, as `timeit` has it.
+
+    Before it, the threads that the last errand left waiting for more work get the time to fall asleep.
+    """
     gc.collect()
+    time.sleep(_PAUSE)
     gc.disable()
     try:
         start = time.perf_counter()
