@@ -3,7 +3,7 @@
 import argparse
 import re
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.near_names import did_you_mean
@@ -17,8 +17,15 @@ _NO_NUMBER = re.compile(r"invalid int value: '(?P<given>.*)'")
 class CommandParser(argparse.ArgumentParser):
     """Raises `RequestError` where `argparse` would print how the command is used, and exit."""
 
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - handed on
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **settings)
+    def __init__(self, *, prog: str, description: str, epilog: str, usage: str | None = None) -> None:
+        super().__init__(
+            prog=prog,
+            usage=usage,
+            description=description,
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
 
     def read(self, arguments: Iterable[str]) -> argparse.Namespace:
         """What the arguments say, in whatever order options and the others stand.

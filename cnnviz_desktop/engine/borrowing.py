@@ -61,12 +61,12 @@ def _seed_generators(devices: set[torch.device], seed: int, restore: ExitStack) 
 
 def _keep_buffers(parts: list[nn.Module], restore: ExitStack) -> None:
     # The mapping too: a forward pass may put another tensor under a name, or write into the one that is there.
-    kept = [(part, dict(part._buffers)) for part in parts if part._buffers]  # noqa: SLF001 - buffers() gives no mapping
+    kept = [(part, dict(part._buffers)) for part in parts if part._buffers]  # noqa: SLF001 - named_buffers() leaves out the empty
     values = [(buffer, buffer.clone()) for _, buffers in kept for buffer in buffers.values() if buffer is not None]
 
     def put_back() -> None:
         for part, buffers in kept:
-            part._buffers.update(buffers)  # noqa: SLF001 - as above
+            part._buffers.update(buffers)  # noqa: SLF001 - as above: an empty one is emptied again
         for buffer, value in values:
             _write_back(buffer, value)
 

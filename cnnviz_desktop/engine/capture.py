@@ -38,8 +38,9 @@ def _replaced(part: object, replacement: Mapping[int, Tensor], positions: Iterat
         return replacement.get(next(positions), part)
     if isinstance(part, Mapping):
         copied = {key: _replaced(inner, replacement, positions) for key, inner in part.items()}
-        # A mapping of another kind is taken to be made from a mapping, as OrderedDict and a model's outputs are.
-        return copied if type(part) is dict else type(part)(copied)  # type: ignore[call-arg]  # Mapping promises none
+        # A mapping of another kind is taken to be made from a mapping, as OrderedDict and a model's outputs are;
+        # Mapping itself promises no constructor, so the types cannot know.
+        return copied if type(part) is dict else type(part)(copied)  # type: ignore[call-arg]  # see above
     if isinstance(part, tuple | list):
         walked = [_replaced(inner, replacement, positions) for inner in part]
         if hasattr(part, "_make"):  # a named tuple

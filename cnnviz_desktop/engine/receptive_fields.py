@@ -1,7 +1,7 @@
 """The receptive field of every tensor of a forward pass, computed from the operations that really ran."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 from torch._ops import OpOverload
@@ -10,6 +10,9 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from cnnviz_desktop.core.geometry import AxisField, ReceptiveField
 from cnnviz_desktop.engine.field_rules import Placed, carried
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
 
 
 class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's base class has no types
@@ -25,9 +28,9 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
         return False
 
     def __init__(self, source: Tensor) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # as above
         # By tensor made from the input: where it looks, or None where that is unknown.
-        self._placed: dict[Tensor, Placed | None] = WeakTensorKeyDictionary()  # type: ignore[assignment]  # a mutable mapping
+        self._placed: MutableMapping[Tensor, Placed | None] = WeakTensorKeyDictionary()
         self._placed[source] = Placed((AxisField(), AxisField()), (2, 3), (source.shape[2], source.shape[3]))
 
     def field_of(self, tensor: Tensor) -> ReceptiveField | None:

@@ -39,6 +39,18 @@ class InPlace(nn.Module):
         return logits
 
 
+class Counting(InPlace):
+    """Counts the rows of its passes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[int] = []
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.rows.append(len(x))
+        return super().forward(x)
+
+
 class Functional(nn.Module):
     """Skips by slicing, concatenation, padding, pooling and upsampling, all functional, on non-square strides."""
 

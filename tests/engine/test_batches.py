@@ -31,7 +31,7 @@ from tests.engine.folding_for_tests import (
     with_statistics,
 )
 from tests.engine.methods.maps_for_tests import Joined
-from tests.engine.networks_for_tests import Functional, InPlace, bench_of, fingerprint, seeded, session_with
+from tests.engine.networks_for_tests import Counting, Functional, InPlace, bench_of, fingerprint, seeded, session_with
 from tests.engine.networks_with_tails import Careless, MixesRows, Residual
 
 Answer = HeatMap | GradientPicture
@@ -144,18 +144,6 @@ def test_that_rows_that_depend_on_each_other_are_found_out(
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_that_rounding_in_half_precision_is_not_taken_for_rows_that_depend_on_each_other(dtype: torch.dtype) -> None:
     assert bench_of(seeded(Joined).to(dtype)).rows_are_apart
-
-
-class Counting(InPlace):
-    """Counts its passes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[int] = []
-
-    def forward(self, x: Tensor) -> Tensor:
-        self.rows.append(len(x))
-        return super().forward(x)
 
 
 def test_that_rows_are_compared_once_for_each_network(images: tuple[str, ...]) -> None:

@@ -15,7 +15,7 @@ from cnnviz_desktop.engine.chunks import Precision, score_rows
 from cnnviz_desktop.engine.objectives import ClassObjective
 from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.session import EngineSession
-from tests.engine.networks_for_tests import Functional, InPlace, bench_of, seeded, session_with
+from tests.engine.networks_for_tests import Counting, Functional, InPlace, bench_of, seeded, session_with
 from tests.engine.test_objectives import pictures
 
 
@@ -24,18 +24,6 @@ class OneAtATime(InPlace):
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x[:1])[0]
-
-
-class Counting(InPlace):
-    """Counts its passes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[int] = []
-
-    def forward(self, x: Tensor) -> Tensor:
-        self.rows.append(len(x))
-        return super().forward(x)
 
 
 class OverTheBatch(nn.Module):

@@ -96,7 +96,7 @@ def _read_zip(path: Path) -> object:
     try:
         with zipfile.ZipFile(path) as archive:
             members = {name.partition("/")[2] for name in archive.namelist()}
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:  # the second: a newer zip format
         raise NetworkError(_broken(path, error)) from error
     if "constants.pkl" in members:
         raise NetworkError(
