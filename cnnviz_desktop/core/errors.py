@@ -4,6 +4,8 @@ A message is one or two plain sentences: what happened, to what, and what to do 
 message list, the command line prints it and exits 2. Any other exception is a bug of this program.
 """
 
+from cnnviz_desktop.core.official_weights import OfficialWeights, in_mebibytes
+
 _FILES_NAMED = 5
 
 
@@ -84,6 +86,28 @@ class WeightsMismatch(NetworkError):
     def __init__(self, message: str, table: tuple[tuple[str, str, str, str], ...]) -> None:
         super().__init__(message)
         self.table = table
+
+
+class WeightsNeeded(NetworkError):
+    """Official weights that are not on this machine: nothing is downloaded unasked.
+
+    Attributes:
+        weights: What is needed.
+        folder: Where it is looked for: torch's own cache.
+    """
+
+    of_image = False
+
+    def __init__(self, weights: OfficialWeights, folder: str) -> None:
+        size = f", {in_mebibytes(weights.bytes)}" if weights.bytes is not None else ""
+        super().__init__(
+            f"The weights {weights.name} of {weights.network.partition('@')[0]} are not on this machine, and nothing "
+            f"is downloaded unasked. “cnnviz weights download {weights.network}” downloads {weights.url}{size} into "
+            f"{folder}. Without a network, fetch that file elsewhere, then “cnnviz weights import FILE "
+            f"{weights.network}”."
+        )
+        self.weights = weights
+        self.folder = folder
 
 
 class LayerError(RequestError):

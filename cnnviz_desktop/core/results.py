@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry
+from cnnviz_desktop.core.official_weights import OfficialWeights, StoredWeights
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Target
 
@@ -242,6 +243,7 @@ class Failure:
         kind: Class name of the error.
         consent: (file, sha256, beside) of a `ConsentNeeded` that waits for the user's answer, else None.
         key_table: Rows of `WeightsMismatch.table`.
+        weights: What a `WeightsNeeded` lacks, and the folder it belongs in, else None.
     """
 
     message: str
@@ -249,6 +251,7 @@ class Failure:
     kind: str = ""
     consent: tuple[str, str, tuple[str, ...]] | None = None
     key_table: tuple[tuple[str, str, str, str], ...] = field(default=())
+    weights: tuple[OfficialWeights, str] | None = None
 
     @property
     def is_bug(self) -> bool:
@@ -257,4 +260,6 @@ class Failure:
 
 
 Attribution = HeatMap | GradientPicture
-Result = Progress | Picture | Outline | Predictions | FeatureMaps | ChannelSummary | Kernels | Attribution
+Result = (
+    Progress | Picture | Outline | Predictions | FeatureMaps | ChannelSummary | Kernels | Attribution | StoredWeights
+)

@@ -2,7 +2,7 @@
 
 import traceback
 
-from cnnviz_desktop.core.errors import CnnvizError, ConsentNeeded, WeightsMismatch
+from cnnviz_desktop.core.errors import CnnvizError, ConsentNeeded, WeightsMismatch, WeightsNeeded
 from cnnviz_desktop.core.results import Failure
 
 
@@ -21,4 +21,5 @@ def failure_of(error: BaseException) -> Failure:
         kind=kind,
         consent=(error.file, error.sha256, error.beside) if isinstance(error, ConsentNeeded) else None,
         key_table=error.table if isinstance(error, WeightsMismatch) else (),
+        weights=(error.weights, error.folder) if isinstance(error, WeightsNeeded) else None,
     )
