@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Generator, Set
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
@@ -15,6 +16,8 @@ from cnnviz_desktop.engine.networks.key_fitting import Fit, Shape, best_fits
 _KEYS_SHOWN = 4
 _COUNTER = "num_batches_tracked"
 """A buffer of batch normalisation that files from before PyTorch 0.4.1 lack; evaluation does not use it."""
+
+_HASHING_THREADS = 4
 
 Row = tuple[str, str, str, str]
 
@@ -64,13 +67,24 @@ def load_weights(
 
 
 def state_sha256(module: nn.Module) -> str:
-    """Hash of all parameters and buffers, with their names, dtypes and shapes; 64 hexadecimal digits."""
-    digest = hashlib.sha256()
-    for key, value in module.state_dict().items():
-        if isinstance(value, Tensor) and not nn.parameter.is_lazy(value):
-            digest.update(f"{key} {value.dtype} {tuple(value.shape)}\n".encode())
-            digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
-    return digest.hexdigest()
+    """Hash of all parameters and buffers, with their names, dtypes and shapes; 64 hexadecimal digits.
+
+    It is the hash of each tensor's own hash, so that several cores can work at it: opening a network waits for it.
+    """
+    tensors = [
+        (key, value)
+        for key, value in module.state_dict().items()
+        if isinstance(value, Tensor) and not nn.parameter.is_lazy(value)
+    ]
+    with ThreadPoolExecutor(_HASHING_THREADS) as pool:
+        return hashlib.sha256(b"".join(pool.map(_tensor_sha256, tensors))).hexdigest()
+
+
+def _tensor_sha256(named: tuple[str, Tensor]) -> bytes:
+    key, value = named
+    digest = hashlib.sha256(f"{key} {value.dtype} {tuple(value.shape)}\n".encode())
+    digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+    return digest.digest()
 
 
 def nan_note(module: nn.Module) -> tuple[str, ...]:
