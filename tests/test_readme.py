@@ -63,6 +63,7 @@ def test_that_the_example_is_a_network_description(tmp_path: Path) -> None:
     file.write_text(example)
     description = read_description(file)
     assert description.architecture.factory == "resnet20"
+    assert description.preprocessing is not None
     assert description.preprocessing.size == (32, 32)
 
 

@@ -6,6 +6,7 @@ from typing import get_args
 
 from cnnviz_desktop.commands.parser import CommandParser
 from cnnviz_desktop.core.description import SUFFIX
+from cnnviz_desktop.core.references import parse_network
 from cnnviz_desktop.core.requests import Device, Request
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX
 
@@ -50,15 +51,10 @@ def network_request(method: str, arguments: argparse.Namespace) -> Request:
     """A request for the network that `add_network`'s options name."""
     return Request(
         method=method,
-        network=absolute_network(arguments.network),
+        network=parse_network(arguments.network),
         device=arguments.device,
         allowed_keys=tuple(arguments.allow_key),
     )
-
-
-def absolute_network(reference: str) -> str:
-    """The reference, a file's made absolute so that the request can be run again from anywhere."""
-    return str(Path(reference).absolute()) if reference.endswith(SUFFIX) else reference
 
 
 def absolute_image(reference: str) -> str:

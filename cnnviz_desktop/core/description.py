@@ -1,10 +1,16 @@
-"""The network description file, ``*.cnnviz-network.json``: fields may be added in later versions, never renamed."""
+"""What a network is, as one value; also the description file, ``*.cnnviz-network.json``.
+
+Fields may be added in later versions, never renamed.
+"""
 
 import codecs
+import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
+from msgspec.structs import replace
 
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import Resize
@@ -12,29 +18,56 @@ from cnnviz_desktop.core.geometry import Resize
 SUFFIX = ".cnnviz-network.json"
 
 
+SourceKind = Literal["file", "module", "torchvision", "timm", "exported", "torchscript", "huggingface"]
+SOURCE_KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
+
+_PROGRAMS = ("file", "module")
+_WITH_OFFICIAL_WEIGHTS = ("torchvision", "timm")
+_WITH_OWN_WEIGHTS = ("exported", "torchscript", "huggingface")
+_PATHS = ("file", "exported", "torchscript", "huggingface")
+
+
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What builds the network: exactly one of `file`, `module` and `torchvision` is given.
+    """What builds the network: exactly one source is given.
 
     Attributes:
-        file: A Python file, relative to the description; it runs only after consent.
-        module: An importable module.
-        torchvision: Name of a torchvision classification model.
+        file: A Python file; it runs only after consent.
+        module: An importable module; it runs only after consent.
+        torchvision: Name of a torchvision model.
+        timm: Name of a timm model, without its tag.
+        exported: A ``.pt2`` file of ``torch.export.save``.
+        torchscript: A file of ``torch.jit.save``.
+        huggingface: A folder that ``save_pretrained`` of a Hugging Face image classifier wrote.
         factory: Name of the callable in `file` or `module` that returns the network.
-        arguments: Keyword arguments of the factory.
+        arguments: Keyword arguments of the factory, or of torchvision's or timm's builder.
     """
 
     file: str | None = None
     module: str | None = None
     torchvision: str | None = None
+    timm: str | None = None
+    exported: str | None = None
+    torchscript: str | None = None
+    huggingface: str | None = None
     factory: str | None = None
     arguments: dict[str, Any] = {}
 
     def __post_init__(self) -> None:
-        given = [name for name in ("file", "module", "torchvision") if getattr(self, name) is not None]
+        given = [kind for kind in SOURCE_KINDS if getattr(self, kind) is not None]
         if len(given) != 1:
-            raise ValueError("architecture names exactly one of file, module and torchvision")
-        if given != ["torchvision"] and not self.factory:
+            raise ValueError(f"architecture names exactly one of {', '.join(SOURCE_KINDS[:-1])} and {SOURCE_KINDS[-1]}")
+        if given[0] in _PROGRAMS and not self.factory:
             raise ValueError(f"architecture names a {given[0]} but no factory in it")
+
+    @property
+    def kind(self) -> SourceKind:
+        """Which source is given."""
+        return next(kind for kind in SOURCE_KINDS if getattr(self, kind) is not None)
+
+    @property
+    def given(self) -> str:
+        """What is given for it: a name or a path."""
+        return str(getattr(self, self.kind))
 
 
 class Preprocessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -66,27 +99,97 @@ class Preprocessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
 
 
 class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One network as its description file gives it; paths are relative to the file.
+    """One network as its description file gives it.
+
+    Paths in a file are relative to that file; in a description that stands in a request they are absolute.
 
     Attributes:
         format: Version of the format.
         name: What people call the network.
         architecture: What builds it.
-        weights: A weights file (.pth, .pt, .th, .safetensors); None for random weights.
-        preprocessing: How a picture becomes its input.
-        class_names: A text file with one class name a line, in order.
+        weights: A weights file (.pth, .pt, .th, .safetensors); None for official or random weights.
+        pretrained: Name of official weights, as ``IMAGENET1K_V2``; ``DEFAULT`` for the ones that torchvision or timm
+            recommends.
+        preprocessing: How a picture becomes its input; None for the recipe of its weights, or where they have none of
+            its architecture.
+        class_names: A text file with one class name a line, a JSON file, or the names themselves, in order; None for
+            those of the official weights.
     """
 
     format: Literal[1]
     name: str
     architecture: Architecture
     weights: str | None = None
-    preprocessing: Preprocessing = Preprocessing()
-    class_names: str | None = None
+    pretrained: str | None = None
+    preprocessing: Preprocessing | None = None
+    class_names: str | tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        kind = self.architecture.kind
+        if self.weights is not None and self.pretrained is not None:
+            raise ValueError("weights and pretrained are not both given")
+        if self.pretrained is not None and kind not in _WITH_OFFICIAL_WEIGHTS:
+            raise ValueError(f"pretrained names weights of torchvision or timm, and architecture names a {kind}")
+        if self.weights is not None and kind in _WITH_OWN_WEIGHTS:
+            raise ValueError(f"{kind} brings its own weights, so that none can be given")
+
+    def __hash__(self) -> int:
+        return hash(msgspec.json.encode(self, order="sorted"))
+
+    @property
+    def is_random(self) -> bool:
+        """Whether it has only the weights it is built with."""
+        brings = self.architecture.kind in _WITH_OWN_WEIGHTS
+        return self.weights is None and self.pretrained is None and not brings
+
+    def to_json(self) -> str:
+        """The description as indented JSON."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
+
+
+NetworkRef = str | NetworkDescription
+"""How a request names a network: in short (see `core.references`), or by its whole description."""
+
+
+def anchored(description: NetworkDescription, folder: Path) -> NetworkDescription:
+    """The description of a file in that folder, with absolute paths."""
+    return _with_paths(description, lambda path: str(folder.absolute() / path))
+
+
+def relative(description: NetworkDescription, folder: Path) -> NetworkDescription:
+    """A description with absolute paths, as a file in that folder has it."""
+    return _with_paths(description, lambda path: _seen_from(Path(path), folder.absolute()))
+
+
+def paths_of(description: NetworkDescription) -> tuple[str, ...]:
+    """Every file and folder that a description names."""
+    architecture, names = description.architecture, description.class_names
+    source = architecture.given if architecture.kind in _PATHS else None
+    named = (source, description.weights, names if isinstance(names, str) else None)
+    return tuple(path for path in named if path is not None)
+
+
+def _seen_from(path: Path, folder: Path) -> str:
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # on another drive of Windows
+        return str(path)
+
+
+def _with_paths(description: NetworkDescription, moved: Callable[[str], str]) -> NetworkDescription:
+    architecture, names = description.architecture, description.class_names
+    if architecture.kind in _PATHS:
+        architecture = replace(architecture, **{architecture.kind: moved(architecture.given)})
+    return replace(
+        description,
+        architecture=architecture,
+        weights=None if description.weights is None else moved(description.weights),
+        class_names=moved(names) if isinstance(names, str) else names,
+    )
 
 
 def read_description(path: Path) -> NetworkDescription:
-    """Read a description file.
+    """Read a description file; paths in it are as they stand there.
 
     Raises:
         NetworkError: The file cannot be read or is not a description; the sentence names the field.

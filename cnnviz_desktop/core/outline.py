@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.description import NetworkDescription, NetworkRef, Preprocessing
 from cnnviz_desktop.core.errors import LayerError
 from cnnviz_desktop.core.geometry import ReceptiveField, Size
 from cnnviz_desktop.core.near_names import did_you_mean
@@ -92,6 +92,7 @@ class Outline:
 
     Attributes:
         network: The reference it was opened by.
+        description: What that stands for, its paths absolute.
         name: What people call it.
         layers: Every module but the network itself, parents before children, in the network's own order.
         suggested: Name of the layer that class activation maps suit best; empty where no layer gives maps.
@@ -105,7 +106,8 @@ class Outline:
         notes: Sentences about what was found on opening, such as a prefix taken off the weights' keys.
     """
 
-    network: str
+    network: NetworkRef
+    description: NetworkDescription
     name: str
     layers: tuple[LayerNode, ...]
     suggested: str

@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 import msgspec
 
+from cnnviz_desktop.core.description import NetworkRef
 from cnnviz_desktop.core.errors import RequestError
 
 Device = Literal["auto", "cpu", "cuda"]
@@ -83,7 +84,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     Attributes:
         method: Id of a method in the catalogue.
         also: Ids of further methods that explain the same targets, answered in the same passes through the network.
-        network: A network reference: ``sample``, ``torchvision:resnet50@random`` or the path of a description file.
+        network: A network, in short (see `core.references`) or by its whole description.
         images: Image references: file paths, or ``sample:scene_01``.
         layers: Layer references in the form `LayerRef` reads; empty for the layer the network's outline suggests.
         targets: What to explain; one result each.
@@ -96,7 +97,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     method: str
     also: tuple[str, ...] = ()
-    network: str = "sample"
+    network: NetworkRef = "sample"
     images: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     targets: tuple[Target, ...] = (ClassTarget(),)

@@ -47,6 +47,7 @@ def outline_of(network: LoadedNetwork, module: nn.Module, choice: DeviceChoice) 
     takes = grids_of(calls, size, "input")
     return Outline(
         network=network.reference,
+        description=network.description,
         name=network.name,
         layers=tuple(
             _node(name, part, calls.get(name), (takes.get(name), gives.get(name)), size)

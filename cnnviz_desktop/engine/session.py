@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.errors import CnnvizError, OutOfMemory, RequestError
+from cnnviz_desktop.core.references import described, network_title
 from cnnviz_desktop.core.requests import ParameterValue, Request
 from cnnviz_desktop.core.resources import image_path
 from cnnviz_desktop.core.results import Picture, Progress, Result
+from cnnviz_desktop.engine.errands import is_errand, run_errand
 from cnnviz_desktop.engine.images import read_picture
 from cnnviz_desktop.engine.networks.prober import Prober
-from cnnviz_desktop.engine.networks.references import check_reference
 from cnnviz_desktop.engine.remembered import Remembered
 
 if TYPE_CHECKING:
@@ -97,6 +98,9 @@ class EngineSession:
         if request.method == "picture":
             yield from self._read_pictures(request)
             return
+        if is_errand(request):
+            yield from run_errand(request)
+            return
         try:
             yield from self._answer(request, parameters)
         except CnnvizError:
@@ -142,8 +146,8 @@ class EngineSession:
 
     def _open(self, request: Request) -> Generator[Progress, None, "Workbench"]:
         """Open the network of a request, in place of one that is open already once that has succeeded."""
-        check_reference(request.network)  # before anything that takes seconds to import
-        yield Progress(done=0, total=1, text=f"opening {request.network}")
+        described(request.network)  # what is wrong with it is told before anything that takes seconds to import
+        yield Progress(done=0, total=1, text=f"opening {network_title(request.network)}")
         from cnnviz_desktop.engine.borrowing import borrowed
         from cnnviz_desktop.engine.devices import choose_device
         from cnnviz_desktop.engine.networks.opening import open_network

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from cnnviz_desktop.core.description import NetworkRef
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import ClassTarget, Device, LayerRef, Request
 from cnnviz_desktop.core.results import Progress
@@ -80,11 +81,13 @@ class Examiner(QObject):
             return self.tr("{0} needs a layer that gives maps. Choose one.").format(subject.chosen_method.title)
         return ""
 
-    def open_network(self, reference: str, allowed_keys: tuple[str, ...] = (), device: Device | None = None) -> None:
+    def open_network(
+        self, reference: NetworkRef, allowed_keys: tuple[str, ...] = (), device: Device | None = None
+    ) -> None:
         """Open a network beside the one that is looked at, and look at it once it is open.
 
         Args:
-            reference: The network's reference.
+            reference: The network, in short or by its description.
             allowed_keys: Weights' keys that need not fit.
             device: Where to compute from then on; where it is computed now if None.
         """

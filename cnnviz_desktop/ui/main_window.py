@@ -1,12 +1,10 @@
 """The program's one window: its parts, what it opens first, and how it ends."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QByteArray, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QIcon, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow
 
-from cnnviz_desktop.core.description import SUFFIX
+from cnnviz_desktop.core.references import SAMPLE, parse_network
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX, resource_path
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.runner import JobRunner
@@ -16,7 +14,6 @@ from cnnviz_desktop.ui.examiner import Examiner
 from cnnviz_desktop.ui.network.model_tree import ModelTree
 from cnnviz_desktop.ui.opening.dropped import is_readable
 from cnnviz_desktop.ui.parts import Parts
-from cnnviz_desktop.ui.remembered_choices import SAMPLE
 from cnnviz_desktop.ui.results.results_panel import ResultsPanel
 from cnnviz_desktop.ui.strip.image_strip import ImageStrip
 from cnnviz_desktop.ui.telling.log_panel import LogPanel
@@ -89,8 +86,7 @@ class MainWindow(QMainWindow):
             self._parts.images.show_first(samples)
         if files:
             self._parts.opener.open_paths(files)
-        reference = network or SAMPLE
-        self.examiner.open_network(str(Path(reference).absolute()) if reference.endswith(SUFFIX) else reference)
+        self.examiner.open_network(parse_network(network or SAMPLE))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Give the docks their first sizes, where none were remembered."""

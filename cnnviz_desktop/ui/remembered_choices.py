@@ -5,11 +5,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from cnnviz_desktop.core.catalog import METHODS
 from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.references import SAMPLE
 from cnnviz_desktop.core.settings import Settings, SettingsFile
 from cnnviz_desktop.ui.actions import Actions
 from cnnviz_desktop.ui.subject import FIRST_METHOD, Subject
 
-SAMPLE = "sample"
 REMEMBERED_AT_ONCE = 3
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cnnviz_desktop.core.catalog import Method, method
+from cnnviz_desktop.core.description import NetworkRef
+from cnnviz_desktop.core.references import written
 from cnnviz_desktop.core.requests import ClassTarget, Device, ParameterValue, Request, Target, UnitTarget
 
 Side = Literal["input", "output"]
@@ -21,7 +23,7 @@ class Subject:
     """One network, image, layer and target, and the method that explains it.
 
     Attributes:
-        network: The network's reference.
+        network: The network, in short or by its description.
         image: The image's reference; empty where there is none.
         layer: Name of the chosen layer; empty where there is none.
         side: Whether what the chosen layer takes in or what it gives out is shown.
@@ -37,7 +39,7 @@ class Subject:
         allowed_keys: Weights' keys that need not fit.
     """
 
-    network: str
+    network: NetworkRef
     image: str = ""
     layer: str = ""
     side: Side = "output"
@@ -106,7 +108,7 @@ class Subject:
     def command(self) -> str:
         """The command that computes the attribution that is shown."""
         asked = self.attribution
-        words = ["cnnviz", "cam", self.image, "--network", self.network, "--method", self.method]
+        words = ["cnnviz", "cam", self.image, "--network", written(self.network), "--method", self.method]
         for layer in asked.layers:
             words += ["--target-layer", layer]
         words += target_options(self.target)

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from msgspec import structs
 from torch import Tensor, nn
 
-from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.description import Architecture, NetworkDescription, Preprocessing
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.engine.borrowing import borrowed
@@ -89,7 +89,9 @@ def loaded(module: nn.Module, preprocessing: Preprocessing = PLAIN) -> LoadedNet
     """A network as a source gives it."""
     return LoadedNetwork(
         reference="test",
-        name="Test network",
+        description=NetworkDescription(
+            format=1, name="Test network", architecture=Architecture(module="test", factory="build")
+        ),
         module=module,
         preprocessing=preprocessing,
         class_names=(),

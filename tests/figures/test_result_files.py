@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.description import Architecture, NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import OutputError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
@@ -26,6 +26,7 @@ from tests.figures.made import geometry, heat_map, noise, picture
 
 OUTLINE = Outline(
     network="sample",
+    description=NetworkDescription(format=1, name="Made", architecture=Architecture(torchvision="made")),
     name="Made network",
     layers=(LayerNode(name="conv", type="Conv2d", parameters=28, outputs=((1, 8, 8),)),),
     suggested="conv",

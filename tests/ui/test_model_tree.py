@@ -25,6 +25,7 @@ def names_below(model: ModelTreeModel, parent: QModelIndex) -> list[str]:
 def with_layers(*layers: LayerNode, suggested: str = "") -> Outline:
     return Outline(
         network="n",
+        description=TOY.description,
         name="N",
         layers=layers,
         suggested=suggested,

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cnnviz_desktop.core.catalog import Method, method
-from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.description import Architecture, NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import ConsentNeeded, ImageError, NetworkError, OutOfMemory, WeightsMismatch
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
+from cnnviz_desktop.core.references import written
 from cnnviz_desktop.core.requests import LayerRef, Request, Target, UnitTarget
 from cnnviz_desktop.core.results import (
     Attribution,
@@ -48,6 +49,8 @@ LAYERS = (
 )
 
 
+DESCRIPTION = NetworkDescription(format=1, name="Toy", architecture=Architecture(torchvision="toy"))
+
 PAIR = LayerNode(name="pair", type="Pair", parameters=0, inputs=((8, 4, 4),), outputs=((3,), (2, 4, 4), (6, 2, 2)))
 """A layer of several tensors, at the end of a network named ``parts``."""
 
@@ -56,12 +59,13 @@ def outline_of(request: Request) -> Outline:
     """The toy under whatever reference it was asked for."""
     return Outline(
         network=request.network,
+        description=DESCRIPTION,
         name=f"Toy {request.network}",
-        layers=(*LAYERS, PAIR) if "parts" in request.network else LAYERS,
+        layers=(*LAYERS, PAIR) if "parts" in written(request.network) else LAYERS,
         suggested="stage",
         preprocessing=Preprocessing(size=INPUT),
         class_names=CLASSES,
-        classes=0 if "plain" in request.network else len(CLASSES),
+        classes=0 if "plain" in written(request.network) else len(CLASSES),
         parameters=435,
         weights_sha256="ab" * 32,
         device="cuda:0" if request.device == "cuda" else "cpu",
@@ -116,7 +120,7 @@ class ToySession:
             yield self._picture(request.images[0])
             return
         self._open(request)
-        while "held" in request.network and not self.released.is_set():
+        while "held" in written(request.network) and not self.released.is_set():
             yield Progress(done=1, total=1, text="and on")
         yield from ANSWERS.get(request.method, _attribution)(request)
         try:
@@ -140,17 +144,18 @@ class ToySession:
         return Picture(image=image, pixels=pixels_of(image), sha256="cd" * 32)
 
     def _open(self, request: Request) -> None:
-        if "broken" in request.network:
-            raise NetworkError(f"{request.network} cannot be opened.")
-        if "cpu-only" in request.network and request.device == "cuda":
+        network = written(request.network)
+        if "broken" in network:
+            raise NetworkError(f"{network} cannot be opened.")
+        if "cpu-only" in network and request.device == "cuda":
             raise NetworkError("There is no CUDA device.")
-        if "crash" in request.network:
+        if "crash" in network:
             raise ZeroDivisionError("a fault of the program")
-        if "consent" in request.network and "ef" * 32 not in self.trusted:
+        if "consent" in network and "ef" * 32 not in self.trusted:
             raise ConsentNeeded("/networks/mine.py", "ef" * 32)
-        if "keys" in request.network and {row[0] for row in MISMATCH} - set(request.allowed_keys):
+        if "keys" in network and {row[0] for row in MISMATCH} - set(request.allowed_keys):
             raise WeightsMismatch("2 keys do not fit.", MISMATCH)
-        if "huge" in request.network and request.device != "cpu" and method(request.method).gives:
+        if "huge" in network and request.device != "cpu" and method(request.method).gives:
             raise OutOfMemory("The memory ran out.")
 
 

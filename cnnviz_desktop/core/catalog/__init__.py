@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from cnnviz_desktop.core.catalog.activation_maps import ACTIVATION_MAPS
+from cnnviz_desktop.core.catalog.errands import ERRANDS
 from cnnviz_desktop.core.catalog.gradient_pictures import GRADIENT_PICTURES
 from cnnviz_desktop.core.catalog.looking import LOOKING
 from cnnviz_desktop.core.catalog.method import Method
@@ -13,7 +14,7 @@ from cnnviz_desktop.core.requests import ParameterValue
 
 __all__ = ["METHODS", "Method", "method", "nearest_method", "parameter_values"]
 
-METHODS: tuple[Method, ...] = (*LOOKING, *ACTIVATION_MAPS, *PATTERN_MAPS, *GRADIENT_PICTURES)
+METHODS: tuple[Method, ...] = (*ERRANDS, *LOOKING, *ACTIVATION_MAPS, *PATTERN_MAPS, *GRADIENT_PICTURES)
 
 
 def method(method_id: str) -> Method:

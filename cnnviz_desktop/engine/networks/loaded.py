@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.description import NetworkDescription, NetworkRef, Preprocessing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -13,7 +13,7 @@ class LoadedNetwork:
 
     Attributes:
         reference: The reference it was opened by.
-        name: What people call it.
+        description: What that stands for.
         module: The network on the CPU, in evaluation mode.
         preprocessing: How a picture becomes its input.
         class_names: One name a class, in order; empty where none are given. Not yet compared with its outputs.
@@ -21,10 +21,15 @@ class LoadedNetwork:
         notes: Sentences about what was found on opening.
     """
 
-    reference: str
-    name: str
+    reference: NetworkRef
+    description: NetworkDescription
     module: nn.Module
     preprocessing: Preprocessing
     class_names: tuple[str, ...]
     weights_sha256: str
     notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.description.name

@@ -1,26 +1,43 @@
-"""Builds the network that a reference means."""
+"""Builds the network that a reference means, and gives it its weights."""
 
 from collections.abc import Generator, Set
+from importlib import import_module
+from pathlib import Path
 
+from cnnviz_desktop.core.description import NetworkDescription, NetworkRef, Preprocessing
+from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.references import described
 from cnnviz_desktop.core.results import Progress
-from cnnviz_desktop.engine.networks.described import open_described
+from cnnviz_desktop.engine.networks.class_names import read_class_names
 from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
+from cnnviz_desktop.engine.networks.pretrained import Pretrained, pretrained_of
 from cnnviz_desktop.engine.networks.prober import Prober
-from cnnviz_desktop.engine.networks.references import RANDOM, TORCHVISION, description_path
-from cnnviz_desktop.engine.networks.surroundings import seeded
-from cnnviz_desktop.engine.networks.torchvision_models import build_torchvision, imagenet_preprocessing
-from cnnviz_desktop.engine.networks.weights import state_sha256
+from cnnviz_desktop.engine.networks.source import Consent, Source
+from cnnviz_desktop.engine.networks.weights import load_weights, nan_note, state_sha256
+
+_SOURCES = {
+    "file": "python_programs",
+    "module": "python_programs",
+    "torchvision": "torchvision_models",
+    "timm": "timm_models",
+    "exported": "exported_program",
+    "torchscript": "torchscript_program",
+    "huggingface": "huggingface_folder",
+}
+"""Module beside this one with the function `build_source`, by what a description's architecture names."""
+
+_RANDOM_NOTE = "The weights are random: what the network shows is its architecture, not anything it has learnt."
 
 
 def open_network(
-    reference: str, trusted: Set[str], allowed_keys: Set[str], prober: Prober | None = None
+    reference: NetworkRef, trusted: Set[str], allowed_keys: Set[str], prober: Prober | None = None
 ) -> Generator[Progress, None, LoadedNetwork]:
     """Build a network and load its weights. Closing the generator cancels it.
 
     The global random state, the module search path and torch's defaults are afterwards what they were.
 
     Args:
-        reference: ``sample``, ``torchvision:NAME@random`` or the path of a ``*.cnnviz-network.json``.
+        reference: Which network; see `core.references`.
         trusted: SHA-256 of the Python files that may run.
         allowed_keys: Keys of weights that need not fit.
         prober: Tries Python files in a process of their own; keep one as long as its memory of them shall last.
@@ -30,23 +47,50 @@ def open_network(
         WeightsMismatch: Weights that do not fit and are not allowed.
         NetworkError: Anything else that keeps the network from being opened; the sentence says what to do.
     """
-    path = description_path(reference)
-    if path is None:
-        return (yield from _open_torchvision(reference))
-    return (yield from open_described(path, reference, trusted, allowed_keys, prober or Prober()))
-
-
-def _open_torchvision(reference: str) -> Generator[Progress, None, LoadedNetwork]:
-    name = reference.removeprefix(TORCHVISION).removesuffix(f"@{RANDOM}")
-    yield Progress(done=0, total=1, text=f"building {name}")
-    with seeded():
-        module = build_torchvision(name, {}).eval()
+    description = described(reference)
+    weights = _existing(description)  # missed before anybody is asked for consent
+    pretrained = None if description.pretrained is None else pretrained_of(description)
+    names = _class_names(description)
+    module = import_module(f"cnnviz_desktop.engine.networks.{_SOURCES[description.architecture.kind]}")
+    source: Source = yield from module.build_source(description, Consent(trusted, prober or Prober()))
+    file = pretrained.file if pretrained is not None else weights
+    sha256, notes = source.weights_sha256, source.notes
+    if file is not None:
+        sha256, found = yield from load_weights(source.module, file, allowed_keys)
+        notes += found
+    elif not sha256:
+        sha256 = state_sha256(source.module)
+        notes += (_RANDOM_NOTE,)
     return LoadedNetwork(
         reference=reference,
-        name=f"{name} (random weights)",
-        module=module,
-        preprocessing=imagenet_preprocessing(name),
-        class_names=(),
-        weights_sha256=state_sha256(module),
-        notes=("The weights are random: what the network shows is its architecture, not anything it has learnt.",),
+        description=description,
+        module=source.module,
+        preprocessing=description.preprocessing or _recipe(source, pretrained),
+        class_names=names or (pretrained.class_names if pretrained is not None else source.class_names),
+        weights_sha256=sha256,
+        notes=(*notes, *nan_note(source.module)),
     )
+
+
+def _recipe(source: Source, pretrained: Pretrained | None) -> Preprocessing:
+    """How pictures are prepared where the description does not say so."""
+    return pretrained.preprocessing if pretrained is not None else source.preprocessing or Preprocessing()
+
+
+def _class_names(description: NetworkDescription) -> tuple[str, ...]:
+    names = description.class_names
+    if isinstance(names, str):
+        return read_class_names(Path(names))
+    return names or ()
+
+
+def _existing(description: NetworkDescription) -> Path | None:
+    if description.weights is None:
+        return None
+    weights = Path(description.weights)
+    if not weights.is_file():
+        raise NetworkError(
+            f"The weights file {weights} {'is a folder' if weights.is_dir() else 'does not exist'}. "
+            "A path in a description file is relative to that file."
+        )
+    return weights

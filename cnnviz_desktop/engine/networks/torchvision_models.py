@@ -1,12 +1,16 @@
 """torchvision's classification models, with random weights. torchvision is imported when one is built."""
 
 import difflib
+from collections.abc import Generator
 from typing import Any
 
 from torch import nn
 
-from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.description import NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.results import Progress
+from cnnviz_desktop.engine.networks.source import Consent, Source
+from cnnviz_desktop.engine.networks.surroundings import seeded
 
 _DOWNLOADING_ARGUMENTS = ("weights", "weights_backbone", "progress")
 
@@ -15,6 +19,20 @@ _SLOW_TO_INITIALISE = ("googlenet", "inception_v3")
 
 _IMAGENET = Preprocessing(resize="short_side_crop", size=(224, 224), short_side=256)
 _INCEPTION = Preprocessing(resize="short_side_crop", size=(299, 299), short_side=342)
+
+
+def build_source(description: NetworkDescription, consent: Consent) -> Generator[Progress, None, Source]:
+    """The model that a description names, with random weights.
+
+    Raises:
+        NetworkError: No such model, or arguments it does not take.
+    """
+    del consent  # nothing of the user's runs
+    name = description.architecture.given
+    yield Progress(done=0, total=1, text=f"building {name}")
+    with seeded():
+        module = build_torchvision(name, description.architecture.arguments).eval()
+    return Source(module=module, preprocessing=imagenet_preprocessing(name))
 
 
 def torchvision_names() -> tuple[str, ...]:

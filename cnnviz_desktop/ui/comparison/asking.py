@@ -9,6 +9,7 @@ import msgspec
 
 from cnnviz_desktop.core.catalog import method
 from cnnviz_desktop.core.catalog.parameter_sets import FUSE
+from cnnviz_desktop.core.references import written
 from cnnviz_desktop.core.request_parts import of_methods
 from cnnviz_desktop.core.requests import ClassTarget, ParameterValue, Request, Target
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Parameters, Question
@@ -153,7 +154,7 @@ def _by_minus(targets: Iterable[Target]) -> Mapping[int | str | None, list[Targe
 
 
 def _options(request: Request, targets: Iterable[Target]) -> list[str]:
-    words = [*request.images, "--network", request.network]
+    words = [*request.images, "--network", written(request.network)]
     settings = [f"{key}={written_value(value)}" for key, value in request.parameters.items()]
     for option, values in (
         ("--method", request.methods),

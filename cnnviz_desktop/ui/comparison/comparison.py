@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from cnnviz_desktop.core.description import NetworkRef
 from cnnviz_desktop.core.requests import ClassTarget, Device, ParameterValue, Target
 from cnnviz_desktop.core.resources import image_name
 from cnnviz_desktop.core.results import Attribution, Explained
@@ -48,7 +49,7 @@ class Comparison:
         layers: Layer references, or none for the suggested: where the targets are an axis, one for each of them.
         targets: What is explained: one, where that is no axis.
         images: Image references; one where the images are no axis.
-        network: Reference of the network.
+        network: The network, in short or by its description.
         class_names: One name a class; empty where it has none.
         device: Where to compute.
         allowed_keys: Weights' keys that need not fit.
@@ -60,7 +61,7 @@ class Comparison:
     layers: tuple[str, ...] = ()
     targets: tuple[Target, ...] = (ClassTarget(),)
     images: tuple[str, ...] = ()
-    network: str = "sample"
+    network: NetworkRef = "sample"
     class_names: tuple[str, ...] = ()
     device: Device = "auto"
     allowed_keys: tuple[str, ...] = ()

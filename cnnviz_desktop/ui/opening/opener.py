@@ -19,7 +19,7 @@ class Opener(QObject):
     """
 
     images_chosen = Signal(object)  # tuple of references
-    network_chosen = Signal(str)
+    network_chosen = Signal(object)  # a NetworkRef
     refused = Signal(str)
 
     def __init__(self, settings: SettingsFile, window: QWidget) -> None:

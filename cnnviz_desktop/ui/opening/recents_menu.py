@@ -1,18 +1,17 @@
 """A menu of what was opened lately."""
 
-from pathlib import Path
-
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnviz_desktop.core.recents import Recents, is_missing
+from cnnviz_desktop.core.references import network_title, written
 
 
 class RecentsMenu(QMenu):
     """The newest first; what is gone is greyed, and says so."""
 
-    chosen = Signal(str)
+    chosen = Signal(object)  # a reference of an image or a network
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
@@ -32,14 +31,14 @@ class RecentsMenu(QMenu):
         self.clear()
         for number, reference in enumerate(self._recents.references):
             missing = is_missing(reference)
-            name = Path(reference).name or reference
+            name = network_title(reference)
             key = f"&{(number + 1) % 10} "
             text = self.tr("{0} (missing)").format(name) if missing else name
             action = self.addAction(key + text.replace("&", "&&"))
-            action.setData(reference)
-            action.setToolTip(reference)
+            action.setData(number)
+            action.setToolTip(written(reference))
             action.setEnabled(not missing)
 
     @Slot(QAction)
     def _on_triggered(self, action: QAction) -> None:
-        self.chosen.emit(str(action.data()))
+        self.chosen.emit(self._recents.references[int(action.data())])

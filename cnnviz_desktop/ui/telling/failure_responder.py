@@ -5,6 +5,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_desktop.core.references import network_title
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Failure
 from cnnviz_desktop.jobs.events import Job
@@ -88,7 +89,9 @@ class FailureResponder(QObject):
         request, self._waiting = self._waiting, None
         if request is not None:
             self._messages.info(
-                self.tr("{0} was not opened, because its Python file may not run.").format(request.network)
+                self.tr("{0} was not opened, because its Python file may not run.").format(
+                    network_title(request.network)
+                )
             )
 
     @Slot(object)

@@ -5,6 +5,7 @@ import logging
 from PySide6.QtCore import QObject, Slot
 
 from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.references import network_title, written
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.jobs.events import Cancelled, Event, Failed, Finished, Started
 from cnnviz_desktop.jobs.runner import JobRunner
@@ -38,8 +39,8 @@ class JobLog(QObject):
         text = "%s (%s): %d layers, %d parameters, weights %s, on %s: %s"
         weights = outline.weights_sha256[:12]
         facts = len(outline.layers), outline.parameters, weights, outline.device, outline.device_reason
-        logger.info(text, outline.name, outline.network, *facts)
+        logger.info(text, outline.name, written(outline.network), *facts)
 
 
 def _in_words(request: Request) -> str:
-    return " ".join((request.method, *request.layers, *request.images, f"[{request.network}]"))
+    return " ".join((request.method, *request.layers, *request.images, f"[{network_title(request.network)}]"))

@@ -30,6 +30,7 @@ def windows() -> Outline:
     made = outline_of(Request(method="outline"))
     return Outline(
         network="swin",
+        description=made.description,
         name="Swin",
         layers=(*layers, last),
         suggested="permute",

@@ -1,0 +1,41 @@
+"""What every source of networks gives: a network that is built, and what is known of it there."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+from torch import nn
+
+from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.engine.networks.prober import Prober
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What may run, and what tries it first.
+
+    Attributes:
+        trusted: SHA-256 of the Python programs that may run.
+        prober: Tries them in a process of their own.
+    """
+
+    trusted: Set[str]
+    prober: Prober
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Source:
+    """A network as its source builds it.
+
+    Attributes:
+        module: The network on the CPU, in evaluation mode.
+        notes: Sentences about its making.
+        preprocessing: The recipe of its architecture or weights; None where the source knows none.
+        class_names: One name a class, in order; empty where the source knows none.
+        weights_sha256: Hash of the file that brought its weights; empty where it has only those it was built with.
+    """
+
+    module: nn.Module
+    notes: tuple[str, ...] = ()
+    preprocessing: Preprocessing | None = None
+    class_names: tuple[str, ...] = ()
+    weights_sha256: str = ""
