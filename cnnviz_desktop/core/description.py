@@ -33,6 +33,8 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     Attributes:
         file: A Python file; it runs only after consent.
         module: An importable module; it runs only after consent.
+        folder: Where `module` is looked for before the installed ones; a description file's own folder where it says
+            nothing.
         torchvision: Name of a torchvision model.
         timm: Name of a timm model, without its tag.
         exported: A ``.pt2`` file of ``torch.export.save``.
@@ -49,6 +51,7 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     exported: str | None = None
     torchscript: str | None = None
     huggingface: str | None = None
+    folder: str | None = None
     factory: str | None = None
     arguments: dict[str, Any] = {}
 
@@ -58,6 +61,8 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
             raise ValueError(f"architecture names exactly one of {', '.join(SOURCE_KINDS[:-1])} and {SOURCE_KINDS[-1]}")
         if given[0] in _PROGRAMS and not self.factory:
             raise ValueError(f"architecture names a {given[0]} but no factory in it")
+        if self.folder is not None and self.module is None:
+            raise ValueError("architecture names a folder but no module in it")
 
     @property
     def kind(self) -> SourceKind:
@@ -180,6 +185,8 @@ def _with_paths(description: NetworkDescription, moved: Callable[[str], str]) ->
     architecture, names = description.architecture, description.class_names
     if architecture.kind in _PATHS:
         architecture = replace(architecture, **{architecture.kind: moved(architecture.given)})
+    elif architecture.kind == "module":
+        architecture = replace(architecture, folder=moved(architecture.folder or "."))
     return replace(
         description,
         architecture=architecture,

@@ -98,7 +98,7 @@ def parse_architecture(text: str, arguments: dict[str, object] | None = None) ->
     name = text.removeprefix(TORCHVISION)
     if ":" in name:
         module, _, factory = name.rpartition(":")
-        return Architecture(module=module, factory=factory, arguments=given)
+        return Architecture(module=module, folder=str(Path.cwd()), factory=factory, arguments=given)
     return Architecture(torchvision=name, arguments=given)
 
 
@@ -136,7 +136,9 @@ def _is_torchscript(path: Path) -> bool:
 
 
 def _is_path(text: str) -> bool:
-    return not text.startswith((TORCHVISION, TIMM)) and text != SAMPLE
+    if text.startswith((TORCHVISION, TIMM)):
+        return False
+    return _PYTHON in text or Path(text).suffix != "" or len(Path(text).parts) > 1 or Path(text).is_dir()
 
 
 def _title(reference: str) -> str:
@@ -152,11 +154,11 @@ def _advice(reference: str) -> str:
     suffix = path.suffix.lower()
     if suffix in _WEIGHTS_SUFFIXES:
         if not path.is_file():
-            return f"There is no file {reference}."
+            return f"There is no weights file {reference}."
         said = f"{reference} holds weights, but not the network they belong to."
     elif suffix == ".py":
         said = f"{reference} is a Python file; which network to build from it is still to be said."
-    elif path.is_dir():
+    elif reference and path.is_dir():
         return (
             f"The folder {reference} holds no network of Hugging Face: there is no {_HUGGINGFACE_CONFIGURATION} in it."
         )

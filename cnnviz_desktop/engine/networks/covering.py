@@ -25,10 +25,10 @@ def covering(program: Program) -> Iterator[set[str]]:
     Raises:
         NetworkError: Inside, where the program imports a file that is neither; the file does not run.
     """
-    if program.folder is None:
+    if not program.folders:
         yield set()
         return
-    finder = _CoveredFinder(program, Path(program.folder))
+    finder = _CoveredFinder(program)
     place = next((index for index, other in enumerate(sys.meta_path) if other is PathFinder), 0)
     sys.meta_path.insert(place, finder)
     try:
@@ -41,14 +41,15 @@ def covering(program: Program) -> Iterator[set[str]]:
 class _CoveredFinder(importlib.abc.MetaPathFinder):
     """Stands before Python's own finder of files, and finds as that does."""
 
-    def __init__(self, program: Program, folder: Path) -> None:
+    def __init__(self, program: Program) -> None:
         self.imported: set[str] = set()
         self._program = program
-        self._folder = folder
-        self._sources = {(folder / name).resolve(): source for name, source in program.beside.items()}
+        self._folders = tuple(Path(folder) for folder in (*program.folders, *program.fallbacks))
+        beside = Path(program.path).parent
+        self._sources = {(beside / name).resolve(): source for name, source in program.beside.items()}
         self._sources[Path(program.path)] = program.source
         self._known = frozenset(name for name in sys.modules if "." not in name)
-        self._roots = {Path(entry or ".").resolve() for entry in sys.path} - {folder}
+        self._roots = {Path(entry or ".").resolve() for entry in sys.path} - {*self._folders, beside}
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         if name in sys.builtin_module_names or FrozenImporter.find_spec(name) is not None:
@@ -76,13 +77,14 @@ class _CoveredFinder(importlib.abc.MetaPathFinder):
     def _is_installed(self, name: str, file: Path) -> bool:
         """Whether it can be imported without the program, as a virtual environment inside its folder can."""
         roots = [root for root in self._roots if file.is_relative_to(root)]
-        if file.is_relative_to(self._folder):
-            return any(root.is_relative_to(self._folder) for root in roots)
+        own = [folder for folder in self._folders if file.is_relative_to(folder)]
+        if own:
+            return any(root.is_relative_to(folder) for root in roots for folder in own)
         package = sys.modules.get(name.rpartition(".")[0])
         return bool(roots) or getattr(package, "__file__", None) is not None  # a package that some other finder found
 
     def _refusal(self, name: str, file: Path) -> str:
-        shown = file.relative_to(self._folder) if file.is_relative_to(self._folder) else file
+        shown = next((file.relative_to(each) for each in self._folders if file.is_relative_to(each)), file)
         main = self._program.name
         if file.suffix != ".py":
             return (

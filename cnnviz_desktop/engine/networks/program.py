@@ -1,5 +1,6 @@
 """Python code that builds a network: read once, hashed, and known before anything of it runs. No torch."""
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
@@ -10,7 +11,8 @@ import msgspec
 
 from cnnviz_desktop.core.covered import covered_sha256
 from cnnviz_desktop.core.errors import NetworkError
-from cnnviz_desktop.engine.networks.siblings import siblings
+from cnnviz_desktop.engine.networks.project import Project, project_of, project_of_module, read_source
+from cnnviz_desktop.engine.networks.siblings import find_module
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,8 +24,9 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
         factory: Name of the callable that returns the network.
         arguments: Keyword arguments of the factory.
         package: Package that its relative imports start from; empty for a file that belongs to none.
-        folder: Where its imports are looked for first; None for nowhere but the installed modules.
-        beside: Bytes of the files it imports from `folder`, by their path relative to it: exactly what is run.
+        folders: Where its imports are looked for before the installed modules; none for an installed module.
+        fallbacks: Where they are looked for after those.
+        beside: Bytes of the files that run with it, by their path relative to its folder: exactly what is run.
     """
 
     path: str
@@ -31,7 +34,8 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     factory: str
     arguments: dict[str, Any]
     package: str = ""
-    folder: str | None = None
+    folders: tuple[str, ...] = ()
+    fallbacks: tuple[str, ...] = ()
     beside: dict[str, bytes] = {}
 
     @property
@@ -40,53 +44,93 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
         return Path(self.path).name
 
     @property
+    def module_name(self) -> str:
+        """What it is imported as by the other modules of its package; empty where it belongs to none of the user's."""
+        if not self.folders or not self.package:
+            return ""
+        stem = Path(self.path).stem
+        return self.package if stem == "__init__" else f"{self.package}.{stem}"
+
+    @property
+    def tops(self) -> frozenset[str]:
+        """Names under which modules and packages of the user's folders are imported, without what is inside them."""
+        places = [Path(folder) for folder in (*self.folders, *self.fallbacks)]
+        files = [Path(self.path), *(Path(os.path.normpath(Path(self.path).parent / name)) for name in self.beside)]
+        inside = (file.relative_to(place).parts[0] for file in files for place in places if file.is_relative_to(place))
+        return frozenset(name.removesuffix(".py") for name in inside)
+
+    @property
     def sha256(self) -> str:
         """Hash of `source` and `beside` that a consent is given to, 64 hexadecimal digits; see `covered_sha256`."""
         return covered_sha256(self.source, self.beside)
 
 
 def program_of_file(path: Path, factory: str, arguments: dict[str, Any]) -> Program:
-    """The program in a user's own file. Its folder is where its imports are looked for first, as Python does.
+    """The program in a user's own file, with what it imports from the package or the folder it belongs to.
 
     Raises:
         NetworkError: The file, or one that it imports from there, cannot be read.
     """
     path = path.resolve()
-    source = _read(path)
-    return Program(
-        path=str(path),
-        source=source,
-        factory=factory,
-        arguments=arguments,
-        folder=str(path.parent),
-        beside=siblings(source, path),
-    )
+    source = read_source(path)
+    return _program(path, source, factory, arguments, project_of(source, path))
 
 
-def program_of_module(module: str, factory: str, arguments: dict[str, Any]) -> Program:
-    """The program in an installed module, found without running the packages around it.
+def program_of_module(module: str, factory: str, arguments: dict[str, Any], folder: Path | None = None) -> Program:
+    """The program in an importable module, found without running the packages around it.
+
+    Args:
+        module: Its dotted name.
+        factory: Name of the callable in it.
+        arguments: Keyword arguments of the callable.
+        folder: The user's folder that it is looked for in first; None for nowhere but the installed modules.
 
     Raises:
         NetworkError: There is no such module, or it is not written in Python.
     """
-    spec = _find(module)
+    named = all(name.isidentifier() for name in module.split("."))
+    if folder is not None and named:
+        root = folder.resolve()
+        own = find_module(module, [str(root)])
+        if own is not None and own.origin is not None and own.origin.endswith(".py"):
+            return _program_of_own_module(own, module, factory, arguments, root)
+    spec = _find(module) if named else None
     if spec is None:
+        where = "" if folder is None else f" neither in {folder} nor"
         raise NetworkError(
-            f"There is no module “{module}” among those installed beside cnnviz ({sys.executable}). "
+            f"There is no module “{module}”{where} among those installed beside cnnviz ({sys.executable}). "
             "Install it there, or give the file it is in as “file”."
         )
     if not spec.has_location or spec.origin is None or Path(spec.origin).suffix != ".py":
         raise NetworkError(f"The module “{module}” is not one Python file, so that it cannot be shown for consent.")
     path = Path(spec.origin).resolve()
-    package = module if spec.submodule_search_locations is not None else module.rpartition(".")[0]
-    return Program(path=str(path), source=_read(path), factory=factory, arguments=arguments, package=package)
+    package = _package_of(spec, module)
+    return Program(path=str(path), source=read_source(path), factory=factory, arguments=arguments, package=package)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NetworkError(f"The Python file {path} cannot be read: {error.strerror or error}.") from error
+def _program_of_own_module(
+    spec: ModuleSpec, module: str, factory: str, arguments: dict[str, Any], root: Path
+) -> Program:
+    path = Path(spec.origin or "")
+    source = read_source(path)
+    return _program(path, source, factory, arguments, project_of_module(source, path, _package_of(spec, module), root))
+
+
+def _package_of(spec: ModuleSpec, module: str) -> str:
+    return module if spec.submodule_search_locations is not None else module.rpartition(".")[0]
+
+
+def _program(path: Path, source: bytes, factory: str, arguments: dict[str, Any], project: Project) -> Program:
+    return Program(
+        path=str(path),
+        source=source,
+        factory=factory,
+        arguments=arguments,
+        package=project.package,
+        folders=project.folders,
+        fallbacks=project.fallbacks,
+        beside=project.beside,
+    )
 
 
 def _find(module: str) -> ModuleSpec | None:
@@ -94,8 +138,6 @@ def _find(module: str) -> ModuleSpec | None:
     places: Sequence[str] | None = None
     spec: ModuleSpec | None = None
     names = module.split(".")
-    if not all(name.isidentifier() for name in names):
-        return None
     for end in range(1, len(names) + 1):
         if end > 1 and not places:
             return None

@@ -1,12 +1,12 @@
 """Runs the Python code that builds a network, and tells in a sentence what is wrong with it."""
 
 import functools
+import importlib
 import inspect
 import linecache
 import sys
 import traceback
 from collections.abc import Callable, Set
-from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
@@ -32,15 +32,14 @@ class Built(NamedTuple):
 def build(program: Program) -> Built:
     """Run a program and call its factory. Whoever calls this has the user's consent.
 
-    The surroundings are put back afterwards (see `visiting`); only the program's own module stays in ``sys.modules``,
+    The surroundings are put back afterwards (see `visiting`); only a script's own module stays in ``sys.modules``,
     under a name made of its hash, because classes look their module up there.
 
     Raises:
         NetworkError: It raises, ends the process, has no such factory, or the factory gives no network; the sentence
             names the line.
     """
-    folder = None if program.folder is None else Path(program.folder)
-    with covering(program) as imported, visiting(folder, program.path) as printed:
+    with visiting(program) as printed, covering(program) as imported:
         try:
             made = _call(_factory(_run(program), program, imported), program)
             module, notes = _unwrapped(made, program)
@@ -57,11 +56,13 @@ def build(program: Program) -> Built:
 
 
 def _run(program: Program) -> ModuleType:
+    linecache.checkcache(program.path)
+    if program.module_name:
+        return _imported(program)
     module = ModuleType(f"_cnnviz_program_{program.sha256}")
     module.__file__ = program.path
     module.__package__ = program.package
     code = compile(program.source, program.path, "exec", dont_inherit=True)
-    linecache.checkcache(program.path)
     sys.modules[module.__name__] = module
     try:
         exec(code, module.__dict__)
@@ -71,8 +72,19 @@ def _run(program: Program) -> ModuleType:
     return module
 
 
+def _imported(program: Program) -> ModuleType:
+    """A module of the user's package, imported as that: there is one of it, also where the package imports it first."""
+    top = program.module_name.partition(".")[0]
+    if top in sys.modules:  # all that can be moved out of the way has been
+        raise NetworkError(
+            f"{program.name} belongs to a package called “{top}”, as one is that this program itself is made of. "
+            "Rename it."
+        )
+    return importlib.import_module(program.module_name)
+
+
 def _factory(module: ModuleType, program: Program, imported: Set[str]) -> Callable[..., object]:
-    factory: object = getattr(module, program.factory, None)
+    factory = _found(module, program.factory)
     if callable(factory):
         if not isinstance(factory, nn.Module):  # a network is taken as it is, nothing of it is called
             _check_own(factory, module, program, imported)
@@ -86,6 +98,14 @@ def _factory(module: ModuleType, program: Program, imported: Set[str]) -> Callab
     )
     there_are = f"It has {', '.join(own)}." if own else "It has no functions or classes at all."
     raise NetworkError(f"{program.name} has no “{program.factory}”. {there_are}")
+
+
+def _found(module: ModuleType, name: str) -> object:
+    """What a name means in a module, also a dotted one as ``nets.Small``; None where it means nothing."""
+    found: object = module
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found
 
 
 def _check_own(factory: Callable[..., object], module: ModuleType, program: Program, imported: Set[str]) -> None:
@@ -187,5 +207,5 @@ def _failure(error: BaseException, program: Program) -> str:
     said = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
     advice = ""
     if isinstance(error, ImportError) and "relative import" in said and not program.package:
-        advice = " It belongs to a package: install that, and name it as “module” instead of as “file”."
+        advice = " It belongs to a package whose files are not beside it. Put it back in its place there."
     return f"{program.name} could not build the network: {said}{where}.{advice}"

@@ -30,7 +30,8 @@ def build_source(description: NetworkDescription, consent: Consent) -> Generator
     if architecture.module == _OWN_MODULE:
         return Source(module=_build_own(factory, arguments))
     if architecture.module is not None:
-        program = program_of_module(architecture.module, factory, arguments)
+        folder = None if architecture.folder is None else Path(architecture.folder)
+        program = program_of_module(architecture.module, factory, arguments, folder)
     else:
         program = program_of_file(Path(architecture.given), factory, arguments)
     if program.sha256 not in consent.trusted:

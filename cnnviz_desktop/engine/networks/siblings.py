@@ -1,105 +1,84 @@
-"""Finds the files beside a Python file that run with it, by their import statements; nothing of them runs. No torch."""
+"""Reads import statements, and finds the files they mean; nothing of them runs. No torch."""
 
 import ast
-import importlib
 import warnings
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
-
-from cnnviz_desktop.core.errors import NetworkError
-
-_MOST = 300
+from typing import NamedTuple
 
 
-def siblings(source: bytes, path: Path) -> dict[str, bytes]:
-    """The files of its folder that a Python file can import, directly or through each other.
+class Imported(NamedTuple):
+    """One import statement.
 
-    Every import statement counts, also one in a function or a branch. What a program imports by a name that it makes up
-    while it runs is not found here (see `covering`).
-
-    Args:
-        source: The file's bytes.
-        path: Where it is, absolute.
-
-    Returns:
-        Their bytes, by their path relative to the folder with forward slashes.
-
-    Raises:
-        NetworkError: There are more than anybody could look at, or one cannot be read.
+    Attributes:
+        module: What is imported, or imported from; empty in ``from . import name``.
+        names: What is taken out of it, which may be modules too; empty in ``import module``.
+        level: Number of dots in front: 0 for an absolute import.
     """
-    importlib.invalidate_caches()
-    folder = path.parent
-    found: dict[str, bytes] = {}
-    names, seen = deque(_imported(source, "")), set[str]()
-    while names:
-        name = names.popleft()
-        if name in seen:
-            continue
-        seen.add(name)
-        spec = _find(name, folder)
-        if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
-            continue
-        file = Path(spec.origin)
-        if file == path:
-            continue
-        key = file.relative_to(folder).as_posix()
-        if key not in found:
-            found[key] = _read(file)
-            package = name if spec.submodule_search_locations is not None else name.rpartition(".")[0]
-            names.extend(_imported(found[key], package))
-        if len(found) > _MOST:
-            raise NetworkError(
-                f"{path} imports more than {_MOST} files of its folder, too many to be asked about. Move it to a "
-                "folder with only what it needs, or install the package it belongs to and name it as “module”."
-            )
-    return found
+
+    module: str
+    names: tuple[str, ...]
+    level: int
+
+    def modules(self, package: str) -> Iterator[str]:
+        """Names of the modules that it may mean, with the packages on the way: rather more than fewer.
+
+        Args:
+            package: Where a relative import starts from; one that leads out of it means nothing.
+        """
+        start = self.module
+        if self.level:
+            parts = package.split(".") if package else []
+            if self.level > len(parts):
+                return
+            start = ".".join((*parts[: len(parts) - self.level + 1], *filter(None, (self.module,))))
+        yield from with_packages(start)
+        yield from (f"{start}.{name}" for name in self.names)
+
+    def leads_up_to(self, folder: Path) -> Path | None:
+        """The folder that a relative import in a file of `folder` starts from, if what it names is there."""
+        if not self.level or self.level > len(folder.parents):
+            return None
+        base = (folder, *folder.parents)[self.level - 1]
+        wanted = (self.module.partition(".")[0],) if self.module else self.names
+        there = (base / "__init__.py").is_file() or any(is_module_in(base, name) for name in wanted)
+        return base if there else None
 
 
-def _imported(source: bytes, package: str) -> Iterator[str]:
-    """Names of the modules that its import statements may mean, with the packages on the way: rather more than fewer.
-
-    Args:
-        source: The file's bytes; what is no Python imports nothing.
-        package: Where its relative imports start from.
-    """
+def imports_of(source: bytes) -> tuple[Imported, ...]:
+    """Every import statement of a file, also one in a function or a branch; what is no Python has none."""
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return  # running it says what is wrong
+        return ()  # running it says what is wrong
+    found: list[Imported] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _with_packages(alias.name)
+            found.extend(Imported(alias.name, (), 0) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            start = _start(node, package)
-            if start:
-                yield from _with_packages(start)
-                yield from (f"{start}.{alias.name}" for alias in node.names if alias.name != "*")
+            names = tuple(alias.name for alias in node.names if alias.name != "*")
+            found.append(Imported(node.module or "", names, node.level))
+    return tuple(found)
 
 
-def _start(node: ast.ImportFrom, package: str) -> str:
-    """The module of “from MODULE import …”; empty for a relative import that leads nowhere."""
-    module = node.module or ""
-    if not node.level:
-        return module
-    parts = package.split(".")
-    if not package or node.level > len(parts):
-        return ""
-    base = ".".join(parts[: len(parts) - node.level + 1])
-    return f"{base}.{module}" if module else base
-
-
-def _with_packages(name: str) -> Iterator[str]:
+def with_packages(name: str) -> Iterator[str]:
+    """A dotted name, after every package on the way to it."""
     parts = name.split(".")
     return (".".join(parts[: end + 1]) for end in range(len(parts)))
 
 
-def _find(name: str, folder: Path) -> ModuleSpec | None:
-    """The module as Python would find it, if it is in the folder."""
-    places = [str(folder)]
+def is_module_in(folder: Path, name: str) -> bool:
+    """Whether a folder has a module or a package of that name, or a folder of Python files."""
+    package = folder / name
+    if (folder / f"{name}.py").is_file() or (package / "__init__.py").is_file():
+        return True
+    return package.is_dir() and any(package.glob("*.py"))
+
+
+def find_module(name: str, places: Sequence[str]) -> ModuleSpec | None:
+    """The module as Python would find it in these folders; what runs packages on the way is not asked."""
     spec: ModuleSpec | None = None
     for part in name.split("."):
         # The last part alone: below a full name, PathFinder would look for the package in sys.modules.
@@ -108,10 +87,3 @@ def _find(name: str, folder: Path) -> ModuleSpec | None:
             return None
         places = list(spec.submodule_search_locations or ())
     return spec
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise NetworkError(f"The Python file {file} cannot be read: {error.strerror or error}.") from error

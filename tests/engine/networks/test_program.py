@@ -14,7 +14,7 @@ def test_that_a_files_program_is_its_bytes_and_imports_start_beside_it(tmp_path:
     program = program_of_file(path, "build", {"n": 1})
     assert program.source == path.read_bytes()
     assert program.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert (program.path, program.folder, program.package) == (str(path), str(tmp_path), "")
+    assert (program.path, program.folders, program.package) == (str(path), (str(tmp_path),), "")
 
 
 @pytest.mark.parametrize("name", ["absent.py", ""])
@@ -44,7 +44,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 def test_that_a_module_is_found_without_running_any_package(package: Path, module: str, file: str, parent: str) -> None:
     program = program_of_module(module, "build", {})
-    assert (program.path, program.package, program.folder) == (str(package / file), parent, None)
+    assert (program.path, program.package, program.folders) == (str(package / file), parent, ())
     assert not (package.parent / "ran").exists()
     assert not [name for name in sys.modules if name.startswith("some_nets")]
 

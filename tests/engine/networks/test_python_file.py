@@ -197,7 +197,7 @@ PROBLEMS = {
     ),
     "not installed": ("import no_such_library", "needs the module “no_such_library”.*line 1"),
     "sibling": ("from broken import broken\ndef build():\n    broken()", r"KeyError: 'depth' \(line 2 of broken.py"),
-    "relative": ("from .layers import x", "relative import.*as “module” instead"),
+    "relative": ("from .layers import x", "relative import.*Put it back in its place"),
     "no factory": ("import os\ndef make(): ...\nclass Net: ...", "has no “build”. It has Net, make"),
     "nothing": ("", "no functions or classes at all"),
     "not callable": ("build = 3", "is an object of type int and cannot be called"),

@@ -6,7 +6,7 @@ import pytest
 from cnnviz_desktop.core.covered import covered_sha256
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.engine.networks.program import program_of_file
-from cnnviz_desktop.engine.networks.siblings import siblings
+from cnnviz_desktop.engine.networks.project import project_of
 
 
 def _files(folder: Path, **sources: str) -> None:
@@ -19,7 +19,7 @@ def _files(folder: Path, **sources: str) -> None:
 def _beside(folder: Path, source: str) -> set[str]:
     path = folder / "net.py"
     path.write_text(source)
-    found = siblings(source.encode(), path)
+    found = project_of(source.encode(), path).beside
     assert all(found[name] == (folder / name).read_bytes() for name in found)
     return set(found)
 
@@ -48,7 +48,12 @@ def folder(tmp_path: Path) -> Path:
             {"blocks/__init__.py", "blocks/stem.py", "blocks/sizes.py", "layers.py", "deep.py"},
         ),
         ("import parts.inner.one", {"parts/inner/one.py", "parts/inner/three.py", "parts/two.py"}),
-        ("from . import layers", set()),
+        ("from . import layers", {"layers.py", "deep.py"}),
+        (
+            "from .blocks import stem, unused",
+            {"blocks/__init__.py", "blocks/stem.py", "blocks/sizes.py", "blocks/unused.py", "layers.py", "deep.py"},
+        ),
+        ("from . import nothing_there", set()),
         ("import net", set()),
         ("import broken", {"broken.py"}),
         ("import layers\ndef (", set()),
