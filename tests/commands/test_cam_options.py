@@ -224,8 +224,7 @@ MISTAKES = {
     ("--target-layer", "a:b:c"): "“a:b:c” is not a layer",
     ("missing.png",): "There is no file",
     ("--network", "missing.cnnviz-network.json"): "missing.cnnviz-network.json cannot be read: No such file",
-    ("--network", "weights.pth"): "holds weights, but not the network",
-    ("--network", "torchvision:resnet50"): "torchvision:resnet50@random for random weights",
+    ("--network", "weights.pth"): "There is no weights file",
 }
 
 

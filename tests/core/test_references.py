@@ -1,0 +1,115 @@
+"""References in short, and the descriptions they stand for."""
+
+import os
+import zipfile
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cnnviz_desktop.core.description import SUFFIX, Architecture, NetworkDescription, anchored, paths_of, relative
+from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.references import described, network_title, parse_architecture, parse_network, written
+from cnnviz_desktop.core.requests import Request
+
+
+def of_weights(folder: Path) -> NetworkDescription:
+    return NetworkDescription(
+        format=1,
+        name="Mine",
+        architecture=Architecture(file=str(folder / "net.py"), factory="build", arguments={"width": 2}),
+        weights=str(folder / "runs" / "best.pth"),
+        class_names=str(folder / "names.txt"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("reference", "name", "architecture", "pretrained"),
+    [
+        ("torchvision:resnet18@random", "resnet18 (random weights)", Architecture(torchvision="resnet18"), None),
+        ("torchvision:resnet18", "resnet18", Architecture(torchvision="resnet18"), "DEFAULT"),
+        ("torchvision:vgg16@IMAGENET1K_V1", "vgg16", Architecture(torchvision="vgg16"), "IMAGENET1K_V1"),
+        ("timm:resnet10t@random", "resnet10t (random weights)", Architecture(timm="resnet10t"), None),
+    ],
+)
+def test_that_a_librarys_network_is_told_by_its_name_and_weights(
+    reference: str, name: str, architecture: Architecture, pretrained: str | None
+) -> None:
+    assert described(reference) == NetworkDescription(
+        format=1, name=name, architecture=architecture, pretrained=pretrained
+    )
+
+
+def test_that_the_paths_of_a_file_are_absolute_once_it_is_read(tmp_path: Path) -> None:
+    whole = of_weights(tmp_path)
+    file = tmp_path / f"mine{SUFFIX}"
+    file.write_text(relative(whole, tmp_path).to_json())
+    assert '"weights": "runs/best.pth"' in file.read_text()
+    assert described(str(file)) == whole
+    assert set(paths_of(whole)) == {str(tmp_path / part) for part in ("net.py", "runs/best.pth", "names.txt")}
+
+
+def test_that_a_description_may_lie_beside_the_folder_of_its_files(tmp_path: Path) -> None:
+    whole = of_weights(tmp_path / "project")
+    seen = relative(whole, tmp_path / "networks")
+    assert seen.weights == "../project/runs/best.pth"
+    assert os.path.normpath(anchored(seen, tmp_path / "networks").weights or "") == whole.weights
+
+
+def test_that_a_whole_description_survives_a_request_and_the_command_line(tmp_path: Path) -> None:
+    whole = of_weights(tmp_path)
+    request = Request(method="gradcam", network=whole)
+    assert Request.from_json(request.to_json()) == request
+    assert hash(Request.from_json(request.to_json()).network) == hash(whole)
+    assert parse_network(written(whole)) == whole
+    assert network_title(whole) == "Mine"
+
+
+def test_that_paths_on_the_command_line_are_made_absolute_and_names_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert parse_network("net.py:build") == str(tmp_path / "net.py:build")
+    assert parse_network(f"a{SUFFIX}") == str(tmp_path / f"a{SUFFIX}")
+    for name in ("sample", "torchvision:resnet50@random", "timm:resnet10t", "resnet50"):
+        assert parse_network(name) == name
+
+
+def test_that_programs_and_folders_are_told_by_what_is_in_them(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    script, plain = tmp_path / "net.pt", tmp_path / "weights.pt"
+    for path, member in ((script, "net/constants.pkl"), (plain, "weights/data.pkl")):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(member, b"")
+    assert described(str(tmp_path)).architecture == Architecture(huggingface=str(tmp_path))
+    assert described(str(script)).architecture == Architecture(torchscript=str(script))
+    with pytest.raises(NetworkError, match="holds weights, but not the network"):
+        described(str(plain))
+
+
+def test_that_what_builds_a_network_is_named_in_four_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    two = {"num_classes": 2}
+    assert parse_architecture("resnet18", two) == Architecture(torchvision="resnet18", arguments=two)
+    assert parse_architecture("torchvision:resnet18") == Architecture(torchvision="resnet18")
+    assert parse_architecture("timm:resnet10t") == Architecture(timm="resnet10t")
+    assert parse_architecture("net.py:Net", two) == Architecture(
+        file=str(tmp_path / "net.py"), factory="Net", arguments=two
+    )
+    assert parse_architecture("pkg.nets:build") == Architecture(
+        module="pkg.nets", folder=str(tmp_path), factory="build"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"weights": "a.pth", "pretrained": "DEFAULT"}, "not both"),
+        ({"architecture": {"file": "a.py", "factory": "f"}, "pretrained": "DEFAULT"}, "names a file"),
+        ({"architecture": {"exported": "a.pt2"}, "weights": "a.pth"}, "brings its own weights"),
+    ],
+)
+def test_that_weights_that_contradict_each_other_are_refused(fields: dict[str, object], sentence: str) -> None:
+    whole = {"format": 1, "name": "n", "architecture": {"torchvision": "resnet18"}, **fields}
+    with pytest.raises(NetworkError, match=sentence):
+        parse_network(msgspec.json.encode(whole).decode())
