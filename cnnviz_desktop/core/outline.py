@@ -1,12 +1,14 @@
 """What a network consists of, as plain data for the model tree."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from cnnviz_desktop.core.description import NetworkDescription, NetworkRef, Preprocessing
 from cnnviz_desktop.core.errors import LayerError
 from cnnviz_desktop.core.geometry import ReceptiveField, Size
 from cnnviz_desktop.core.near_names import did_you_mean
+from cnnviz_desktop.core.operations import Operation
 from cnnviz_desktop.core.token_grids import Shape, TokenGrid, plain_maps, why_no_grid
 
 Side = Literal["input", "output"]
@@ -19,7 +21,14 @@ class LayerNode:
     Attributes:
         name: Dotted path in the network, as in ``layer3.2.conv1``.
         type: Class name of the module.
-        parameters: Number of parameters, those of its children included.
+        parameters: Number of parameters, those of its children included; one that is shared counts once.
+        macs: Multiply–accumulates of its convolutions and matrix products over all of its runs in one pass of an image
+            of that size, those of its children included.
+        own_macs: The same without its children's.
+        runs: How often it ran in that pass; None where the network could not run.
+        unused: Whether it never ran, and nothing read its parameters either.
+        also_named: Further names under which the same module is registered; it is listed under the first one alone.
+        shares: Names of parameters elsewhere that are the very same as one of its own.
         inputs: Shape without the batch of every tensor it took in at its last call; empty where it never ran.
         outputs: The same for every tensor it gave out.
         field: Receptive field of its output; None where unknown.
@@ -36,6 +45,12 @@ class LayerNode:
     name: str
     type: str
     parameters: int
+    macs: int = 0
+    own_macs: int = 0
+    runs: int | None = None
+    unused: bool = False
+    also_named: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
     inputs: tuple[Shape, ...] = ()
     outputs: tuple[Shape, ...] = ()
     field: ReceptiveField | None = None
@@ -62,9 +77,17 @@ class LayerNode:
         if self.gives_maps:
             return ""
         if not self.outputs:
-            return f"{self.name} ({self.type}) does not run when the network sees an image."
+            return f"{self.name} ({self.type}) {self._why_no_outputs}"
         shapes = ", ".join("×".join(map(str, shape)) or "a single number" for shape in self.outputs)
         return f"{self.name} ({self.type}) gives {shapes}: {self.why_no_grid('output')}"
+
+    @property
+    def _why_no_outputs(self) -> str:
+        if self.runs:
+            return "gives no tensor."
+        if self.runs == 0 and not self.unused:
+            return "does not run itself when the network sees an image: other code uses what is in it."
+        return "does not run when the network sees an image."
 
     def why_no_grid(self, side: Side, part: int = 0) -> str:
         """The end of a sentence that says what a tensor without places on a side is."""
@@ -86,7 +109,7 @@ class LayerNode:
         return grid.words(self.size) if grid is not None and self.size is not None else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Outline:
     """A network that is open, told without torch.
 
@@ -100,6 +123,8 @@ class Outline:
         class_names: One name a class; empty where it has none.
         classes: Number of classes; 0 where the outputs are not class scores.
         parameters: Number of parameters.
+        macs: Multiply–accumulates of one pass of an image of that size; 0 where the network could not run.
+        operations: What the modules' own code calls between them.
         weights_sha256: Hash of the weights file, or of all tensors where there is no file.
         device: ``cpu`` or ``cuda:0``.
         device_reason: One sentence that says why that device.
@@ -119,6 +144,13 @@ class Outline:
     device: str
     device_reason: str
     notes: tuple[str, ...] = ()
+    macs: int = 0
+    operations: tuple[Operation, ...] = ()
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each layer stands among `layers`, by its name."""
+        return {node.name: place for place, node in enumerate(self.layers)}
 
     def layer(self, name: str) -> LayerNode:
         """The module of that name.
@@ -126,10 +158,10 @@ class Outline:
         Raises:
             LayerError: There is none.
         """
-        for node in self.layers:
-            if node.name == name:
-                return node
-        meant = did_you_mean(name, [node.name for node in self.layers])
+        place = self.places.get(name)
+        if place is not None:
+            return self.layers[place]
+        meant = did_you_mean(name, list(self.places))
         raise LayerError(f"{self.name} has no layer “{name}”.{meant} “cnnviz list layers” shows what it has.")
 
     def class_name(self, index: int) -> str:

@@ -36,7 +36,7 @@ class Placed:
         """The same field on another tensor, where its rows and columns can be found in it."""
         for dims in (self.dims, (2, 3), (1, 2), (3, 4)):
             if dims and tensor.dim() > max(dims) and tuple(tensor.shape[dim] for dim in dims) == self.extent:
-                return replace(self, dims=dims)
+                return self if dims == self.dims else replace(self, dims=dims)
         folded = replace(self, dims=None)
         return folded if self.dims is None or tensor.dim() < 4 else None
 
@@ -84,6 +84,8 @@ def _whole(output: Tensor) -> Placed:
 
 def _union(sources: list[Placed], output: Tensor) -> Placed | None:
     """What a cell sees that is made from the same cell of every source; a source of one cell is broadcast."""
+    if len(sources) == 1:
+        return sources[0].over(output)
     largest = max(sources, key=lambda placed: placed.extent)
     fields = [
         reduce(

@@ -1,17 +1,23 @@
-"""What every module of a network does in one run: shapes, places, order, and what is overwritten afterwards."""
+"""What every module of a network does in one run: shapes, places, order, work, and what is overwritten afterwards."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+import torch
 from torch import Tensor, nn
+from torch._ops import OpOverload
 
 from cnnviz_desktop.core.geometry import ReceptiveField, Size
 from cnnviz_desktop.core.outline import Side
 from cnnviz_desktop.core.token_grids import Shape, TokenGrid, grid_of
 from cnnviz_desktop.engine.capture import tensors_of, version_of
-from cnnviz_desktop.engine.receptive_fields import ReceptiveFieldTracer
+from cnnviz_desktop.engine.functional_calls import CallsBetween, FunctionWatch, unwatched
+from cnnviz_desktop.engine.multiply_adds import multiply_adds
+from cnnviz_desktop.engine.receptive_fields import ReceptiveFieldTracer, tensors_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +78,62 @@ class Call:
 
 @dataclass(slots=True)
 class Observer:
-    """Forward hooks that note every module's last call.
+    """Watches a network at work.
 
     Attributes:
         tracer: Follows where each tensor looks.
-        seen: The calls, by the name of the module.
+        between: Notes what the modules' own code calls.
+        seen: The last call of every module that ran, by its name.
+        runs: How often each ran.
+        own_macs: Multiply–accumulates of each module's own code, its children's left out, over all of its runs.
+        read: Identities of the tensors that any operation took in.
     """
 
     tracer: ReceptiveFieldTracer
+    between: CallsBetween
     seen: dict[str, Call] = field(default_factory=dict)
-    _runs: Iterator[int] = field(default_factory=count)
+    runs: Counter[str] = field(default_factory=Counter)
+    own_macs: Counter[str] = field(default_factory=Counter)
+    read: set[int] = field(default_factory=set)
+    _order: Iterator[int] = field(default_factory=count)
 
-    def hook(self, name: str) -> Callable[..., None]:
+    def before(self, name: str) -> Callable[..., None]:
+        """A forward pre-hook for the module of that name."""
+
+        def begin(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+            with unwatched():
+                self.between.begin(name, tensors_of((args, kwargs)))
+
+        return begin
+
+    def after(self, name: str) -> Callable[..., None]:
         """A forward hook for the module of that name."""
 
         def note(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: object) -> None:
-            tensors = tensors_of(output)
-            first = tensors[0] if tensors else None
-            self.seen[name] = Call(
-                inputs=self._noted(tensors_of((args, kwargs))),
-                outputs=self._noted(tensors),
-                first=first,
-                version=version_of(first) if first is not None else 0,
-                field=self.tracer.field_of(first) if first is not None else None,
-                order=next(self._runs),
-            )
+            with unwatched():
+                self._note(name, tensors_of((args, kwargs)), tensors_of(output))
 
         return note
+
+    def ran(self, operation: OpOverload, args: tuple[Any, ...], output: object) -> None:
+        """An ATen operation has run."""
+        self.read.update(map(id, tensors_among(args)))
+        macs = multiply_adds(operation, args, output)
+        if macs:
+            self.own_macs[self.between.at_work] += macs
+
+    def _note(self, name: str, inputs: list[Tensor], outputs: list[Tensor]) -> None:
+        first = outputs[0] if outputs else None
+        self.seen[name] = Call(
+            inputs=self._noted(inputs),
+            outputs=self._noted(outputs),
+            first=first,
+            version=version_of(first) if first is not None else 0,
+            field=self.tracer.field_of(first) if first is not None else None,
+            order=next(self._order),
+        )
+        self.runs[name] += 1
+        self.between.end(name, outputs)
 
     def _noted(self, tensors: list[Tensor]) -> tuple[Noted, ...]:
         return tuple(
@@ -107,11 +142,41 @@ class Observer:
         )
 
 
+@contextmanager
+def observed(modules: Mapping[str, nn.Module], source: Tensor) -> Iterator[Observer]:
+    """Watch a network's one pass over `source`, an input (1, C, H, W), that runs inside. The hooks always come off.
+
+    Args:
+        modules: By name; scripted ones take no hooks and are left alone.
+        source: The input.
+    """
+    tracer = ReceptiveFieldTracer(source)
+    closed = frozenset(name for name, part in modules.items() if type(part).__module__.startswith("torch."))
+    observer = Observer(tracer, CallsBetween(closed, tracer.follows))
+    tracer.ran = observer.ran
+    handles = []
+    try:
+        for name, part in modules.items():
+            if not isinstance(part, torch.jit.ScriptModule):
+                handles.append(part.register_forward_pre_hook(observer.before(name), with_kwargs=True))
+                handles.append(part.register_forward_hook(observer.after(name), with_kwargs=True))
+        with FunctionWatch(observer.between), tracer:
+            yield observer
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
 def grids_of(calls: Mapping[str, Call], size: Size, side: Side) -> dict[str, tuple[TokenGrid | None, ...]]:
     """How every tensor on a side of each module lies over an input of one row, None for one without places."""
     cells = {noted.cells for call in calls.values() for noted in call.outputs}
     known = sorted(each for each in cells if each is not None)
-    return {name: tuple(_grid(noted, size, known) for noted in call.noted(side)) for name, call in calls.items()}
+    grids: dict[Noted, TokenGrid | None] = {}
+    for call in calls.values():
+        for noted in call.noted(side):
+            if noted not in grids:  # a large network has few shapes
+                grids[noted] = _grid(noted, size, known)
+    return {name: tuple(grids[noted] for noted in call.noted(side)) for name, call in calls.items()}
 
 
 def _grid(noted: Noted, size: Size, known: list[Size]) -> TokenGrid | None:

@@ -6,16 +6,14 @@ from torch import Tensor, nn
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
-from cnnviz_desktop.core.token_grids import TokenGrid
+from cnnviz_desktop.core.token_grids import Shape
 from cnnviz_desktop.engine.devices import DeviceChoice
 from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
-from cnnviz_desktop.engine.observing import Call, Observer, grids_of
+from cnnviz_desktop.engine.observing import Call, Observer, grids_of, observed
 from cnnviz_desktop.engine.outputs import scores_of
-from cnnviz_desktop.engine.receptive_fields import ReceptiveFieldTracer
+from cnnviz_desktop.engine.registering import Registered, parent_of, registered_in, with_children
 from cnnviz_desktop.engine.running import run_network
 from cnnviz_desktop.engine.suggesting import suggested_layer
-
-_Grids = tuple[TokenGrid | None, ...] | None
 
 
 def outline_of(network: LoadedNetwork, module: nn.Module, choice: DeviceChoice) -> Outline:
@@ -31,34 +29,22 @@ def outline_of(network: LoadedNetwork, module: nn.Module, choice: DeviceChoice) 
     """
     size = Size(*network.preprocessing.size)
     blank = torch.zeros(1, len(network.preprocessing.mean), *size, device=choice.device, dtype=dtype_of(module))
-    tracer = ReceptiveFieldTracer(blank)
-    observer = Observer(tracer)
-    handles = [
-        part.register_forward_hook(observer.hook(name), with_kwargs=True) for name, part in module.named_modules()
-    ]
-    try:
-        with torch.no_grad(), tracer:
-            output = run_network(network.name, module, blank)
-    finally:
-        for handle in handles:
-            handle.remove()
+    with torch.no_grad(), observed(dict(module.named_modules()), blank) as observer:
+        output = run_network(network.name, module, blank)
     classes, notes = _classes(output, network)
-    calls, gives = observer.seen, grids_of(observer.seen, size, "output")
-    takes = grids_of(calls, size, "input")
+    layers = _Layers(registered_in(module), observer, size)  # what is lazy has taken its shape by now
     return Outline(
         network=network.reference,
         description=network.description,
         name=network.name,
-        layers=tuple(
-            _node(name, part, calls.get(name), (takes.get(name), gives.get(name)), size)
-            for name, part in module.named_modules()
-            if name
-        ),
-        suggested=suggested_layer(module, calls, gives, blank),
+        layers=layers.nodes(),
+        suggested=suggested_layer(module, observer.seen, layers.gives, blank),
         preprocessing=network.preprocessing,
         class_names=network.class_names if len(network.class_names) == classes else (),
         classes=classes,
-        parameters=sum(parameter.numel() for parameter in module.parameters()),
+        parameters=layers.registered.parameters[""],
+        macs=layers.macs[""],
+        operations=observer.between.operations,
         weights_sha256=network.weights_sha256,
         device=str(choice.device),
         device_reason=choice.reason,
@@ -86,23 +72,67 @@ def _classes(output: object, network: LoadedNetwork) -> tuple[int, tuple[str, ..
     return classes, tuple(notes)
 
 
-def _node(name: str, part: nn.Module, call: Call | None, grids: tuple[_Grids, _Grids], size: Size) -> LayerNode:
+class _Layers:
+    """Tells of each module what is registered and what was observed of it.
+
+    Args:
+        registered: The modules, and what they share.
+        observer: What they did.
+        size: Of the input they did it on.
+    """
+
+    def __init__(self, registered: Registered, observer: Observer, size: Size) -> None:
+        self.registered = registered
+        self.gives = grids_of(observer.seen, size, "output")
+        self.macs = with_children({name: observer.own_macs[name] for name in registered.modules})
+        self._takes = grids_of(observer.seen, size, "input")
+        self._observer = observer
+        self._size = size
+        self._at_work = self._used()
+
+    def nodes(self) -> tuple[LayerNode, ...]:
+        """Every module but the network itself."""
+        return tuple(self._node(name, part) for name, part in self.registered.modules.items() if name)
+
+    def _node(self, name: str, part: nn.Module) -> LayerNode:
+        registered, call = self.registered, self._observer.seen.get(name)
+        return LayerNode(
+            name=name,
+            type=type(part).__name__,
+            parameters=registered.parameters[name],
+            macs=self.macs[name],
+            own_macs=self._observer.own_macs[name],
+            runs=self._observer.runs[name],
+            unused=name not in self._at_work,
+            also_named=registered.other_names.get(name, ()),
+            shares=registered.shares.get(name, ()),
+            inputs=tuple(noted.shape for noted in call.inputs) if call else (),
+            outputs=tuple(noted.shape for noted in call.outputs) if call else (),
+            field=call.field if call else None,
+            kernel_shape=_kernel_shape(part),
+            overwritten=call is not None and call.overwritten,
+            input_grids=self._takes.get(name),
+            output_grids=self.gives.get(name),
+            batch_first=_batch_first(call) if call else None,
+            size=self._size,
+        )
+
+    def _used(self) -> set[str]:
+        """Modules that ran, or whose parameters were read, and those that such a module is in."""
+        used: set[str] = set()
+        for name, part in self.registered.modules.items():
+            own = map(id, part.parameters(recurse=False))
+            if self._observer.runs[name] or not self._observer.read.isdisjoint(own):
+                while name not in used:
+                    used.add(name)
+                    name = parent_of(name)
+        return used
+
+
+def _kernel_shape(part: nn.Module) -> Shape | None:
     weight = getattr(part, "weight", None)
     has_kernels = isinstance(weight, Tensor) and (weight.dim() == 4 or isinstance(part, nn.Linear))
-    return LayerNode(
-        name=name,
-        type=type(part).__name__,
-        parameters=sum(parameter.numel() for parameter in part.parameters()),
-        inputs=tuple(noted.shape for noted in call.inputs) if call else (),
-        outputs=tuple(noted.shape for noted in call.outputs) if call else (),
-        field=call.field if call else None,
-        kernel_shape=tuple(weight.shape) if has_kernels and weight is not None else None,
-        overwritten=call is not None and call.overwritten,
-        input_grids=grids[0],
-        output_grids=grids[1],
-        batch_first=_batch_first(call) if call else None,
-        size=size,
-    )
+    return tuple(weight.shape) if has_kernels and weight is not None else None
 
 
 def _batch_first(call: Call) -> tuple[tuple[bool, ...], tuple[bool, ...]]:

@@ -12,7 +12,7 @@ from cnnviz_desktop.core.geometry import AxisField, ReceptiveField
 from cnnviz_desktop.engine.field_rules import Placed, carried
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Callable, MutableMapping
 
 
 class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's base class has no types
@@ -20,6 +20,9 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
 
     It sees each ATen operation, whether a module or a function asked for it, so that functional ReLUs, slices and
     concatenations in a network's own code count as its modules do.
+
+    Attributes:
+        ran: Told of each operation that has run, with its arguments and what it gave; None for nobody.
     """
 
     @classmethod
@@ -29,6 +32,7 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
 
     def __init__(self, source: Tensor) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # as above
+        self.ran: Callable[[OpOverload, tuple[Any, ...], object], None] | None = None
         # By tensor made from the input: where it looks, or None where that is unknown.
         self._placed: MutableMapping[Tensor, Placed | None] = WeakTensorKeyDictionary()
         self._placed[source] = Placed((AxisField(), AxisField()), (2, 3), (source.shape[2], source.shape[3]))
@@ -39,6 +43,10 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
         if placed is None or self.rows_at(tensor) is None:
             return None
         return ReceptiveField(*placed.fields)
+
+    def follows(self, tensor: Tensor) -> bool:
+        """Whether a tensor was computed from the source."""
+        return tensor in self._placed
 
     def rows_at(self, tensor: Tensor) -> int | None:
         """Which dimension after the batch is the rows: 1 of (1, C, h, w), 0 of (1, h, w, C); None where unknown."""
@@ -55,10 +63,12 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
         kwargs: Mapping[str, Any] | None = None,
     ) -> object:
         """Run the operation and carry the fields over to what it gives."""
-        sources = [self._placed[tensor] for tensor in _tensors(args) if tensor in self._placed]
+        sources = [self._placed[tensor] for tensor in tensors_among(args) if tensor in self._placed]
         output = func(*args, **(kwargs or {}))
+        if self.ran is not None:
+            self.ran(func, args, output)
         known = [placed for placed in sources if placed is not None]
-        for tensor in _tensors((output,)):
+        for tensor in tensors_among((output,)):
             if sources:
                 self._placed[tensor] = carried(func, args, known, tensor) if len(known) == len(sources) else None
             else:
@@ -66,11 +76,12 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
         return output
 
 
-def _tensors(values: Iterable[object]) -> list[Tensor]:
+def tensors_among(values: Iterable[object]) -> list[Tensor]:
+    """Every tensor among the arguments of an operation."""
     found: list[Tensor] = []
     for value in values:
         if isinstance(value, Tensor):
             found.append(value)
         elif isinstance(value, list | tuple):
-            found += _tensors(value)
+            found += tensors_among(value)
     return found
