@@ -6,6 +6,7 @@ Fields may be added in later versions, never renamed.
 import codecs
 import os
 from collections.abc import Callable
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -13,10 +14,15 @@ import msgspec
 from msgspec.structs import replace
 
 from cnnviz_desktop.core.errors import NetworkError
-from cnnviz_desktop.core.geometry import Resize
+from cnnviz_desktop.core.geometry import InputTransform, Resize, Size
 
 SUFFIX = ".cnnviz-network.json"
 
+MAX_SIDE = 16384
+"""Pixels that a side of a network's input may have."""
+
+Interpolation = Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
+ChannelOrder = Literal["rgb", "bgr"]
 
 SourceKind = Literal["file", "module", "torchvision", "timm", "exported", "torchscript", "huggingface"]
 SOURCE_KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
@@ -78,12 +84,18 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
 class Preprocessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How a picture becomes the network's input.
 
+    It is fitted to `size`, its pixels are scaled to 0–`scale`, the channels ordered, and then (value − mean) / std.
+
     Attributes:
         resize: How the picture is fitted to `size`; see `InputTransform.of`.
-        size: (height, width) of the input in pixels; not needed by ``none``.
-        mean: Subtracted per channel, after pixels are scaled to 0–1. One entry makes a grey input.
+        size: (height, width) of the input in pixels; only an example of one for ``short_side`` and ``none``.
+        mean: Subtracted per channel, in the input's order of channels. One entry makes a grey input.
         std: Divided by per channel.
-        short_side: For ``short_side_crop``: the short side before the crop.
+        short_side: For ``short_side_crop`` and ``short_side``: the short side's length; the shorter of `size` if None.
+        interpolation: How Pillow fits the picture; all but ``nearest`` average over what shrinks.
+        order: Of the channels: ``bgr`` for networks of Caffe and OpenCV.
+        scale: What the brightest pixel becomes before the mean is taken off: 1, or 255 for networks of Caffe.
+        pad: (red, green, blue), each 0–255: the colour beside a ``letterbox``; None for the mean, which becomes 0.
     """
 
     resize: Resize = "stretch"
@@ -91,16 +103,35 @@ class Preprocessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     mean: tuple[float, ...] = (0.485, 0.456, 0.406)
     std: tuple[float, ...] = (0.229, 0.224, 0.225)
     short_side: int | None = None
+    interpolation: Interpolation = "bilinear"
+    order: ChannelOrder = "rgb"
+    scale: float = 1.0
+    pad: tuple[int, int, int] | None = None
 
     def __post_init__(self) -> None:
         if len(self.mean) != len(self.std) or len(self.mean) not in (1, 3):
             raise ValueError("mean and std have three entries each, or one each for a grey input")
+        if not all(isfinite(entry) for entry in (*self.mean, *self.std)):
+            raise ValueError("every entry of mean and std is a finite number")
         if min(self.std) <= 0:
             raise ValueError("every entry of std is above 0")
-        if not all(1 <= side <= 16384 for side in self.size):
-            raise ValueError("size is [height, width] in pixels, each between 1 and 16384")
-        if self.short_side is not None and not 1 <= self.short_side <= 16384:
-            raise ValueError("short_side is in pixels, between 1 and 16384")
+        if not all(1 <= side <= MAX_SIDE for side in self.size):
+            raise ValueError(f"size is [height, width] in pixels, each between 1 and {MAX_SIDE}")
+        if self.short_side is not None and not 1 <= self.short_side <= MAX_SIDE:
+            raise ValueError(f"short_side is in pixels, between 1 and {MAX_SIDE}")
+        if not 0 < self.scale < inf:
+            raise ValueError("scale is above 0: what the brightest pixel becomes, usually 1 or 255")
+        if self.pad is not None and not all(0 <= value <= 255 for value in self.pad):
+            raise ValueError("pad is [red, green, blue], each between 0 and 255")
+
+    @property
+    def channels(self) -> int:
+        """Of the input: three, or one where it is grey."""
+        return len(self.mean)
+
+    def transform(self, picture: Size) -> InputTransform:
+        """Where a picture of that size lies in the input."""
+        return InputTransform.of(self.resize, picture, Size(*self.size), self.short_side)
 
 
 class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

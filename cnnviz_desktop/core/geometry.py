@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Resize = Literal["stretch", "short_side_crop", "letterbox", "none"]
+Resize = Literal["stretch", "short_side_crop", "short_side", "letterbox", "none"]
 
 
 class Size(NamedTuple):
@@ -65,25 +65,26 @@ class InputTransform:
 
         Args:
             resize: ``stretch`` fills the input; ``short_side_crop`` scales the short side to `short_side` and crops
-                the centre, padding where that is too small; ``letterbox`` fits the whole picture and pads; ``none``
-                keeps the picture's own size.
+                the centre, padding where that is too small; ``short_side`` scales so and keeps all of it; ``letterbox``
+                fits the whole picture and pads; ``none`` keeps the picture's own size.
             original: Size of the picture.
-            size: Size of the network's input; not used by ``none``.
-            short_side: For ``short_side_crop``; the input's shorter side where None.
+            size: Size of the network's input; not used by ``none``, nor by ``short_side`` where the next is given.
+            short_side: For ``short_side_crop`` and ``short_side``; the input's shorter side where None.
         """
         if resize == "none":
             return cls(original, original, 1.0, 1.0)
         if resize == "stretch":
             return cls(original, size, size.width / original.width, size.height / original.height)
-        if resize == "short_side_crop":
+        if resize == "letterbox":
+            ratio = min(size.height / original.height, size.width / original.width)
+            scaled = Size(*(max(1, round(side * ratio)) for side in original))
+        else:
             shorter = min(original)
             target = short_side or min(size)
             scaled = Size(*(int(target * side / shorter) for side in original))  # cut off, as torchvision does
-            offset_y, offset_x = _centred(scaled.height, size.height), _centred(scaled.width, size.width)
-        else:
-            ratio = min(size.height / original.height, size.width / original.width)
-            scaled = Size(*(max(1, round(side * ratio)) for side in original))
-            offset_y, offset_x = _centred(scaled.height, size.height), _centred(scaled.width, size.width)
+        if resize == "short_side":
+            size = scaled
+        offset_y, offset_x = _centred(scaled.height, size.height), _centred(scaled.width, size.width)
         return cls(original, size, scaled.width / original.width, scaled.height / original.height, offset_x, offset_y)
 
     @property

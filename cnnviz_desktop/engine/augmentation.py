@@ -22,7 +22,7 @@ def augmented(inputs: Tensor, transforms: Sequence[InputTransform], preprocessin
     """(N·6, C, H, W) tensor: the copies of each row of (N, C, H, W), a row's copies together.
 
     Brightness is changed in the image, before the mean is taken off and the rest divided by the standard deviation.
-    What a letterbox is padded with, the mean, is no part of the image and stays as it is.
+    What a letterbox is padded with is no part of the image and stays as it is.
 
     Args:
         inputs: What `inputs.prepare` made of the images.
@@ -36,7 +36,7 @@ def augmented(inputs: Tensor, transforms: Sequence[InputTransform], preprocessin
     black = -mean / std
     if preprocessing.resize == "letterbox":
         pictures = torch.stack([torch.from_numpy(covered(transform)) for transform in transforms])
-        black = black * pictures[:, None].to(inputs.device)  # 0, as the padding itself
+        black = torch.where(pictures[:, None].to(inputs.device), black, inputs)
     # ((x·std + mean)·brightness − mean) / std
     brightened = [black + (inputs - black) * brightness for _, brightness in COPIES]
     copies = [copy.flip(-1) if mirrored else copy for copy, (mirrored, _) in zip(brightened, COPIES, strict=True)]

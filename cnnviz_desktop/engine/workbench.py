@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz_desktop.core.errors import LayerError, NetworkError
-from cnnviz_desktop.core.geometry import InputTransform, Size
+from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.results import Picture
@@ -175,8 +175,7 @@ class Workbench:
 
     def input_size(self, picture: Picture) -> Size:
         """Of what the network sees of a picture."""
-        recipe, own = self.outline.preprocessing, Size(*picture.pixels.shape[:2])
-        return InputTransform.of(recipe.resize, own, Size(*recipe.size), recipe.short_side).input
+        return self.outline.preprocessing.transform(Size(*picture.pixels.shape[:2])).input
 
     def kept_elements(self, wanted: Wanted) -> int:
         """Numbers that recording a row keeps, at the most and at the size that was outlined: graph and activations."""

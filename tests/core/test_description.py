@@ -64,6 +64,10 @@ def test_that_what_is_not_said_has_the_documented_defaults(tmp_path: Path) -> No
         ({"preprocessing": {"mean": [0.5, 0.5]}}, "mean and std"),
         ({"preprocessing": {"std": [1, 0, 1]}}, "above 0"),
         ({"preprocessing": {"short_side": 0}}, "short_side is"),
+        ({"preprocessing": {"interpolation": "cubic"}}, r"'cubic'.*\$.preprocessing.interpolation"),
+        ({"preprocessing": {"order": "rbg"}}, r"'rbg'.*\$.preprocessing.order"),
+        ({"preprocessing": {"scale": 0}}, "scale is above 0"),
+        ({"preprocessing": {"pad": [0, 0, 256]}}, "pad is"),
     ],
 )
 def test_that_a_wrong_field_is_named(tmp_path: Path, fields: dict[str, object], sentence: str) -> None:

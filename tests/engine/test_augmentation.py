@@ -58,3 +58,12 @@ def test_that_a_mirrored_map_and_a_mirrored_point_come_back_to_where_they_were()
         there = placed.to_input(Point(50, 20))
         assert there.y == point.y
         assert abs(there.x - (32 - point.x if mirrored else point.x)) < 1e-9
+
+
+def test_that_a_letterbox_of_a_colour_keeps_it_at_every_brightness() -> None:
+    boxed = structs.replace(RECIPE, resize="letterbox", size=(12, 12), pad=(255, 51, 0))
+    made = prepare(Picture(image="", pixels=np.full((6, 12, 3), 100, dtype=np.uint8), sha256=""), boxed)
+    beside = normalised(torch.tensor([1.0, 0.2, 0.0]).view(1, 3, 1, 1))[0]
+    for row in augmented(made.tensor, [made.transform], boxed):
+        assert torch.allclose(row[:, :3], beside.expand(3, 3, 12), atol=1e-6)
+        assert torch.allclose(row[:, 9:], beside.expand(3, 3, 12), atol=1e-6)

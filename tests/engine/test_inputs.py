@@ -1,14 +1,18 @@
 """Inputs against torchvision's own transforms, and their geometry against a bright dot."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from torchvision import transforms
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms._presets import ImageClassification, SemanticSegmentation
 
-from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.description import Interpolation, Preprocessing
+from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import Point, Resize
 from cnnviz_desktop.core.results import ByteArray, Picture
 from cnnviz_desktop.engine.inputs import prepare
@@ -52,6 +56,89 @@ def test_that_scaling_and_cropping_equals_torchvision(
     torch.testing.assert_close(prepared.tensor, torchvision_input(picture, *steps), rtol=0, atol=0)
 
 
+FILTERS: dict[Interpolation, InterpolationMode] = {
+    "nearest": InterpolationMode.NEAREST,
+    "box": InterpolationMode.BOX,
+    "bilinear": InterpolationMode.BILINEAR,
+    "hamming": InterpolationMode.HAMMING,
+    "bicubic": InterpolationMode.BICUBIC,
+    "lanczos": InterpolationMode.LANCZOS,
+}
+
+
+@pytest.mark.parametrize("interpolation", FILTERS)
+@pytest.mark.parametrize("size", [(37, 53), (447, 670), (200, 91)])
+def test_that_every_interpolation_equals_torchvision(interpolation: Interpolation, size: tuple[int, int]) -> None:
+    picture = noise(*size)
+    recipe = Preprocessing(resize="short_side_crop", size=(56, 48), short_side=64, interpolation=interpolation)
+    steps = transforms.Resize(64, FILTERS[interpolation]), transforms.CenterCrop((56, 48))
+    torch.testing.assert_close(prepare(picture, recipe).tensor, torchvision_input(picture, *steps), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("size", [(37, 53), (447, 670), (301, 200), (64, 64)])
+@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic"])
+def test_that_the_recipes_of_torchvisions_weights_are_met(
+    size: tuple[int, int], interpolation: Literal["bilinear", "bicubic"]
+) -> None:
+    picture, mode = noise(*size), FILTERS[interpolation]
+    image = Image.fromarray(picture.pixels)
+    classification = ImageClassification(crop_size=63, resize_size=71, interpolation=mode)
+    recipe = Preprocessing(resize="short_side_crop", size=(63, 63), short_side=71, interpolation=interpolation)
+    torch.testing.assert_close(prepare(picture, recipe).tensor[0], classification(image), rtol=0, atol=1 / 255)
+    segmentation = SemanticSegmentation(resize_size=70, interpolation=mode)
+    recipe = Preprocessing(resize="short_side", short_side=70, interpolation=interpolation)
+    torch.testing.assert_close(prepare(picture, recipe).tensor[0], segmentation(image), rtol=0, atol=1 / 255)
+
+
+@pytest.mark.parametrize("size", [(37, 53), (447, 670), (301, 200)])
+@pytest.mark.parametrize(
+    ("crop_mode", "fraction", "recipe"),
+    [
+        ("center", 0.9, Preprocessing(resize="short_side_crop", size=(56, 56), short_side=62, interpolation="bicubic")),
+        ("squash", 1.0, Preprocessing(resize="stretch", size=(56, 56), interpolation="bicubic")),
+        (
+            "border",
+            1.0,
+            Preprocessing(resize="letterbox", size=(56, 56), interpolation="bicubic", pad=(124, 116, 104)),
+        ),
+    ],
+)
+def test_that_timms_own_transforms_are_met(
+    size: tuple[int, int], crop_mode: str, fraction: float, recipe: Preprocessing
+) -> None:
+    from timm.data.transforms_factory import transforms_imagenet_eval
+
+    chain = transforms_imagenet_eval(
+        56, crop_pct=fraction, crop_mode=crop_mode, interpolation="bicubic", mean=MEAN, std=STD
+    )
+    picture = noise(*size)
+    expected = chain(Image.fromarray(picture.pixels))
+    torch.testing.assert_close(prepare(picture, recipe).tensor[0], expected, rtol=0, atol=1 / 255 / min(STD))
+
+
+def test_that_caffes_networks_get_blue_first_from_0_to_255() -> None:
+    picture = noise(20, 30)
+    mean = (103.939, 116.779, 123.68)
+    recipe = Preprocessing(resize="none", mean=mean, std=(1, 1, 1), order="bgr", scale=255)
+    expected = picture.pixels[:, :, ::-1].astype(np.float64) - mean
+    np.testing.assert_allclose(prepare(picture, recipe).tensor[0].permute(1, 2, 0).numpy(), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("order", ["rgb", "bgr"])
+def test_that_a_letterbox_has_the_colour_that_was_chosen(order: Literal["rgb", "bgr"]) -> None:
+    recipe = Preprocessing(
+        resize="letterbox", size=(40, 40), mean=(0.0,) * 3, std=(1.0,) * 3, pad=(255, 51, 0), order=order
+    )
+    beside = prepare(noise(10, 40), recipe).tensor[0, :, 2, 20]
+    assert beside.tolist() == pytest.approx([1.0, 0.2, 0.0] if order == "rgb" else [0.0, 0.2, 1.0])
+
+
+def test_that_an_input_without_bounds_is_refused() -> None:
+    enormous = picture_of(np.broadcast_to(np.uint8(0), (9_000, 9_000, 3)))
+    with pytest.raises(NetworkError, match="9000 × 9000 pixels"):
+        prepare(enormous, Preprocessing(resize="none"))
+
+
 def test_that_none_keeps_the_size() -> None:
     picture = noise(21, 34)
     prepared = prepare(picture, Preprocessing(resize="none"))
@@ -86,7 +173,7 @@ def test_that_a_letterbox_shows_all_of_the_picture_amid_the_mean(size: tuple[int
     assert (prepared.tensor[0][:, ~bright] == 0).all()
 
 
-@pytest.mark.parametrize("resize", ["stretch", "short_side_crop", "letterbox", "none"])
+@pytest.mark.parametrize("resize", ["stretch", "short_side_crop", "short_side", "letterbox", "none"])
 @pytest.mark.parametrize("size", [(300, 200), (180, 320)])
 def test_that_a_bright_dot_lands_where_the_transform_says(resize: Resize, size: tuple[int, int]) -> None:
     pixels = np.zeros((*size, 3), dtype=np.uint8)

@@ -64,11 +64,9 @@ def smoothgrad(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:
 
 def baseline(bench: Workbench, colour: str) -> Tensor:
     """(C, 1, 1) float32 tensor: the network's input where an image shows ``mean``, ``black`` or ``white``."""
-    mean, std = (
-        torch.tensor(values).view(-1, 1, 1)
-        for values in (bench.outline.preprocessing.mean, bench.outline.preprocessing.std)
-    )
-    return {"mean": torch.zeros_like(mean), "black": -mean / std, "white": (1 - mean) / std}[colour]
+    recipe = bench.outline.preprocessing
+    mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (recipe.mean, recipe.std))
+    return {"mean": torch.zeros_like(mean), "black": -mean / std, "white": (recipe.scale - mean) / std}[colour]
 
 
 def _way(start: Tensor, end: Tensor, steps: int) -> _Points:
