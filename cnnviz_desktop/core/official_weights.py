@@ -64,7 +64,7 @@ class StoredWeights:
         source: Whose cache holds it.
         sha256: Its full hash where that is known, 64 hexadecimal digits.
         state: ``checked``: the hash was taken and the file has not been written since. ``changed``: it was written
-            since, or its hash is not what its name promises. ``unfinished``: a download that can go on.
+            since. ``unfinished``: a download that can go on.
     """
 
     path: Path

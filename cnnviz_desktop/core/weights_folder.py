@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cnnviz_desktop.core.atomic_files import replacing
 from cnnviz_desktop.core.errors import OutputError
-from cnnviz_desktop.core.official_weights import HashState, OfficialWeights, StoredWeights, digits_in_name
+from cnnviz_desktop.core.official_weights import HashState, OfficialWeights, StoredWeights
 
 HASH_SUFFIX = ".sha256"
 PART_SUFFIX = ".part"
@@ -146,8 +146,6 @@ def _name_and_state(path: Path) -> tuple[str, HashState]:
     sha256 = noted_sha256(path)
     if not sha256:
         return path.name, "unchecked"
-    if not sha256.startswith(digits_in_name(path.name)):
-        return path.name, "changed"
     with suppress(OSError):
         if path.stat().st_mtime_ns > _hash_file(path).stat().st_mtime_ns:
             return path.name, "changed"

@@ -1,6 +1,5 @@
 """Reads weights files safely: tensors and plain values only, whatever the file is called."""
 
-import hashlib
 import re
 import warnings
 import zipfile
@@ -14,10 +13,9 @@ from torch.serialization import get_unsafe_globals_in_checkpoint
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.file_kinds import HEAD_LENGTH, appears_to_be
 from cnnviz_desktop.core.results import Progress
+from cnnviz_desktop.engine.networks.hashing import sha256_of
 from cnnviz_desktop.engine.running import is_out_of_memory
 
-_CHUNK = 1 << 23  # bytes hashed between two yields
-_MEBIBYTE = 1 << 20
 _GLOBALS_SHOWN = 5
 
 _SAFETENSORS = b"\0\0\0{"
@@ -43,7 +41,7 @@ def read_checkpoint(path: Path) -> Generator[Progress, None, Checkpoint]:
     """
     try:
         head = _head(path)
-        sha256 = yield from _hash(path)
+        sha256 = yield from sha256_of(path)
     except OSError as error:
         raise NetworkError(f"The weights file {path} cannot be read: {error.strerror or error}.") from error
     yield Progress(done=0, total=1, text=f"reading {path.name}")
@@ -61,21 +59,6 @@ def read_checkpoint(path: Path) -> Generator[Progress, None, Checkpoint]:
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(HEAD_LENGTH)
-
-
-def _hash(path: Path) -> Generator[Progress, None, str]:
-    digest, done, size = hashlib.sha256(), 0, path.stat().st_size
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-            done += len(chunk)
-            if done < size:
-                yield Progress(
-                    done=done // _MEBIBYTE,
-                    total=-(-size // _MEBIBYTE),
-                    text=f"checking {path.name} ({done // _MEBIBYTE} of {size // _MEBIBYTE} MiB)",
-                )
-    return digest.hexdigest()
 
 
 def _strange(path: Path, head: bytes) -> str:

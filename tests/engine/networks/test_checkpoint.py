@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from cnnviz_desktop.core.errors import NetworkError
-from cnnviz_desktop.engine.networks import checkpoint
+from cnnviz_desktop.engine.networks import hashing
 from cnnviz_desktop.engine.networks.checkpoint import read_checkpoint
 from tests.engine.networks.finishing import finish
 
@@ -119,7 +119,7 @@ def test_that_a_file_cannot_run_code(tmp_path: Path, old: bool) -> None:
 
 
 def test_that_hashing_a_large_file_can_be_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoint, "_CHUNK", 1000)
+    monkeypatch.setattr(hashing, "_CHUNK", 1000)
     path = tmp_path / "weights.pth"
     path.write_bytes(_saved({"w": torch.zeros(1000)}))
     steps = [step.text for step in read_checkpoint(path)]
