@@ -10,7 +10,7 @@ from cnnviz_desktop.commands.parser import CommandParser
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.description import SUFFIX
 from cnnviz_desktop.core.outline import LayerNode, Outline
-from cnnviz_desktop.core.parameters import ChoiceParameter, NumberParameter, Parameter
+from cnnviz_desktop.core.parameters import ChoiceParameter, NumberParameter, Parameter, TextParameter
 from cnnviz_desktop.core.token_grids import Shape
 
 _EXAMPLES = """\
@@ -77,7 +77,7 @@ def _values(parameter: Parameter) -> str:
         return ", ".join(dict(parameter.choices))
     if isinstance(parameter, NumberParameter):
         return f"{parameter.minimum:g} to {parameter.maximum:g} {parameter.unit}".rstrip()
-    return "true, false"
+    return "text" if isinstance(parameter, TextParameter) else "true, false"
 
 
 def layer_table(outline: Outline) -> str:

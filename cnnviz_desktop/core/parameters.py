@@ -59,4 +59,11 @@ class ChoiceParameter(Parameter):
         return value
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextParameter(Parameter):
+    """Any text."""
+
+    default: str
+
+
 _WORDS: dict[type, str] = {bool: "yes or no (true or false)", int: "whole number", float: "number", str: "text"}

@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         colour_map: Name of the colour map of unsigned maps.
         method: Id of the method that explains; empty for the first one.
         parameters: By the id of a method, the values of its parameters that are not the defaults.
+        mirrors: Addresses that stand in for the publishers of official weights, the first to be tried first.
     """
 
     geometry: str = ""
@@ -46,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     colour_map: str = ""
     method: str = ""
     parameters: dict[str, dict[str, ParameterValue]] = {}
+    mirrors: tuple[str, ...] = ()
 
 
 class SettingsFile:

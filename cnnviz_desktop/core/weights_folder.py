@@ -63,6 +63,18 @@ def stored_weights() -> tuple[StoredWeights, ...]:
     return tuple(sorted(found, key=lambda stored: (stored.name.casefold(), stored.path)))
 
 
+def stored_file(path: Path) -> StoredWeights:
+    """What there is to tell of a file in either folder.
+
+    Raises:
+        OutputError: It cannot be read.
+    """
+    for stored in stored_weights():
+        if stored.path == path:
+            return stored
+    raise OutputError(f"{path} is not among the weights on this machine.")
+
+
 def delete_weights(stored: StoredWeights) -> None:
     """Delete a file that `stored_weights` told, and all that is noted about it.
 
