@@ -46,10 +46,10 @@ class NetworkError(CnnvizError):
 
 
 class ConsentNeeded(NetworkError):
-    """A network whose Python file may run only after the user has agreed to it.
+    """A network whose program may run only after the user has agreed to it.
 
     Attributes:
-        file: Absolute path of the Python file.
+        file: Absolute path of the program: a Python file, or one that torch.export or torch.jit has saved.
         sha256: Hash of exactly the bytes that would be run, as 64 hexadecimal digits: the file's own, or where it
             imports others beside it that of all of them.
         beside: Those other files, by their paths relative to the file's folder.
@@ -57,16 +57,19 @@ class ConsentNeeded(NetworkError):
 
     of_image = False
 
-    def __init__(self, file: str, sha256: str, beside: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, file: str, sha256: str, beside: tuple[str, ...] = (), *, what: str = "a Python program"
+    ) -> None:
+        """`what` the file is, for the sentence."""
         named = ", ".join(beside[:_FILES_NAMED]) + (", …" if len(beside) > _FILES_NAMED else "")
         is_program = (
-            f"with {len(beside)} more that it imports beside it ({named}) is a Python program (SHA-256 of all {sha256})"
+            f"with {len(beside)} more that it imports beside it ({named}) is {what} (SHA-256 of all {sha256})"
             if beside
-            else f"is a Python program (SHA-256 {sha256})"
+            else f"is {what} (SHA-256 {sha256})"
         )
+        imports = "; the installed modules it imports run with it" if file.endswith(".py") else ""
         super().__init__(
-            f"{file} {is_program} and has not been run. Run it only if you trust whoever wrote it; "
-            "the installed modules it imports run with it."
+            f"{file} {is_program} and has not been run. Run it only if you trust whoever wrote it{imports}."
         )
         self.file = file
         self.sha256 = sha256

@@ -4,22 +4,27 @@ Standard input is a `Trial` as JSON; standard output is a `Verdict` as JSON; sta
 verdict means that the process has not survived the program.
 """
 
+import contextlib
 import faulthandler
 import os
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.engine.networks.program import Program
+from cnnviz_desktop.engine.networks.saved_program import Archive, SavedProgram
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """What to try, and how many seconds it may take once torch is imported."""
+    """What to try, how many seconds it may take and how many bytes it may hold once torch is imported."""
 
-    program: Program
+    program: Program | SavedProgram
     timeout: float
+    memory: int
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -33,18 +38,80 @@ def main() -> None:
     trial = msgspec.json.decode(sys.stdin.buffer.read(), type=Trial)
     with _standard_output_alone() as report:
         faulthandler.enable()
-        from cnnviz_desktop.engine.networks.python_file import build  # torch: seconds that are not the program's
+        import torch  # noqa: F401 - seconds and bytes that are not the program's
 
         faulthandler.dump_traceback_later(trial.timeout, exit=True)
-        try:
-            build(trial.program)
-        except NetworkError as error:
-            verdict = Verdict(str(error))
-        else:
-            verdict = Verdict()
+        report.write(msgspec.json.encode(_verdict(trial)))
         faulthandler.cancel_dump_traceback_later()
-        report.write(msgspec.json.encode(verdict))
     os._exit(0)
+
+
+def _verdict(trial: Trial) -> Verdict:
+    from cnnviz_desktop.engine.running import is_out_of_memory
+
+    program = trial.program
+    with _limited(trial.memory):
+        try:
+            if isinstance(program, Program):
+                from cnnviz_desktop.engine.networks.python_file import build
+
+                build(program)
+            else:
+                _load(program)
+        except NetworkError as error:
+            # Where it ran out of memory, the sentence would tell of what the program made of that.
+            if not (error.__cause__ is not None and is_out_of_memory(error.__cause__)):
+                return Verdict(str(error))
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+        else:
+            return Verdict()
+    return Verdict(
+        f"{program.name} wants more memory than the {trial.memory >> 20} MiB that are free for it, and was stopped. "
+        "Close other programs, or build a smaller network."
+    )
+
+
+def _load(program: SavedProgram) -> None:
+    archive = Archive(program, program.content())
+    if program.kind == "exported":
+        from cnnviz_desktop.engine.networks import exported_program
+
+        exported_program.load(archive)
+    else:
+        from cnnviz_desktop.engine.networks import torchscript_program
+
+        torchscript_program.load(archive)
+
+
+@contextlib.contextmanager
+def _limited(memory: int) -> Iterator[None]:
+    """So many bytes more than now may be held inside, where the system can be told so."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        yield
+        return
+    held = _held()
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    most = held + memory if before[1] == resource.RLIM_INFINITY else min(held + memory, before[1])
+    with contextlib.suppress(ValueError, OSError):  # a system that does not know this limit
+        resource.setrlimit(resource.RLIMIT_DATA, (most, before[1]))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _held() -> int:
+    """Bytes that this process may write to now, as the limit counts them; 0 where the system does not say."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmData:"):
+                return int(line.split()[1]) << 10
+    return 0
 
 
 def _standard_output_alone() -> BinaryIO:

@@ -1,4 +1,4 @@
-"""Tries Python files in a process of their own before they run in ours. No torch."""
+"""Tries programs in a process of their own before they run in ours. No torch."""
 
 import contextlib
 import os
@@ -12,17 +12,22 @@ from collections.abc import Generator
 from typing import IO
 
 import msgspec
+import psutil
 
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.engine.networks.probe import Trial, Verdict
 from cnnviz_desktop.engine.networks.program import Program
+from cnnviz_desktop.engine.networks.saved_program import SavedProgram
 
 _POLL = 0.05  # seconds
 _STARTUP = 120.0  # seconds for Python to start and import torch on a busy machine
 _OUTPUT_LIMIT = 1 << 26  # bytes that a program may print
 _TAIL = 1 << 14  # bytes
 _LINES_SHOWN = 3
+_SHARE_OF_MEMORY = 0.75  # of what is free
+
+_AnyProgram = Program | SavedProgram
 
 
 class Prober:
@@ -30,26 +35,30 @@ class Prober:
 
     Args:
         timeout: Seconds that a program may take.
+        memory: Bytes that a program may hold; None for most of what is free when it is tried.
     """
 
-    def __init__(self, timeout: float = 60.0) -> None:
+    def __init__(self, timeout: float = 60.0, memory: int | None = None) -> None:
         self._timeout = timeout
-        self._passed: set[tuple[str, str, str, bytes]] = set()
+        self._memory = memory
+        self._passed: set[tuple[str, bytes]] = set()
 
-    def probe(self, program: Program) -> Generator[Progress, None, None]:
+    def probe(self, program: _AnyProgram) -> Generator[Progress, None, None]:
         """Try a program in a process of its own, unless it has come through before. Whoever calls has consent.
 
         Closing the generator kills that process.
 
         Raises:
-            NetworkError: The program fails, crashes, ends the process, prints without end or takes too long.
+            NetworkError: The program fails, crashes, ends the process, prints without end, takes too long or too much
+                memory.
         """
-        key = (program.sha256, program.path, program.factory, msgspec.json.encode(program.arguments, order="sorted"))
+        key = (program.sha256, program.request)
         if key in self._passed:
             return
         with contextlib.ExitStack() as files:
             request, report, output = (files.enter_context(tempfile.TemporaryFile()) for _ in range(3))
-            request.write(msgspec.json.encode(Trial(program, self._timeout)))
+            free = round(_SHARE_OF_MEMORY * psutil.virtual_memory().available)
+            request.write(msgspec.json.encode(Trial(program, self._timeout, self._memory or free)))
             request.seek(0)
             code = yield from self._watch(program, request, report, output)
             report.seek(0)
@@ -62,7 +71,7 @@ class Prober:
         self._passed.add(key)
 
     def _watch(
-        self, program: Program, request: IO[bytes], report: IO[bytes], output: IO[bytes]
+        self, program: _AnyProgram, request: IO[bytes], report: IO[bytes], output: IO[bytes]
     ) -> Generator[Progress, None, int]:
         """The exit code of the process that tries the program."""
         process = _start(request, report, output)
@@ -80,11 +89,16 @@ class Prober:
         finally:
             _kill(process)
 
-    def _death(self, program: Program, code: int, output: str) -> str:
+    def _death(self, program: _AnyProgram, code: int, output: str) -> str:
         line = re.search(rf'File "{re.escape(program.path)}", line (\d+)(?: in (\S+))?', output)
         where = f" in line {line[1]}" + (f", in {line[2]}" if line[2] else "") if line else ""
         if re.search(r"^Timeout \(", output, re.MULTILINE):
             return self._too_long(program, where)
+        if _out_of_memory(code, output):
+            return (
+                f"{program.name} ran out of memory{where} and was stopped. Close other programs, or build a smaller "
+                "network."
+            )
         if code < 0:
             with contextlib.suppress(ValueError):
                 how = f"crashed ({signal.Signals(-code).name})"
@@ -95,7 +109,7 @@ class Prober:
             + (f" Its last words: {last}" if last else "")
         )
 
-    def _too_long(self, program: Program, where: str) -> str:
+    def _too_long(self, program: _AnyProgram, where: str) -> str:
         return (
             f"{program.name} had not built the network after {self._timeout:g} s and was stopped{where}. "
             "A file that trains, downloads or waits should do so only when run as a script."
@@ -116,12 +130,24 @@ def _start(request: IO[bytes], report: IO[bytes], output: IO[bytes]) -> subproce
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End the process, and on POSIX whatever it has started."""
+    """End the process and whatever it has started, on POSIX also what has lost its parent since."""
+    children: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        children = psutil.Process(process.pid).children(recursive=True)
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
+    for child in children:  # one that has left the group
+        with contextlib.suppress(psutil.Error):
+            child.kill()
     process.kill()
     process.wait()
+
+
+def _out_of_memory(code: int, output: str) -> bool:
+    """Whether a process has ended as those do that the system, or C++, has no memory for."""
+    killed = code < 0 and signal.Signals(-code).name == "SIGKILL"
+    return killed or "std::bad_alloc" in output
 
 
 def _tail(output: IO[bytes]) -> str:

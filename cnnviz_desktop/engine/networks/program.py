@@ -15,7 +15,7 @@ from cnnviz_desktop.engine.networks.project import Project, project_of, project_
 from cnnviz_desktop.engine.networks.siblings import find_module
 
 
-class Program(msgspec.Struct, frozen=True, kw_only=True):
+class Program(msgspec.Struct, frozen=True, kw_only=True, tag="python"):
     """The code of one file with what it imports beside it, and what to call in it; as JSON it goes to its trial.
 
     Attributes:
@@ -42,6 +42,11 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """The file's name, for sentences."""
         return Path(self.path).name
+
+    @property
+    def request(self) -> bytes:
+        """What is asked of it besides its bytes: trials of one program differ in this."""
+        return msgspec.json.encode((self.path, self.factory, self.arguments), order="sorted")
 
     @property
     def module_name(self) -> str:

@@ -1,6 +1,7 @@
 """Each trial starts Python and imports torch, so that there are few of them."""
 
 import contextlib
+import signal
 import subprocess
 import time
 import uuid
@@ -135,3 +136,32 @@ def test_that_cancelling_ends_the_trial_and_progress_comes_while_it_runs(
     progress.close()
     assert not trial.is_running()
     assert time.monotonic() - start < _GENEROUS  # far below what the trial may take by itself
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows knows no such limit")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "held = []\nwhile True:\n    held.append(bytearray(1 << 20))",
+        "import torch\nheld = []\nwhile True:\n    held.append(torch.ones(1 << 18))",
+    ],
+)
+def test_that_a_program_that_takes_memory_without_end_is_told(program: MakeProgram, source: str) -> None:
+    with pytest.raises(NetworkError, match="net.py wants more memory than the 256 MiB that are free for it"):
+        finish(Prober(memory=256 << 20).probe(program(source)))
+
+
+def test_that_a_process_that_left_the_group_ends_with_the_trial(
+    program: MakeProgram, trials: list[psutil.Process]
+) -> None:
+    mark = f"cnnviz-test-{uuid.uuid4()}"
+    sleeper = f"[sys.executable, '-c', 'import time; time.sleep(1000)', {mark!r}]"
+    source = f"import subprocess, sys\nsubprocess.Popen({sleeper}, start_new_session=True)\nwhile True: pass"
+    progress = Prober().probe(program(source))
+    while not _running(mark):
+        next(progress)
+    progress.close()
+    killed = time.monotonic()
+    while (left := _running(mark)) and time.monotonic() - killed < _GENEROUS:
+        pass  # a killed process takes its time to go
+    assert not left
