@@ -73,5 +73,5 @@ class Commands(QObject):
     @Slot()
     def _on_copy_request(self) -> None:
         enlarged = self._comparing.enlarged
-        request = enlarged.request if enlarged is not None else self._examiner.subject.attribution
-        QGuiApplication.clipboard().setText(request.to_json())
+        requests = enlarged.requests if enlarged is not None else (self._examiner.subject.attribution,)
+        QGuiApplication.clipboard().setText("\n".join(request.to_json() for request in requests))

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from cnnviz_desktop.core.gradient_rendering import guided_map
+from cnnviz_desktop.core.description import NetworkRef
+from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.requests import Request
-from cnnviz_desktop.core.results import Attribution, GradientPicture, HeatMap, Picture
+from cnnviz_desktop.core.results import Attribution, Picture
 from cnnviz_desktop.ui.comparison.asking import asked_by
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Place, Question
 
@@ -64,9 +65,9 @@ class Answers:
             self._cells[place] = self._made(place)
         return self._cells[place]
 
-    def take(self, result: Attribution) -> set[Place]:
-        """Take a result in; the cells that changed."""
-        questions = self.comparison.answered_by(result)
+    def take(self, result: Attribution, network: NetworkRef | None = None) -> set[Place]:
+        """Take a result in, of that network or of the comparison's own; the cells that changed."""
+        questions = self.comparison.answered_by(result, network)
         for question in questions:
             self._found[question] = result
             self._refused.pop(question, None)
@@ -140,19 +141,10 @@ class Answers:
             if any(question in self._unanswered and question not in self._found for question in questions):
                 return Cell("unanswered")
             return Cell("cancelled" if self._stopped else "waiting")
-        return Cell("shown", found[0] if len(found) == 1 else guided_by(*found))
+        return self._combined(place, found)
 
-
-def guided_by(cam: Attribution, guided: Attribution) -> GradientPicture:
-    """``cam_gb``: guided backpropagation where a class activation map points; a view of the two, computed here."""
-    if not isinstance(cam, HeatMap) or not isinstance(guided, GradientPicture):
-        raise TypeError("cam_gb is the product of a heat map and a gradient picture.")
-    return replace(
-        guided,
-        method="guided_gradcam",
-        layer=cam.layer,
-        raw=guided_map(cam.raw, guided.raw),
-        done=min(cam.done, guided.done),
-        completeness=None,
-        notes=tuple(dict.fromkeys((*cam.notes, *guided.notes))),
-    )
+    def _combined(self, place: Place, found: list[Attribution]) -> Cell:
+        try:
+            return Cell("shown", self.comparison.combined(place, found))
+        except RequestError as error:
+            return Cell("refused", why=str(error))

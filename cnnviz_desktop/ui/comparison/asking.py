@@ -36,14 +36,15 @@ def requests_of(comparison: Comparison) -> tuple[Request, ...]:
         Request(
             method=methods[0],
             also=methods[1:],
-            network=comparison.network,
+            network=asked.network,
             images=comparison.images,
             layers=layers,
             targets=targets,
             parameters=parameters,
             device=comparison.device,
-            allowed_keys=comparison.allowed_keys,
+            allowed_keys=asked.allowed_keys,
         )
+        for asked in comparison.networks
         for methods, parameters in grouped(comparison.asked_methods, comparison.parameters)
         for layers, targets in _together(comparison)
     )
@@ -126,7 +127,8 @@ def asked_by(request: Request, questions: Iterable[Question]) -> set[Question]:
     return {
         question
         for question in questions
-        if question.image in images
+        if question.network == request.network
+        and question.image in images
         and question.method in methods
         and question.target in targets
         and (not question.layer or not layers or question.layer in layers)

@@ -11,6 +11,7 @@ EDITORS: dict[Layout, tuple[str, ...]] = {
     "layers": ("methods", "layers", "target"),
     "classes": ("methods", "layer", "targets"),
     "images": ("images", "methods", "layer", "target"),
+    "networks": ("other", "methods", "layer", "target"),
 }
 """The editors that each layout shows."""
 
@@ -25,6 +26,7 @@ def layout_combo() -> QComboBox:
         "layers": translate("Comparison", "Methods × layers"),
         "classes": translate("Comparison", "Methods × classes"),
         "images": translate("Comparison", "Images × methods"),
+        "networks": translate("Comparison", "Methods × two networks"),
     }
     for kind in LAYOUTS:
         combo.addItem(names[kind], kind)
@@ -44,6 +46,9 @@ def axis_editors() -> dict[str, AxisEditor]:
         "layer": AxisEditor(layer, layer_hint, exclusive=True),
         "targets": AxisEditor(explained, target_hint),
         "target": AxisEditor(explained, target_hint, exclusive=True),
+        "other": AxisEditor(
+            translate("Comparison", "Compared with"), translate("Comparison", "Network, by name"), exclusive=True
+        ),
     }
     for name, editor in editors.items():
         editor.setObjectName(name)

@@ -7,18 +7,31 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from cnnviz_desktop.core.description import NetworkRef
+from cnnviz_desktop.core.differences import difference_of
+from cnnviz_desktop.core.gradient_rendering import guided_map
 from cnnviz_desktop.core.requests import ClassTarget, Device, ParameterValue, Target
 from cnnviz_desktop.core.resources import image_name
-from cnnviz_desktop.core.results import Attribution, Explained
-from cnnviz_desktop.ui.comparison.headings import Heading, method_heading, target_heading
+from cnnviz_desktop.core.results import Attribution, Explained, GradientPicture, HeatMap
+from cnnviz_desktop.ui.comparison.headings import Heading, method_heading, network_headings, target_heading
 
-Layout = Literal["views", "layers", "classes", "images"]
-LAYOUTS: tuple[Layout, ...] = ("views", "layers", "classes", "images")
+Layout = Literal["views", "layers", "classes", "images", "networks"]
+LAYOUTS: tuple[Layout, ...] = ("views", "layers", "classes", "images", "networks")
 Parameters = Mapping[str, Mapping[str, ParameterValue]]
 
 GUIDED = "guided_backprop"
 VIEWS = ("cam", "gb", "cam_gb")
 """Columns of the preset, by the names that pytorch-grad-cam's ``cam.py`` gives its files."""
+
+SCALED_DIFFERENCE = 3
+"""Column of a table of networks whose maps are scaled before they are taken from each other."""
+
+
+class OtherNetwork(NamedTuple):
+    """A network that is compared with the one that is looked at: how it was opened, and what people call it."""
+
+    network: NetworkRef
+    name: str
+    allowed_keys: tuple[str, ...] = ()
 
 
 class Place(NamedTuple):
@@ -35,6 +48,7 @@ class Question(NamedTuple):
     layer: str
     target: Target
     image: str
+    network: NetworkRef = "sample"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +57,16 @@ class Comparison:
 
     Attributes:
         layout: What the axes are: ``views`` has methods × cam, gb, cam_gb; ``layers`` and ``classes``, which has
-            targets of every kind, have methods in rows; ``images`` has images in rows and methods in columns. What is
+            targets of every kind, have methods in rows; ``images`` has images in rows and methods in columns;
+            ``networks`` has methods × the other network, the network, and their difference, raw and scaled. What is
             no axis has one value.
         methods: Ids of the methods.
         layers: Layer references, or none for the suggested: where the targets are an axis, one for each of them.
         targets: What is explained: one, where that is no axis.
         images: Image references; one where the images are no axis.
         network: The network, in short or by its description.
+        name: What people call it.
+        other: What it is compared with where the networks are an axis.
         class_names: One name a class; empty where it has none.
         device: Where to compute.
         allowed_keys: Weights' keys that need not fit.
@@ -62,6 +79,8 @@ class Comparison:
     targets: tuple[Target, ...] = (ClassTarget(),)
     images: tuple[str, ...] = ()
     network: NetworkRef = "sample"
+    name: str = ""
+    other: OtherNetwork | None = None
     class_names: tuple[str, ...] = ()
     device: Device = "auto"
     allowed_keys: tuple[str, ...] = ()
@@ -86,11 +105,19 @@ class Comparison:
             others = [layer if layer != self.usual_layer else "" for layer in self.layers or [""] * len(self.targets)]
             pairs = zip(self.targets, others, strict=True)
             return tuple(target_heading(target, self.class_names, layer) for target, layer in pairs)
+        if self.other is not None:
+            return network_headings(self.name, self.other.name)
         return self._method_headings
 
     @property
     def _method_headings(self) -> tuple[Heading, ...]:
         return tuple(method_heading(each, self.parameters.get(each, {})) for each in self.methods)
+
+    @property
+    def networks(self) -> tuple[OtherNetwork, ...]:
+        """Every network that is asked, in the order of the columns."""
+        own = OtherNetwork(self.network, self.name, self.allowed_keys)
+        return (own,) if self.other is None else (self.other, own)
 
     @property
     def usual_layer(self) -> str:
@@ -111,24 +138,46 @@ class Comparison:
         """What a cell shows the answers of: one, or the two factors of ``cam_gb``."""
         row, column = place
         layer, image, target = self.layers[0] if self.layers else "", self.images[0], self.targets[0]
+        network = self.network
         if self.layout == "images":
-            return (Question(self.methods[column], layer, target, self.images[row]),)
+            return (Question(self.methods[column], layer, target, self.images[row], network),)
         if self.layout == "layers":
-            return (Question(self.methods[row], self.layers[column], target, image),)
+            return (Question(self.methods[row], self.layers[column], target, image, network),)
         if self.layout == "classes":
             own = self.layers[column] if self.layers else ""
-            return (Question(self.methods[row], own, self.targets[column], image),)
-        cam = Question(self.methods[row], layer, target, image)
-        guided = Question(GUIDED, "", target, image)
-        return ((cam,), (guided,), (cam, guided))[column]
+            return (Question(self.methods[row], own, self.targets[column], image, network),)
+        first = Question(self.methods[row], layer, target, image, network)
+        if self.other is not None:
+            before = first._replace(network=self.other.network)
+            return ((before,), (first,), (first, before), (first, before))[column]
+        guided = Question(GUIDED, "", target, image, network)
+        return ((first,), (guided,), (first, guided))[column]
+
+    def combined(self, place: Place, found: Sequence[Attribution]) -> Attribution:
+        """What a cell shows of the answers to its questions.
+
+        Raises:
+            RequestError: They do not go together.
+        """
+        if len(found) == 1:
+            return found[0]
+        if self.other is not None:
+            return difference_of(*found, scaled=place.column == SCALED_DIFFERENCE)
+        return guided_by(*found)
 
     def only(self, place: Place) -> "Comparison":
         """The comparison of one cell alone, with the methods that answer for it side by side."""
         questions = self.questions(place)
-        methods, first = tuple(question.method for question in questions), questions[0]
+        methods, first = tuple(dict.fromkeys(question.method for question in questions)), questions[0]
+        asked = next(each for each in self.networks if each.network == first.network)
+        one_network = {question.network for question in questions} == {first.network}
         return replace(
             self,
-            layout="images",
+            layout="images" if one_network else "networks",
+            network=asked.network,
+            name=asked.name,
+            allowed_keys=asked.allowed_keys,
+            other=None if one_network else self.other,
             methods=methods,
             layers=(first.layer,) if first.layer else (),
             targets=(first.target,),
@@ -149,13 +198,19 @@ class Comparison:
             questions[question.image].append(question)
         return dict(questions)
 
-    def answered_by(self, result: Attribution) -> tuple[Question, ...]:
-        """The questions that a result answers: of every layer where it belongs to none of the table's."""
-        own_layer = result.layer in self.layers
+    def answered_by(self, result: Attribution, network: NetworkRef | None = None) -> tuple[Question, ...]:
+        """The questions that a result answers: of every layer where it belongs to none of the table's.
+
+        Args:
+            result: The result.
+            network: What it is of; None for the one that is compared with others.
+        """
+        own_layer, asked = result.layer in self.layers, self.network if network is None else network
         return tuple(
             question
             for question in self._of_image.get(result.image, ())
             if question.method == result.method
+            and question.network == asked
             and _explains(result.explained, question.target)
             and (not own_layer or question.layer in ("", result.layer))
         )
@@ -171,3 +226,18 @@ def _explains(told: Explained, target: Target) -> bool:
         return told.target == target
     same_class = target.label in (None, told.target.label)
     return same_class and (target.minus, target.score) == (told.target.minus, told.target.score)
+
+
+def guided_by(cam: Attribution, guided: Attribution) -> GradientPicture:
+    """``cam_gb``: guided backpropagation where a class activation map points; a view of the two, computed here."""
+    if not isinstance(cam, HeatMap) or not isinstance(guided, GradientPicture):
+        raise TypeError("cam_gb is the product of a heat map and a gradient picture.")
+    return replace(
+        guided,
+        method="guided_gradcam",
+        layer=cam.layer,
+        raw=guided_map(cam.raw, guided.raw),
+        done=min(cam.done, guided.done),
+        completeness=None,
+        notes=tuple(dict.fromkeys((*cam.notes, *guided.notes))),
+    )

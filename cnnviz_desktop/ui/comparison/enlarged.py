@@ -42,9 +42,7 @@ class Enlarged:
         if is_final and result.done < 1:
             note = translate("Comparison", "Cancelled: this is a preliminary picture. “Fill” computes the rest.")
             result = replace(result, notes=(note, *result.notes))
-        is_product = len(comparison.questions(place)) > 1
-        title = translate("Comparison", "Guided {0}").format(comparison.rows[place.row].text) if is_product else ""
-        return cls(comparison.only(place), result, title)
+        return cls(comparison.only(place), result, _title(comparison, place))
 
     @property
     def target(self) -> Target:
@@ -57,11 +55,20 @@ class Enlarged:
         return commands_of(self.cell)
 
     @property
-    def request(self) -> Request:
-        """The request that computes the same; of ``cam_gb``, its two factors."""
-        (request,) = requests_of(self.cell)  # guided backpropagation has no parameters that a map could have otherwise
-        return request
+    def requests(self) -> tuple[Request, ...]:
+        """The requests that compute the same: one, or of a difference of two networks one for each."""
+        return requests_of(self.cell)
 
     def is_as(self, other: "Enlarged") -> bool:
         """Whether both ask the same, whatever has come of it."""
         return self.cell.is_about(other.cell)
+
+
+def _title(comparison: Comparison, place: Place) -> str:
+    """What a cell shows that more than one answer made; empty for one."""
+    if len(comparison.questions(place)) == 1:
+        return ""
+    method = comparison.rows[place.row].text
+    if comparison.other is None:
+        return translate("Comparison", "Guided {0}").format(method)
+    return f"{method}, {comparison.columns[place.column].text}: {comparison.name} − {comparison.other.name}"

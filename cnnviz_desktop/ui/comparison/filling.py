@@ -83,7 +83,7 @@ class Filler(QObject):
                 if changed := self._answers.show(event.result):
                     self.changed.emit(changed)
             elif isinstance(event.result, HeatMap | GradientPicture):
-                self.changed.emit(self._answers.take(event.result))
+                self.changed.emit(self._answers.take(event.result, event.job.request.network))
         elif isinstance(event, Finished):
             self.changed.emit(self._answers.finish(event.job.request))
             self._ask_next()

@@ -35,6 +35,17 @@ def method_heading(method_id: str, own: Mapping[str, ParameterValue]) -> Heading
     return Heading(known.title, note, "\n".join((known.summary, *settings)))
 
 
+def network_headings(name: str, other: str) -> tuple[Heading, ...]:
+    """The other network, the network, and how they differ: as they are, and each scaled to its own largest value."""
+    less = f"{name} − {other}"
+    both = translate("Comparison", "difference"), translate("Comparison", "difference, each scaled")
+    tips = (
+        translate("Comparison", "{0}, the raw values").format(less),
+        translate("Comparison", "{0}, each divided by its own largest absolute value").format(less),
+    )
+    return (Heading(other), Heading(name), *(Heading(text, tip=tip) for text, tip in zip(both, tips, strict=True)))
+
+
 def target_heading(target: Target, class_names: Sequence[str], layer: str = "") -> Heading:
     """What is explained; `layer` is that of the maps where it is not the same for all."""
     note = translate("Comparison", "in {0}").format(layer) if layer else ""

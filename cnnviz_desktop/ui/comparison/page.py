@@ -191,6 +191,9 @@ class ComparisonPage(QWidget):
             told = ", ".join(column.text for column in comparison.columns[:MOST_TOLD])
             told += " …" if len(comparison.columns) > MOST_TOLD else ""
             return self.tr("{0} methods on {1}, explaining: {2}.").format(methods, image, told)
+        if comparison.other is not None:
+            text = self.tr("{0} methods on {1}: {2} beside {3}, and how they differ.")
+            return text.format(methods, image, comparison.other.name, comparison.name)
         return self.tr("{0} images, explained by {1} methods.").format(len(comparison.images), methods)
 
     def _told(self, draft: Comparison | None) -> str:

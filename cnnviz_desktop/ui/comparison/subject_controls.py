@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+import msgspec
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -26,6 +27,7 @@ from cnnviz_desktop.ui.comparison.choice_popup import Offer
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Layout
 from cnnviz_desktop.ui.comparison.headings import target_title
 from cnnviz_desktop.ui.comparison.labelled import labelled, together
+from cnnviz_desktop.ui.comparison.network_offers import OpenedNetworks
 from cnnviz_desktop.ui.comparison.target_offers import (
     LIKELIEST,
     Remembered,
@@ -62,6 +64,7 @@ class SubjectControls(QWidget):
         self._predictions: Predictions | None = None
         self._subject = Subject(network="")
         self._remembered = Remembered()
+        self._opened = OpenedNetworks()
         self._strip: tuple[str, ...] = ()
         self._targets_are_own = self._images_are_own = False
         self.layouts, self.editors = layout_combo(), axis_editors()
@@ -104,13 +107,16 @@ class SubjectControls(QWidget):
         if kind != "layers":
             layers = tuple(layer_for(outline, target, layer) for target in targets for layer in chosen["layer"])
         methods, subject = chosen["methods"], self._subject
+        other = self._opened.of_key(chosen["other"][0]) if kind == "networks" else None
         return Comparison(
             layout=kind,
             methods=methods,
             layers=layers,
-            targets=targets,
+            targets=targets if other is None else tuple(map(self._as_class, targets)),
             images=chosen["images"] if kind == "images" else (subject.image,),
             network=outline.network,
+            name=outline.name,
+            other=other,
             class_names=outline.class_names,
             device=subject.device,
             allowed_keys=subject.allowed_keys,
@@ -122,6 +128,13 @@ class SubjectControls(QWidget):
         """What is chosen to be explained, by the score that the window explains classes by."""
         keys = self.editors["targets" if self.layout_kind == "classes" else "target"].chosen
         return tuple(scored_as(target_of(key), self._subject.target) for key in keys)
+
+    def _as_class(self, target: Target) -> Target:
+        """What this network finds likeliest, as the class that it is: another network is asked about the same."""
+        likeliest = isinstance(target, ClassTarget) and target.label is None
+        if not likeliest or self._predictions is None:
+            return target
+        return msgspec.structs.replace(target, label=self._predictions.top(1)[0])
 
     @property
     def problem(self) -> str:
@@ -140,6 +153,7 @@ class SubjectControls(QWidget):
             "layers": self.tr("Choose at least one layer."),
             "targets": self.tr("Choose at least one class, or something else to explain."),
             "images": self.tr("Choose at least one image."),
+            "other": self.tr("Open the network to compare with, then this one again: it is offered here from then on."),
         }
         for name in EDITORS[kind]:
             if name in missing and not self.editors[name].chosen:
@@ -194,6 +208,7 @@ class SubjectControls(QWidget):
         if subject.image != before.image:
             self._predictions = None
         self._offer_layers()
+        self._offer_networks()
         if self._outline is not None and key_of(subject.target) != key_of(before.target):
             self._remembered.remember(subject.target)
             self._offer_targets()
@@ -225,6 +240,17 @@ class SubjectControls(QWidget):
             offers: tuple[Offer, ...] = layer_offers(self._outline, self._subject.layer)
             self.editors["layers"].offer(offers)
             self.editors["layer"].offer(offers)
+
+    def _offer_networks(self) -> None:
+        """Offer what was open before; the one opened last is chosen until the user chooses."""
+        outline, editor = self._outline, self.editors["other"]
+        if outline is None or self._subject.network != outline.network:
+            return
+        self._opened.remember(outline, self._subject.allowed_keys)
+        offers = self._opened.offers(outline.network)
+        editor.offer(offers)
+        if not editor.chosen:
+            editor.choose([offer.key for offer in offers[:1]])
 
     def _offer_targets(self) -> None:
         outline = self._outline

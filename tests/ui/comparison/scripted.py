@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.errors import CnnvizError, ImageError, LayerError
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
+from cnnviz_desktop.core.references import written
 from cnnviz_desktop.core.requests import ClassTarget, Request, Target, UnitTarget
 from cnnviz_desktop.core.results import (
     Attribution,
@@ -33,7 +34,7 @@ class ComparingSession(ToySession):
     Methods in `refused` and layers in `pathless` raise the sentence that stands there, methods in `faulty` a fault of
     the program; methods in `held` wait until `released`; those in `preliminary` come twice, those
     in `held_halfway` too, the second time not before `released`; those in `silent` give nothing.
-    `contents` are the hashes of images' files.
+    `contents` are the hashes of images' files; a network's values are multiplied by what it has in `strengths`.
     """
 
     refused: dict[str, str] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class ComparingSession(ToySession):
     silent: set[str] = field(default_factory=set)
     held_halfway: set[str] = field(default_factory=set)
     contents: dict[str, str] = field(default_factory=dict)
+    strengths: dict[str, float] = field(default_factory=dict)
     waits: threading.Event = field(default_factory=threading.Event)
 
     def run(self, request: Request) -> Generator[Result, None, None]:
@@ -65,6 +67,7 @@ class ComparingSession(ToySession):
         return [request for request in self.ran if catalog.method(request.method).gives]
 
     def _explained(self, request: Request) -> Iterator[Result]:
+        self._open(request)
         for method in request.methods:  # all are planned before the first is computed
             if method in self.refused:
                 raise CnnvizError(self.refused[method])
@@ -82,14 +85,15 @@ class ComparingSession(ToySession):
                     yield from self._of_method(request, method, target, image)
 
     def _of_method(self, request: Request, method: str, target: Target, image: str) -> Iterator[Result]:
-        known = catalog.method(method)
+        known, network = catalog.method(method), written(request.network)
         layers = request.layers if known.needs_layer else ("",)
         for layer in layers if method not in self.silent else ():
             shares = (0.5, 1.0) if method in self.preliminary | self.held_halfway else (1.0,)
             for done in shares:
                 while done == 1 and method in self.held_halfway and not self.released.is_set():
                     yield Progress(done=1, total=2, text="and on")
-                yield attribution(method, layer, target, image, done)
+                made, strength = attribution(method, layer, target, image, done), self.strengths.get(network, 1.0)
+                yield replace(made, raw=np.asarray(made.raw * strength, dtype=np.float32))
 
 
 def attribution(
