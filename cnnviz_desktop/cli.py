@@ -16,6 +16,7 @@ COMMANDS = {
     "cam": ("cam", "heat maps of images, written to a folder"),
     "run": ("run", "answer a request, or the requests of a manifest again"),
     "list": ("listing", "methods, networks, or a network's layers or classes"),
+    "weights": ("weights", "official weights on this machine: list, download, import, delete"),
     "doctor": ("doctor", "versions, devices, what is missing and how to get it"),
 }
 """Module under `commands` and what it does, by the command's name."""

@@ -36,6 +36,7 @@ def test_that_every_field_is_there_again_after_a_restart(path: Path) -> None:
         "colour_map": "magma",
         "method": "kpcacam",
         "parameters": {"kpcacam": {"kernel": "rbf", "gamma": 0.5, "aug_smooth": True}, "smoothgrad": {"samples": 7}},
+        "mirrors": ("https://mirror.example/torch", "http://10.0.0.2"),
     }
     assert set(changes) == {field.name for field in msgspec.structs.fields(Settings)}
     SettingsFile(path).change(**changes)

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from importlib import import_module
 from pathlib import Path
 
+from cnnviz_desktop.core.description import NetworkDescription
 from cnnviz_desktop.core.errors import NetworkError, RequestError
 from cnnviz_desktop.core.official_weights import OfficialWeights, StoredWeights
 from cnnviz_desktop.core.references import described, network_title
@@ -33,15 +34,24 @@ def import_file(request: Request) -> Generator[Progress | StoredWeights, None, N
     yield stored_file((yield from import_weights(official, Path(file))))
 
 
-def _official(request: Request) -> Generator[Progress, None, OfficialWeights]:
-    yield Progress(done=0, total=1, text=f"looking up {network_title(request.network)}")
-    description = described(request.network)
+def official_weights(description: NetworkDescription) -> OfficialWeights:
+    """What the official weights are that a description names.
+
+    Raises:
+        NetworkError: It names none, or there are none of that name.
+    """
     publisher = _PUBLISHERS.get(description.architecture.kind)
     if publisher is None or description.pretrained is None:
         raise NetworkError(
             f"{description.name} names no official weights. Write torchvision:NAME@WEIGHTS or timm:NAME@TAG; "
             "“cnnviz list networks” shows what there is."
         )
-    tell = import_module(f"cnnviz_desktop.engine.networks.{publisher}").official_weights
-    official: OfficialWeights = tell(description)
+    official: OfficialWeights = import_module(f"cnnviz_desktop.engine.networks.{publisher}").official_weights(
+        description
+    )
     return official
+
+
+def _official(request: Request) -> Generator[Progress, None, OfficialWeights]:
+    yield Progress(done=0, total=1, text=f"looking up {network_title(request.network)}")
+    return official_weights(described(request.network))
