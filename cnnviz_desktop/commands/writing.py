@@ -6,6 +6,7 @@ from collections.abc import Callable
 from cnnviz_desktop.commands.engine import Engine
 from cnnviz_desktop.commands.guided import GUIDED, is_companion
 from cnnviz_desktop.commands.pictures import Pictures
+from cnnviz_desktop.core.network_input import NetworkInput
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request, Target
 from cnnviz_desktop.core.results import (
@@ -23,6 +24,7 @@ from cnnviz_desktop.figures.attribution_files import write_gradient_picture, wri
 from cnnviz_desktop.figures.result_files import (
     write_feature_maps,
     write_kernels,
+    write_network_input,
     write_outline,
     write_picture,
     write_predictions,
@@ -80,6 +82,8 @@ class Writer:
                 self._filters[result.layer].append(result)
                 if result.complete:
                     write_kernels(self._folder, self._filters.pop(result.layer))
+            case NetworkInput():
+                write_network_input(self._folder, self._pictures.of(result.image), result)
             case Picture():
                 write_picture(self._folder, result)
             case Outline():

@@ -27,6 +27,9 @@ ChannelOrder = Literal["rgb", "bgr"]
 SourceKind = Literal["file", "module", "torchvision", "timm", "exported", "torchscript", "huggingface"]
 SOURCE_KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
 
+Task = Literal["classification", "segmentation", "detection", "embedding", "other"]
+"""What a network is for: class scores of an image, of each pixel, boxes with scores, a vector, or none of these."""
+
 _PROGRAMS = ("file", "module")
 _WITH_OFFICIAL_WEIGHTS = ("torchvision", "timm")
 _WITH_OWN_WEIGHTS = ("exported", "torchscript", "huggingface")
@@ -150,6 +153,8 @@ class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             its architecture.
         class_names: A text file with one class name a line, a JSON file, or the names themselves, in order; None for
             those of the official weights.
+        task: What it is for, where what it returns does not tell: a vector without class meaning looks like class
+            scores.
     """
 
     format: Literal[1]
@@ -159,6 +164,7 @@ class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     pretrained: str | None = None
     preprocessing: Preprocessing | None = None
     class_names: str | tuple[str, ...] | None = None
+    task: Task | None = None
 
     def __post_init__(self) -> None:
         kind = self.architecture.kind
@@ -185,6 +191,11 @@ class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
 NetworkRef = str | NetworkDescription
 """How a request names a network: in short (see `core.references`), or by its whole description."""
+
+
+def as_built(description: NetworkDescription) -> NetworkDescription:
+    """What of a description decides which network is built: all but how it is called, fed and read."""
+    return replace(description, name="", preprocessing=None, class_names=None, task=None)
 
 
 def anchored(description: NetworkDescription, folder: Path) -> NetworkDescription:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from cnnviz_desktop.core.description import NetworkDescription, NetworkRef, Preprocessing
+from cnnviz_desktop.core.description import NetworkDescription, NetworkRef, Preprocessing, Task
 from cnnviz_desktop.core.errors import LayerError
 from cnnviz_desktop.core.geometry import ReceptiveField, Size
 from cnnviz_desktop.core.near_names import did_you_mean
@@ -120,8 +120,10 @@ class Outline:
         layers: Every module but the network itself, parents before children, in the network's own order.
         suggested: Name of the layer that class activation maps suit best; empty where no layer gives maps.
         preprocessing: How a picture becomes its input.
+        recipe: The preprocessing of its weights, or where they have none of its architecture; None where neither says.
         class_names: One name a class; empty where it has none.
-        classes: Number of classes; 0 where the outputs are not class scores.
+        classes: Number of classes it tells apart; 0 where its outputs do not say.
+        task: What it is for.
         parameters: Number of parameters.
         macs: Multiply–accumulates of one pass of an image of that size; 0 where the network could not run.
         operations: What the modules' own code calls between them.
@@ -146,6 +148,13 @@ class Outline:
     notes: tuple[str, ...] = ()
     macs: int = 0
     operations: tuple[Operation, ...] = ()
+    recipe: Preprocessing | None = None
+    task: Task = "classification"
+
+    @property
+    def gives_predictions(self) -> bool:
+        """Whether it says something about an image that can be shown beside it, and explained."""
+        return self.classes > 0 or self.task in ("segmentation", "detection", "embedding")
 
     @cached_property
     def places(self) -> dict[str, int]:

@@ -9,7 +9,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from cnnviz_desktop.core.answers import Detections, Embedding, Segmentation
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry
+from cnnviz_desktop.core.network_input import NetworkInput
 from cnnviz_desktop.core.official_weights import OfficialWeights, StoredWeights
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Target
@@ -260,6 +262,16 @@ class Failure:
 
 
 Attribution = HeatMap | GradientPicture
+Answer = Predictions | Segmentation | Detections | Embedding
 Result = (
-    Progress | Picture | Outline | Predictions | FeatureMaps | ChannelSummary | Kernels | Attribution | StoredWeights
+    Progress
+    | Picture
+    | NetworkInput
+    | Outline
+    | Answer
+    | FeatureMaps
+    | ChannelSummary
+    | Kernels
+    | Attribution
+    | StoredWeights
 )

@@ -40,6 +40,7 @@ def outline_of(network: LoadedNetwork, module: nn.Module, choice: DeviceChoice) 
         layers=layers.nodes(),
         suggested=suggested_layer(module, observer.seen, layers.gives, blank),
         preprocessing=network.preprocessing,
+        recipe=network.recipe,
         class_names=network.class_names if len(network.class_names) == classes else (),
         classes=classes,
         parameters=layers.registered.parameters[""],

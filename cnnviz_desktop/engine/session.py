@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from cnnviz_desktop.core import catalog
+from cnnviz_desktop.core.description import NetworkDescription, as_built, paths_of
 from cnnviz_desktop.core.errors import CnnvizError, OutOfMemory, RequestError
 from cnnviz_desktop.core.references import described, network_title
 from cnnviz_desktop.core.requests import ParameterValue, Request
@@ -20,6 +22,7 @@ from cnnviz_desktop.engine.networks.prober import Prober
 from cnnviz_desktop.engine.remembered import Remembered
 
 if TYPE_CHECKING:
+    from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
     from cnnviz_desktop.engine.workbench import Workbench
 
 MEMORY_BUDGET = 1 << 30
@@ -30,7 +33,11 @@ PICTURES_BUDGET = 1 << 28
 
 _NETWORKS_KEPT = 2
 
+_Key = tuple[object, ...]
+_Stamps = tuple[tuple[int, int], ...]
+
 _MODULES = {
+    "input": "network_input",
     "kernels": "kernels",
     "feature_maps": "feature_maps",
     "predictions": "predictions",
@@ -47,12 +54,14 @@ class Task:
         parameters: Every parameter of each method by the method's id, checked, defaults filled in.
         bench: The network.
         pictures: Reads the request's images one by one.
+        read: Reads any other image.
     """
 
     request: Request
     parameters: dict[str, dict[str, ParameterValue]]
     bench: "Workbench"
     pictures: Callable[[], Iterator[Picture]]
+    read: Callable[[str], Picture]
 
     def parameters_of(self, method_id: str) -> dict[str, ParameterValue]:
         """Every parameter of one of the request's methods."""
@@ -62,6 +71,14 @@ class Task:
         """How far the task has come; nothing where all of it is one step."""
         if total > 1:
             yield Progress(done=done, total=total, text=text)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Opened:
+    """What a workbench's network was opened from: as it was loaded, and the state of its files before that."""
+
+    network: "LoadedNetwork"
+    stamps: _Stamps
 
 
 class EngineSession:
@@ -77,7 +94,8 @@ class EngineSession:
         self._pictures: Remembered[tuple[object, ...], Picture] = Remembered(
             PICTURES_BUDGET, lambda picture: picture.pixels.nbytes
         )
-        self._benches: OrderedDict[tuple[object, ...], Workbench] = OrderedDict()
+        self._benches: OrderedDict[_Key, Workbench] = OrderedDict()
+        self._opened: WeakKeyDictionary[Workbench, _Opened] = WeakKeyDictionary()
 
     def trust(self, sha256: str) -> None:
         """Let a Python file of that hash run: the user has agreed to it."""
@@ -146,25 +164,50 @@ class EngineSession:
 
     def _open(self, request: Request) -> Generator[Progress, None, "Workbench"]:
         """Open the network of a request, in place of one that is open already once that has succeeded."""
-        described(request.network)  # what is wrong with it is told before anything that takes seconds to import
+        description = described(request.network)  # before anything that takes seconds to import
         yield Progress(done=0, total=1, text=f"opening {network_title(request.network)}")
         from cnnviz_desktop.engine.borrowing import borrowed
         from cnnviz_desktop.engine.devices import choose_device
-        from cnnviz_desktop.engine.networks.opening import open_network
+        from cnnviz_desktop.engine.networks.opening import open_network, opened_anew
         from cnnviz_desktop.engine.outlining import outline_of
         from cnnviz_desktop.engine.workbench import Workbench
 
         choice = choose_device(request.device)
-        network = yield from open_network(request.network, self._trusted, frozenset(request.allowed_keys), self._prober)
+        stamps = _stamps(description)
+        sibling = self._built_alike(request, description, stamps)
+        if sibling is None:
+            network = yield from open_network(
+                request.network, self._trusted, frozenset(request.allowed_keys), self._prober
+            )
+        else:
+            network = opened_anew(self._opened[self._benches[sibling]].network, request.network)
         module = network.module.to(choice.device)
         with borrowed(module, request.seed, keep_parameters=True) as loan:
             outline = outline_of(network, module, choice)
         bench = Workbench(module, outline, self._memory_budget, writes_parameters=loan.wrote_parameters)
-        self._benches.pop(_bench_key(request), None)
+        self._opened[bench] = _Opened(network, stamps)
+        for replaced in (_bench_key(request), sibling):
+            if replaced is not None:
+                self._benches.pop(replaced, None)
         self._benches[_bench_key(request)] = bench
         while len(self._benches) > _NETWORKS_KEPT:
             self._benches.popitem(last=False)
         return bench
+
+    def _built_alike(self, request: Request, description: NetworkDescription, stamps: _Stamps) -> _Key | None:
+        """The key of an open network that differs in nothing but how it is called, fed and read; None for none.
+
+        The very same one is no such network: who asks for it again wants it opened again.
+        """
+        wanted = _bench_key(request)
+        for key, bench in self._benches.items():
+            opened = self._opened.get(bench)
+            if opened is None or key == wanted or key[1:] != wanted[1:] or opened.stamps != stamps:
+                continue
+            known = opened.network.description
+            if known != description and as_built(known) == as_built(description):
+                return key
+        return None
 
     def _ran_out_of_memory(self, error: BaseException) -> bool:
         from cnnviz_desktop.engine.running import is_out_of_memory
@@ -198,8 +241,13 @@ def checked_parameters(request: Request) -> dict[str, dict[str, ParameterValue]]
     return catalog.parameter_values(methods, request.parameters)
 
 
-def _bench_key(request: Request) -> tuple[object, ...]:
+def _bench_key(request: Request) -> _Key:
     return request.network, request.device, frozenset(request.allowed_keys)
+
+
+def _stamps(description: NetworkDescription) -> _Stamps:
+    """What changes when a file of those that a network is built from is written again."""
+    return tuple(_stamp(Path(path)) for path in paths_of(as_built(description)))
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 
 from cnnviz_desktop.core.atomic_files import replacing
+from cnnviz_desktop.core.network_input import NetworkInput
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.rendering import value_range
 from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, Kernels, Picture, Predictions
@@ -105,6 +106,33 @@ def write_picture(folder: ResultFolder, picture: Picture) -> ResultEntry:
         {"picture": ".png"},
     )
     write_png(folder.path(entry.files["picture"]), picture.pixels)
+    return folder.enter(entry)
+
+
+def write_network_input(folder: ResultFolder, picture: Picture, given: NetworkInput) -> ResultEntry:
+    """``…_input.png``: the network's input with the normalisation undone; ``…_input.npz``: its numbers, (C, H, W)."""
+    entry = folder.named(
+        ResultEntry(
+            image=picture.image,
+            image_sha256=picture.sha256,
+            method="input",
+            range=value_range(given.raw),
+            notes=picture.notes,
+        ),
+        f"{folder.stem_of(given.image)}_input",
+        {"input": ".png", "arrays": ".npz"},
+    )
+    write_png(folder.path(entry.files["input"]), given.pixels())
+    recipe, seen = given.preprocessing, given.transform.seen
+    folder.write_arrays(
+        entry.files["arrays"],
+        input=given.raw,
+        channels=np.array(given.channel_names),
+        mean=np.array(recipe.mean),
+        std=np.array(recipe.std),
+        scale=np.float64(recipe.scale),
+        seen=np.array(seen),  # left, top, right, bottom in pixels of the picture
+    )
     return folder.enter(entry)
 
 

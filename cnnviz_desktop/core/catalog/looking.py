@@ -10,6 +10,13 @@ LOOKING: tuple[Method, ...] = (
         summary="The image as the program read it.",
     ),
     Method(
+        id="input",
+        title="Network input",
+        family="The image",
+        summary="The numbers the network gets: the image resized, cropped or padded, and normalised.",
+        formula="x[c] = (scale · pixel[c] / 255 − mean[c]) / std[c]",
+    ),
+    Method(
         id="outline",
         title="Network outline",
         family="The network itself",

@@ -19,6 +19,8 @@ class LoadedNetwork:
         class_names: One name a class, in order; empty where none are given. Not yet compared with its outputs.
         weights_sha256: Hash of the weights file, or of all tensors where there is no file; 64 hexadecimal digits.
         notes: Sentences about what was found on opening.
+        recipe: The preprocessing of its weights, or where they have none of its architecture; None where neither says.
+        own_class_names: The names that came with its weights or architecture; empty where none did.
     """
 
     reference: NetworkRef
@@ -28,6 +30,8 @@ class LoadedNetwork:
     class_names: tuple[str, ...]
     weights_sha256: str
     notes: tuple[str, ...] = ()
+    recipe: Preprocessing | None = None
+    own_class_names: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -1,6 +1,7 @@
 """Builds the network that a reference means, and gives it its weights."""
 
 from collections.abc import Generator, Set
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -61,20 +62,45 @@ def open_network(
     elif not sha256:
         sha256 = state_sha256(source.module)
         notes += (_RANDOM_NOTE,)
+    recipe, own_names = _brought(source, pretrained)
     return LoadedNetwork(
         reference=reference,
         description=description,
         module=source.module,
-        preprocessing=description.preprocessing or _recipe(source, pretrained),
-        class_names=names or (pretrained.class_names if pretrained is not None else source.class_names),
+        preprocessing=description.preprocessing or recipe or Preprocessing(),
+        class_names=names or own_names,
+        recipe=recipe,
+        own_class_names=own_names,
         weights_sha256=sha256,
         notes=(*notes, *nan_note(source.module)),
     )
 
 
-def _recipe(source: Source, pretrained: Pretrained | None) -> Preprocessing:
-    """How pictures are prepared where the description does not say so."""
-    return pretrained.preprocessing if pretrained is not None else source.preprocessing or Preprocessing()
+def _brought(source: Source, pretrained: Pretrained | None) -> tuple[Preprocessing | None, tuple[str, ...]]:
+    """Recipe and class names of the weights, or where they have none of the architecture."""
+    if pretrained is not None:
+        return pretrained.preprocessing, pretrained.class_names
+    return source.preprocessing, source.class_names
+
+
+def opened_anew(network: LoadedNetwork, reference: NetworkRef) -> LoadedNetwork:
+    """A network that is open, called, fed and read as another description of it says.
+
+    Args:
+        network: What is open.
+        reference: Another reference, whose description `as_built` is the same.
+
+    Raises:
+        NetworkError: Its class names cannot be read.
+    """
+    description = described(reference)
+    return replace(
+        network,
+        reference=reference,
+        description=description,
+        preprocessing=description.preprocessing or network.recipe or Preprocessing(),
+        class_names=_class_names(description) or network.own_class_names,
+    )
 
 
 def _class_names(description: NetworkDescription) -> tuple[str, ...]:
