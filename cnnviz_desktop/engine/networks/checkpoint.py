@@ -1,19 +1,23 @@
 """Reads weights files safely: tensors and plain values only, whatever the file is called."""
 
+import hashlib
 import re
 import warnings
-import zipfile
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from torch.serialization import get_unsafe_globals_in_checkpoint
+from torch.serialization import get_unsafe_globals_in_checkpoint, safe_globals
 
-from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.errors import NetworkError, OutOfMemory
 from cnnviz_desktop.core.file_kinds import HEAD_LENGTH, appears_to_be
+from cnnviz_desktop.core.official_weights import in_mebibytes
 from cnnviz_desktop.core.results import Progress
+from cnnviz_desktop.engine.networks.archive import broken, check_archive, check_header
 from cnnviz_desktop.engine.networks.hashing import sha256_of
+from cnnviz_desktop.engine.networks.shards import INDEX_SUFFIX, read_index
+from cnnviz_desktop.engine.networks.stand_ins import stand_ins
 from cnnviz_desktop.engine.running import is_out_of_memory
 
 _GLOBALS_SHOWN = 5
@@ -36,24 +40,68 @@ class Checkpoint(NamedTuple):
 def read_checkpoint(path: Path) -> Generator[Progress, None, Checkpoint]:
     """Read a weights file (.pth, .pt, .th, .safetensors and the like), told apart by content.
 
+    An index of sharded safetensors is read with all its shards, and the hash is of all of them.
+
     Raises:
         NetworkError: The file cannot be read, holds more than tensors and plain values, or is no weights file.
+        OutOfMemory: It does not fit into the memory.
     """
+    if not path.name.endswith(INDEX_SUFFIX):
+        return (yield from _read_one(path))
+    content: dict[str, object] = {}
+    digest = hashlib.sha256()
+    for shard in read_index(path):
+        part = yield from _read_one(shard)
+        content |= part.content if isinstance(part.content, dict) else {}
+        digest.update(part.sha256.encode())
+    return Checkpoint(content, digest.hexdigest())
+
+
+def _read_one(path: Path) -> Generator[Progress, None, Checkpoint]:
     try:
+        before = _stamp(path)
         head = _head(path)
         sha256 = yield from sha256_of(path)
+        yield Progress(done=0, total=1, text=f"reading {path.name}")
+        content = _read(path, head)
+        unchanged = _stamp(path) == before
     except OSError as error:
         raise NetworkError(f"The weights file {path} cannot be read: {error.strerror or error}.") from error
-    yield Progress(done=0, total=1, text=f"reading {path.name}")
-    if head[5:9] == _SAFETENSORS:
-        content = _read_safetensors(path)
-    elif head.startswith(_ZIP):
-        content = _read_zip(path)
-    elif head.startswith(_LEGACY):
-        content = _read_torch(path)
-    else:
-        raise NetworkError(_strange(path, head))
+    if not unchanged:
+        raise NetworkError(
+            f"{path} was written while it was read, so that nothing of it was taken. Open it again once it is finished."
+        )
     return Checkpoint(content, sha256)
+
+
+def _read(path: Path, head: bytes) -> object:
+    try:
+        return _told_apart(path, head)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+    # Outside of the except clause: the traceback pins what was read so far.
+    raise OutOfMemory(
+        f"The memory ran out while {path} ({in_mebibytes(path.stat().st_size)}) was read. Close other programs or "
+        "networks and open it again; a file without the optimizer's state needs a third of the memory."
+    )
+
+
+def _told_apart(path: Path, head: bytes) -> object:
+    if head[5:9] == _SAFETENSORS:
+        check_header(path, head)
+        return _read_safetensors(path)
+    if head.startswith(_ZIP):
+        check_archive(path)
+        return _read_torch(path)
+    if head.startswith(_LEGACY):
+        return _read_torch(path)
+    raise NetworkError(_strange(path, head))
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _head(path: Path) -> bytes:
@@ -75,41 +123,23 @@ def _strange(path: Path, head: bytes) -> str:
     )
 
 
-def _read_zip(path: Path) -> object:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = {name.partition("/")[2] for name in archive.namelist()}
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:  # the second: a newer zip format
-        raise NetworkError(_broken(path, error)) from error
-    if "constants.pkl" in members:
-        raise NetworkError(
-            f"{path} is a TorchScript program (torch.jit.save), whose layers cannot be watched. "
-            "Save the network's state_dict() instead."
-        )
-    if "data.pkl" not in members:
-        raise NetworkError(
-            f"{path} is an archive without PyTorch weights in it. Exported programs (.pt2) and zipped folders cannot "
-            "be used: save the network's state_dict() instead."
-        )
-    return _read_torch(path)
-
-
 def _read_torch(path: Path) -> object:
     try:
         # Not the path: torch.load would take a name that ends in .safetensors for the content.
-        with path.open("rb") as file, warnings.catch_warnings(action="ignore"):
+        with path.open("rb") as file, warnings.catch_warnings(action="ignore"), safe_globals(stand_ins()):
             return torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # what a damaged file makes the reader raise has no common type
         if is_out_of_memory(error):
             raise
         unsafe = _unsafe_globals(path, str(error))
-        raise NetworkError(_refused(path, unsafe) if unsafe else _broken(path, error)) from error
+        raise NetworkError(_refused(path, unsafe) if unsafe else broken(path, error)) from error
 
 
 def _unsafe_globals(path: Path, said: str) -> Sequence[str]:
     """What the file would need besides tensors and plain values: all of it, or the first of it in an old file."""
     try:
-        return sorted(get_unsafe_globals_in_checkpoint(path))
+        with safe_globals(stand_ins()):
+            return sorted(get_unsafe_globals_in_checkpoint(path))
     except Exception:  # an old file that is no archive, or a damaged one
         return re.findall(r"Unsupported global: GLOBAL (\S+)", said)[:1]
 
@@ -134,12 +164,4 @@ def _read_safetensors(path: Path) -> object:
     try:
         return load_file(path)
     except (SafetensorError, OSError, ValueError, KeyError, AttributeError) as error:
-        raise NetworkError(_broken(path, error)) from error
-
-
-def _broken(path: Path, error: BaseException) -> str:
-    said = f"{error}".strip().splitlines()
-    return (
-        f"The weights file {path} is damaged or cut short ({said[0] if said else type(error).__name__}). "
-        "Download or copy it again."
-    )
+        raise NetworkError(broken(path, error)) from error

@@ -36,6 +36,11 @@ class Fit:
     renaming: str
     score: tuple[int, int, int]
 
+    @property
+    def part(self) -> str:
+        """Where the dictionary is in the file, as in ``model_ema.module``; empty for the file's top level."""
+        return ".".join(self.place)
+
 
 class _Renaming(NamedTuple):
     """Leave out wrappers' segments anywhere in a key (`collapse`), take `strip` off its front, put `add` there."""
@@ -56,16 +61,17 @@ class _Renaming(NamedTuple):
         return " and ".join(said)
 
 
-def best_fits(content: object, own: Mapping[str, Shape]) -> list[Fit]:
+def best_fits(content: object, own: Mapping[str, Shape], part: str = "") -> list[Fit]:
     """The dictionaries of a checkpoint that fit a network best, all equally well; the one to take comes first.
 
     Args:
         content: What the checkpoint holds. Without named tensors in it the list is empty.
         own: Shape of each of the network's parameters and buffers.
+        part: The dictionary to take, as `Fit.part` names it, where it is among those that fit best.
     """
-    fits = [_best_renamed(place, tensors, own) for place, tensors in _dictionaries(content)]
+    fits = [_best_renamed(place, tensors, own) for place, tensors in dictionaries(content)]
     best = max((fit.score for fit in fits), default=None)
-    return sorted((fit for fit in fits if fit.score == best), key=_rank)
+    return sorted((fit for fit in fits if fit.score == best), key=lambda fit: (fit.part != part, _rank(fit)))
 
 
 def _rank(fit: Fit) -> int:
@@ -73,17 +79,22 @@ def _rank(fit: Fit) -> int:
     return _PREFERRED.index(last) if last in _PREFERRED else len(_PREFERRED)
 
 
-def _dictionaries(content: object, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Tensor]]]:
-    """Every dictionary that has tensors under names, and the keys that lead to it."""
-    if not isinstance(content, Mapping):
-        return
-    tensors = {key: value for key, value in content.items() if isinstance(key, str) and isinstance(value, Tensor)}
-    if tensors:
-        yield place, tensors
-    if len(place) < _DEPTH:
-        for key, value in content.items():
-            if isinstance(key, str):
-                yield from _dictionaries(value, (*place, key))
+def dictionaries(content: object) -> list[tuple[tuple[str, ...], dict[str, Tensor]]]:
+    """Every dictionary in a checkpoint that has tensors under names, once, and the keys that lead to it."""
+    found: list[tuple[tuple[str, ...], dict[str, Tensor]]] = []
+    seen = set[int]()  # a file may lead back to itself
+    inside: list[tuple[tuple[str, ...], object]] = [((), content)]
+    while inside:
+        place, part = inside.pop(0)
+        if not isinstance(part, Mapping) or id(part) in seen:
+            continue
+        seen.add(id(part))
+        tensors = {key: value for key, value in part.items() if isinstance(key, str) and isinstance(value, Tensor)}
+        if tensors:
+            found.append((place, tensors))
+        if len(place) < _DEPTH:
+            inside += [((*place, key), value) for key, value in part.items() if isinstance(key, str)]
+    return found
 
 
 def _best_renamed(place: tuple[str, ...], tensors: dict[str, Tensor], own: Mapping[str, Shape]) -> Fit:

@@ -1,4 +1,4 @@
-import argparse
+import datetime
 import hashlib
 import io
 import pickle
@@ -75,9 +75,9 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "safetensors, cut": ((200).to_bytes(8, "little") + b'{"conv.weight":{"dtype":"F32"', "damaged or cut short"),
     "plain pickle": (pickle.dumps({"a": 1}), "damaged or cut short"),
     "archive": (_archive(), "an archive without PyTorch weights"),
-    "namespace": (_saved({"model": WEIGHTS, "args": argparse.Namespace(lr=1)}), r"\(argparse.Namespace\)"),
-    "namespace, old": (_saved({"args": argparse.Namespace(lr=1)}, old=True), r"\(argparse.Namespace\)"),
-    "numpy": (_saved({"model": WEIGHTS, "best": np.float64(3)}), r"numpy.*multiarray.scalar, numpy.dtype\)"),
+    "date": (_saved({"model": WEIGHTS, "when": datetime.date(2020, 1, 2)}), r"\(datetime.date\)"),
+    "date, old": (_saved({"when": datetime.date(2020, 1, 2)}, old=True), r"\(datetime.date\)"),
+    "class of numpy": (_saved({"kind": np.random.RandomState}), r"numpy.*RandomState"),
     "network": (_saved(nn.Sequential(nn.Conv2d(1, 1, 1))), "whole pickled network.*state_dict"),
     "network, old": (_saved(nn.Sequential(nn.Conv2d(1, 1, 1)), old=True), "whole pickled network.*state_dict"),
     "script": (_script(), "TorchScript program"),
