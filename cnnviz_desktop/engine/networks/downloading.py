@@ -1,14 +1,12 @@
 """Downloads official weights, when asked: resumable, never twice, and never into place before their hash is right."""
 
-import os
-import re
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from cnnviz_desktop.core.errors import NetworkError, OutputError
+from cnnviz_desktop.core.mirrors import addresses_of, mirrors_of_environment
 from cnnviz_desktop.core.official_weights import OfficialWeights, in_mebibytes
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.core.weights_folder import find_weights, note_sha256, part_of, torch_folder
@@ -18,9 +16,6 @@ from cnnviz_desktop.engine.networks.part_file import PartFile, PartIsTaken
 from cnnviz_desktop.engine.networks.transfer import DiskError, Transfer
 from cnnviz_desktop.engine.networks.web_connection import CONNECT_TIMEOUT_S, SILENCE_TIMEOUT_S, Line
 from cnnviz_desktop.engine.networks.weights_store import SPARE, check_space, why_not
-
-MIRRORS_VARIABLE = "CNNVIZ_WEIGHTS_MIRROR"
-"""Addresses that stand in for the publisher's, separated by spaces or commas; the first is tried first."""
 
 _TICK_S = 0.1
 """Between two yields, so that a cancelled download ends at once however slow the server is."""
@@ -65,7 +60,7 @@ def fetch_weights(
         NetworkError: It cannot be had, or what came is something else; the sentence says why for every address.
         OutputError: The disk is full, or the folder cannot be written.
     """
-    addresses = addresses_of(official.url, (*_mirrors_of_environment(), *mirrors))
+    addresses = addresses_of(official.url, (*mirrors_of_environment(), *mirrors))
     path = torch_folder() / official.file_name
     while (found := find_weights(official)) is None:
         try:
@@ -80,25 +75,6 @@ def fetch_weights(
             finally:
                 part.discard_if_empty()
     return found
-
-
-def addresses_of(url: str, mirrors: Sequence[str]) -> tuple[str, ...]:
-    """Where to look for a file: on each mirror, then where its publisher offers it.
-
-    Raises:
-        NetworkError: A mirror is no address.
-    """
-    parts = urlsplit(url)
-    rest = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    for mirror in mirrors:
-        given = urlsplit(mirror)
-        if given.scheme not in ("http", "https") or not given.hostname:
-            raise NetworkError(f"“{mirror}” is not the address of a mirror: write it as https://mirror.example/folder.")
-    return tuple(dict.fromkeys((*(f"{mirror.rstrip('/')}{rest}" for mirror in mirrors), url)))
-
-
-def _mirrors_of_environment() -> tuple[str, ...]:
-    return tuple(filter(None, re.split(r"[\s,]+", os.environ.get(MIRRORS_VARIABLE, ""))))
 
 
 def _opened_part(path: Path) -> PartFile:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cnnviz_desktop.core.description import NetworkDescription
 from cnnviz_desktop.core.errors import NetworkError, RequestError
+from cnnviz_desktop.core.mirrors import split_mirrors
 from cnnviz_desktop.core.official_weights import OfficialWeights, StoredWeights
 from cnnviz_desktop.core.references import described, network_title
 from cnnviz_desktop.core.requests import Request
@@ -21,7 +22,7 @@ _PUBLISHERS = {"torchvision": "torchvision_models", "timm": "timm_models"}
 def download(request: Request) -> Generator[Progress | StoredWeights, None, None]:
     """Download the official weights that the request's network names; see `fetch_weights`."""
     official = yield from _official(request)
-    mirrors = tuple(str(request.parameters.get("mirrors", "")).split())
+    mirrors = split_mirrors(str(request.parameters.get("mirrors", "")))
     yield stored_file((yield from fetch_weights(official, mirrors)))
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cnnviz_desktop.core.mirrors import MIRRORS_VARIABLE
 from cnnviz_desktop.core.weights_folder import torch_folder
-from cnnviz_desktop.engine.networks.downloading import MIRRORS_VARIABLE
 from tests.engine.networks.weights_for_tests import CONTENT
 from tests.engine.networks.weights_server import WeightsServer, serving
 

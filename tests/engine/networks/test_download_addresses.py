@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from cnnviz_desktop.core.errors import NetworkError
-from cnnviz_desktop.engine.networks.downloading import MIRRORS_VARIABLE, addresses_of, fetch_weights
+from cnnviz_desktop.core.mirrors import MIRRORS_VARIABLE
+from cnnviz_desktop.engine.networks.downloading import fetch_weights
 from cnnviz_desktop.engine.networks.part_file import PartFile
 from tests.engine.networks.weights_for_tests import CONTENT, NAME, SHA256, ended, left_in, weights_at
 from tests.engine.networks.weights_server import WeightsServer, serving
@@ -52,16 +53,6 @@ def test_that_a_failure_names_every_address(server: WeightsServer) -> None:
         ended(fetch_weights(weights_at(server.url), (mirror.url,)))
     assert f"{mirror.url}/models/{NAME}: what came has the SHA-256" in str(caught.value)
     assert f"{server.url}/models/{NAME}: there is no such file" in str(caught.value)
-
-
-def test_that_a_mirror_keeps_the_query_and_is_checked_for_being_an_address() -> None:
-    assert addresses_of("https://a.org/x/y.pth?v=1", ("http://m.org/z/",)) == (
-        "http://m.org/z/x/y.pth?v=1",
-        "https://a.org/x/y.pth?v=1",
-    )
-    for mirror in ("ftp://m.org", "m.org/z", "file:///etc", "https://"):
-        with pytest.raises(NetworkError, match="not the address of a mirror"):
-            addresses_of("https://a.org/y.pth", (mirror,))
 
 
 def test_that_a_proxy_is_asked_in_the_servers_place(server: WeightsServer, monkeypatch: pytest.MonkeyPatch) -> None:
