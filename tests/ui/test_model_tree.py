@@ -9,7 +9,9 @@ from cnnviz_desktop.core.geometry import AxisField, ReceptiveField
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.ui.network.model_tree import ModelTree
-from cnnviz_desktop.ui.network.model_tree_model import LAYER_NAME_ROLE, Column, ModelTreeModel
+from cnnviz_desktop.ui.network.layer_rows import LAYER_NAME_ROLE
+from cnnviz_desktop.ui.network.layer_words import Column
+from cnnviz_desktop.ui.network.model_tree_model import ModelTreeModel
 from cnnviz_desktop.ui.theme import palette
 from tests.ui.toy import outline_of
 
@@ -67,9 +69,9 @@ def test_that_every_column_tells_its_fact(qtbot: QtBot) -> None:
         FAINT,
     )
     texts = {name: [cell(model, name, column) for column in Column] for name in "abc"}
-    assert texts["a"] == ["a ★", "Conv2d", "64×16×8", "1,234,567", "7×35"]
-    assert texts["b"] == ["b", "Attention", "2×4×4, 7", "–", "everything"]
-    assert texts["c"] == ["c", "Dropout", "–", "–", "–"]
+    assert texts["a"] == ["a ★", "Conv2d", "64×16×8", "1,234,567", "–", "7×35"]
+    assert texts["b"] == ["b", "Attention", "2×4×4, 7", "–", "–", "everything"]
+    assert texts["c"] == ["c", "Dropout", "–", "–", "–", "–"]
     assert model.index_of("a").data(Qt.ItemDataRole.AccessibleTextRole) == "a, the suggested layer"
     assert "does not run" in model.index_of("c").data(Qt.ItemDataRole.ToolTipRole)
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView
 
-from cnnviz_desktop.ui.network.model_tree_model import LAYER_NAME_ROLE
+from cnnviz_desktop.ui.network.layer_rows import LAYER_NAME_ROLE
 
 
 class LayerJoining(QObject):
@@ -45,5 +45,6 @@ class LayerJoining(QObject):
         self._toggle(self._view.currentIndex())
 
     def _toggle(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self.toggled.emit(str(index.data(LAYER_NAME_ROLE)))
+        name = index.siblingAtColumn(0).data(LAYER_NAME_ROLE)
+        if name:
+            self.toggled.emit(str(name))

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSortFilterProxyModel, Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.ui.network.layer_filter import FilterButton, LayerFilter
 from cnnviz_desktop.ui.network.layer_joining import LayerJoining
-from cnnviz_desktop.ui.network.model_tree_model import LAYER_NAME_ROLE, SEARCH_ROLE, Column, ModelTreeModel
+from cnnviz_desktop.ui.network.layer_rows import LAYER_NAME_ROLE, OPERATION_ROLE
+from cnnviz_desktop.ui.network.layer_view import LayerView
+from cnnviz_desktop.ui.network.layer_words import short_number
+from cnnviz_desktop.ui.network.model_tree_model import ModelTreeModel
+from cnnviz_desktop.ui.network.operation_notice import OperationNotice
 from cnnviz_desktop.ui.search_field import SearchField
-from cnnviz_desktop.ui.steady_tree import SteadyTree
 
 LAYERS_SHOWN_AT_ONCE = 60
 
@@ -22,64 +26,79 @@ class ModelTree(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._outline: Outline | None = None
         self._model = ModelTreeModel(self)
-        self._found = QSortFilterProxyModel(self)
+        self._model.filled.connect(self._on_filled)
+        self._found = LayerFilter(self)
         self._found.setSourceModel(self._model)
-        self._found.setRecursiveFilteringEnabled(True)
-        self._found.setAutoAcceptChildRows(True)
-        self._found.setFilterRole(SEARCH_ROLE)
-        self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._telling = True
         self._chosen = ""
         self._title = QLabel(self.tr("No network is open yet."))
         self._title.setWordWrap(True)
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self.search = SearchField(self.tr("Search by name or type"), self.tr("Search layers"))
-        self.search.textChanged.connect(self._on_search)
+        self.search.textChanged.connect(self._narrow)
         self.search.returnPressed.connect(self._on_return)
         self.search.left_down.connect(self._on_left_down)
+        self.filter = FilterButton()
+        self.filter.kind_chosen.connect(self._narrow)
+        self.filter.operations_wanted.connect(self._on_operations_wanted)
         self._nothing_found = QLabel(self.tr("No layer has that in its name or type."))
         self._nothing_found.hide()
+        self.notice = OperationNotice()
+        self.notice.layer_wanted.connect(self._choose_and_tell)
         self.view = self._make_view()
-        LayerJoining(self.view).toggled.connect(self.layer_toggled)
+        self._lay_out()
+
+    def _make_view(self) -> LayerView:
+        view = LayerView(self._found)
+        view.setAccessibleName(self.tr("Layers of the network"))
+        view.selectionModel().currentChanged.connect(self._on_current_changed)
+        view.activated.connect(self._on_activated)
+        view.expanded.connect(view.fit_columns)
+        LayerJoining(view).toggled.connect(self.layer_toggled)
+        view.add_copying()
+        return view
+
+    def _lay_out(self) -> None:
+        searching = QHBoxLayout()
+        searching.addWidget(self.search, 1)
+        searching.addWidget(self.filter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
-        for widget in (self._title, self.search, self._nothing_found, self.view):
+        layout.addWidget(self._title)
+        layout.addLayout(searching)
+        for widget in (self._nothing_found, self.view, self.notice):
             layout.addWidget(widget)
         layout.setStretchFactor(self.view, 1)
 
-    def _make_view(self) -> QTreeView:
-        view = SteadyTree()
-        view.setModel(self._found)
-        view.setAccessibleName(self.tr("Layers of the network"))
-        view.setUniformRowHeights(True)
-        view.setAlternatingRowColors(True)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        view.setIndentation(14)
-        view.header().setStretchLastSection(False)
-        view.selectionModel().currentChanged.connect(self._on_current_changed)
-        view.activated.connect(self._on_activated)
-        view.expanded.connect(self._fit_columns)
-        return view
-
     def show_outline(self, outline: Outline) -> None:
-        """Replace the tree by that network's; nothing is chosen in it yet."""
+        """Replace the tree by that network's; nothing is chosen in it yet. The rows of a large one come bit by bit."""
         self._telling = False
+        self._outline = outline
         self._chosen = ""
+        self.notice.hide()
         self.search.clear()
-        self._model.show(outline, self.palette().placeholderText())
+        self.filter.show_all()
+        self._fill()
         self._telling = True
         self._title.setText(self._facts(outline))
-        self._unfold()
-        self._fit_columns()
+
+    def _fill(self) -> None:
+        if self._outline is not None:
+            self._model.show(
+                self._outline, self.palette().placeholderText(), operations=self.filter.operations.isChecked()
+            )
+            self._unfold()
+            self.view.fit_columns()
 
     def _facts(self, outline: Outline) -> str:
         height, width = outline.preprocessing.size
         facts = self.tr("{0} · {1:,} parameters · {2} classes · input {3}×{4}").format(
             outline.name, outline.parameters, outline.classes, height, width
         )
+        if outline.macs:
+            facts += " · " + self.tr("{0} multiply–accumulates").format(short_number(outline.macs))
         if not outline.suggested:
             return facts
         return facts + "\n" + self.tr("★ suggested for class activation maps: {0}").format(outline.suggested)
@@ -87,8 +106,11 @@ class ModelTree(QWidget):
     def choose(self, name: str) -> None:
         """Mark a layer as the chosen one, without saying so in `layer_chosen`; a search that hides it ends."""
         self._chosen = name
-        if name and not self._found.mapFromSource(self._model.index_of(name)).isValid():
+        self.notice.hide()
+        index = self._model.index_of(name)
+        if index.isValid() and not self._found.mapFromSource(index).isValid():
             self.search.clear()
+            self.filter.show_all()
         self._mark()
 
     def _mark(self) -> None:
@@ -98,7 +120,7 @@ class ModelTree(QWidget):
         flags = QItemSelectionModel.SelectionFlag
         self.view.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
         self.view.scrollTo(index)
-        self._fit_columns()
+        self.view.fit_columns()
         self._telling = True
 
     def show_joined(self, names: Sequence[str]) -> None:
@@ -120,71 +142,93 @@ class ModelTree(QWidget):
         """Name of the chosen layer; empty where there is none."""
         return self._chosen
 
-    @Slot(str)
-    def _on_search(self, text: str) -> None:
+    @property
+    def is_filled(self) -> bool:
+        """Whether the rows of all layers are there."""
+        return self._model.is_filled
+
+    @Slot()
+    def _narrow(self) -> None:
         self._telling = False
-        self._found.setFilterFixedString(text.strip())
+        self._found.narrow(self.search.text().strip(), self.filter.kind)
         self._telling = True
-        self._nothing_found.setVisible(bool(text) and self._found.rowCount() == 0)
-        if text:
+        self._tell_what_was_found()
+        if self._found.narrows:
             self.view.expandAll()
         else:
             self._unfold()
         if self._chosen:
             self._mark()
 
+    def _tell_what_was_found(self) -> None:
+        self._nothing_found.setVisible(self._found.narrows and self._found.rowCount() == 0)
+
+    @Slot()
+    def _on_filled(self) -> None:
+        self._tell_what_was_found()
+        if self._chosen and not self.view.currentIndex().isValid():
+            self._mark()
+
+    @Slot(bool)
+    def _on_operations_wanted(self, _: bool) -> None:
+        self._telling = False
+        self.notice.hide()
+        unfolded = self.view.unfolded()
+        self._fill()
+        self.view.unfold(map(self._found.mapFromSource, map(self._model.index_of, unfolded)))
+        self._telling = True
+        if self._chosen:
+            self._mark()
+
     @Slot()
     def _on_return(self) -> None:
         """Choose the first layer that was searched for."""
-        hit = self._first_hit()
-        if hit.isValid() and self.search.text().strip():
-            name = str(hit.data(LAYER_NAME_ROLE))
+        hit = self._found.first_hit()
+        if not hit.isValid() or not self._found.text:
+            return
+        if name := str(hit.data(LAYER_NAME_ROLE)):
             self.search.clear()
-            self.choose(name)
-            self.layer_chosen.emit(name)
+            self._choose_and_tell(name)
+        else:
+            self.view.setCurrentIndex(hit)
 
     @Slot()
     def _on_left_down(self) -> None:
         """Put the keyboard on the chosen layer, or on the first that was found; that chooses nothing yet."""
         if not self.view.currentIndex().isValid():
             self._telling = False
-            self.view.selectionModel().setCurrentIndex(self._first_hit(), QItemSelectionModel.SelectionFlag.NoUpdate)
+            flags = QItemSelectionModel.SelectionFlag.NoUpdate
+            self.view.selectionModel().setCurrentIndex(self._found.first_hit(), flags)
             self._telling = True
         self.view.setFocus(Qt.FocusReason.TabFocusReason)
 
     @Slot(QModelIndex)
     def _on_activated(self, index: QModelIndex) -> None:
         """Enter chooses the layer that the keyboard is on."""
-        name = str(index.data(LAYER_NAME_ROLE))
-        if name != self._chosen:
-            self.choose(name)
-            self.layer_chosen.emit(name)
+        name = str(index.siblingAtColumn(0).data(LAYER_NAME_ROLE))
+        if name and name != self._chosen:
+            self._choose_and_tell(name)
 
-    def _first_hit(self) -> QModelIndex:
-        """The first layer that has the text in its own name or type, and not only below it."""
-        text, start = self.search.text().strip(), self._found.index(0, 0)
-        if not text or not start.isValid():
-            return start
-        flags = Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive
-        return next(iter(self._found.match(start, SEARCH_ROLE, text, 1, flags)), QModelIndex())
+    @Slot(str)
+    def _choose_and_tell(self, name: str) -> None:
+        self.choose(name)
+        self.layer_chosen.emit(name)
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
-        if self._telling and current.isValid():
-            self._chosen = str(current.data(LAYER_NAME_ROLE))
-            self.layer_chosen.emit(self._chosen)
+        row = current.siblingAtColumn(0)
+        if not self._telling or not row.isValid():
+            return
+        place = row.data(OPERATION_ROLE)
+        if place is not None and self._outline is not None:
+            self.notice.tell(self._outline.operations[place], self._outline)
+            return
+        self.notice.hide()
+        self._chosen = str(row.data(LAYER_NAME_ROLE))
+        self.layer_chosen.emit(self._chosen)
 
     def _unfold(self) -> None:
         """All of a small network; the top of a large one, so that its stages can be seen at a glance."""
         self.view.collapseAll()
-        if self._count_rows(QModelIndex()) <= LAYERS_SHOWN_AT_ONCE:
+        if self._outline is not None and len(self._outline.layers) <= LAYERS_SHOWN_AT_ONCE:
             self.view.expandAll()
-
-    @Slot()
-    def _fit_columns(self) -> None:
-        for column in Column:
-            self.view.resizeColumnToContents(column)
-
-    def _count_rows(self, parent: QModelIndex) -> int:
-        rows = self._model.rowCount(parent)
-        return rows + sum(self._count_rows(self._model.index(row, 0, parent)) for row in range(rows))

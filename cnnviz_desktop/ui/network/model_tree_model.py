@@ -1,154 +1,146 @@
 """The layers of a network as an item model, built from its outline alone.
 
 The items live in Qt: a model that answered from Python would wait for the interpreter at every cell that is painted
-while the worker computes.
+while the worker computes. Those of a large network are made a few at a time, so that the window never waits for them.
 """
 
-import math
-from enum import IntEnum
+import time
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QBrush, QStandardItem, QStandardItemModel
 
-from cnnviz_desktop.core.geometry import ReceptiveField
 from cnnviz_desktop.core.outline import LayerNode, Outline
-from cnnviz_desktop.core.token_grids import Shape
+from cnnviz_desktop.ui.network.layer_rows import Cells, alignment, layer_row, operation_row, rows_of
+from cnnviz_desktop.ui.network.layer_words import Column, headings
 
-NONE = "–"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnnviz_desktop.ui.network.layer_rows import Row
+
 JOINED = "  ＋"
-LAYER_NAME_ROLE = Qt.ItemDataRole.UserRole
-SEARCH_ROLE = Qt.ItemDataRole.UserRole + 1
-
-
-class Column(IntEnum):
-    """The model's columns."""
-
-    NAME = 0
-    TYPE = 1
-    OUTPUT = 2
-    PARAMETERS = 3
-    FIELD = 4
+ROWS_AT_ONCE = 400
+"""Rows that are made before the network is shown: all of almost any network."""
+SLICE_S = 0.012
+"""How long the window may be kept by the making of further rows."""
+_ROWS_BETWEEN_LOOKS = 8
 
 
 class ModelTreeModel(QStandardItemModel):
-    """One row a layer, below the layer it belongs to."""
+    """One row a layer, below the layer it belongs to, and one for each operation between them.
+
+    `filled` says that the rows of a large network are all there.
+    """
+
+    filled = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(0, len(Column), parent)
-        self._rows: dict[str, list[QStandardItem]] = {}
+        self._outline: Outline | None = None
+        self._places: dict[str, tuple[str, int]] = {}  # of each layer: below which one, and where there
         self._joined: frozenset[str] = frozenset()
-        self._without_maps: list[str] = []
+        self._faint = QBrush()
+        self._to_make: Iterator[Row] = iter(())
+        self._maker = QTimer(self, interval=0)
+        self._maker.timeout.connect(self._on_time_to_make)
+        prototype = QStandardItem()
+        prototype.setEditable(False)
+        self.setItemPrototype(prototype)
         self._label_columns()
 
-    def show(self, outline: Outline, faint: QBrush) -> None:
+    def show(self, outline: Outline, faint: QBrush, *, operations: bool = True) -> None:
         """Replace everything by the layers of that network; those that give no maps are written in `faint`."""
+        self._maker.stop()
         self.removeRows(0, self.rowCount())
-        self._rows = {}
+        self._outline = outline
+        self._places = {}
         self._joined = frozenset()
-        self._without_maps = [layer.name for layer in outline.layers if not layer.gives_maps]
-        top = self.invisibleRootItem()
-        for layer in outline.layers:
-            row = self._row_of(layer, suggested=layer.name == outline.suggested)
-            parent = self._rows.get(layer.parent)
-            (top if parent is None else parent[0]).appendRow(row)
-            self._rows[layer.name] = row
-        self.set_faint(faint)
+        self._faint = faint
+        self._to_make = rows_of(outline, operations=operations)
+        for _ in range(ROWS_AT_ONCE):
+            if not self._make_one():
+                return
+        self._maker.start()
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether all rows are there."""
+        return not self._maker.isActive()
 
     def set_faint(self, faint: QBrush) -> None:
         """Write the layers that give no maps in another colour."""
-        for name in self._without_maps:
-            for item in self._rows[name]:
-                item.setForeground(faint)
+        self._faint = faint
+        below = [QModelIndex()]
+        while below:
+            above = below.pop()
+            for number in range(self.rowCount(above)):
+                row = self.index(number, 0, above)
+                below.append(row)
+                if row.data(Qt.ItemDataRole.ForegroundRole) is not None:
+                    for column in Column:
+                        self.setData(row.siblingAtColumn(column), faint, Qt.ItemDataRole.ForegroundRole)
 
     def mark_joined(self, names: frozenset[str]) -> None:
         """Mark the layers whose maps are joined with those of the chosen one."""
+        words = self.tr(", joined with the chosen layer")
         for name in self._joined ^ names:
-            item = self._rows[name][Column.NAME] if name in self._rows else None
-            if item is not None:
-                words = self.tr(", joined with the chosen layer")
-                text, spoken = item.text().removesuffix(JOINED), (item.accessibleText() or name).removesuffix(words)
-                item.setText(f"{text}{JOINED}" if name in names else text)
-                item.setAccessibleText(f"{spoken}{words}" if name in names else spoken)
+            index = self.index_of(name)
+            if index.isValid():
+                for role, mark in ((Qt.ItemDataRole.DisplayRole, JOINED), (Qt.ItemDataRole.AccessibleTextRole, words)):
+                    text = str(index.data(role)).removesuffix(mark)
+                    self.setData(index, f"{text}{mark}" if name in names else text, role)
         self._joined = names
 
     def index_of(self, name: str) -> QModelIndex:
-        """Where a layer stands; an invalid index where there is none of that name."""
-        row = self._rows.get(name)
-        return row[0].index() if row else QModelIndex()
+        """Where a layer stands; an invalid index where there is none of that name, or not yet."""
+        if name not in self._places:
+            return QModelIndex()
+        parent, number = self._places[name]
+        return self.index(number, 0, self.index_of(parent))
 
     def _label_columns(self) -> None:
-        labels = (
-            (self.tr("Layer"), self.tr("The layer's name in the network")),
-            (self.tr("Type"), self.tr("What kind of layer it is")),
-            (self.tr("Output"), self.tr("Shape of what it gives: channels × height × width")),
-            (self.tr("Params"), self.tr("Number of parameters, those of its parts included")),
-            (self.tr("Sees"), self.tr("Receptive field: how many pixels of the input one output value can depend on")),
-        )
-        for column, (title, explanation) in enumerate(labels):
+        for column, (title, explanation) in headings().items():
             item = QStandardItem(title)
             item.setToolTip(explanation)
-            item.setTextAlignment(_alignment(Column(column)))
+            item.setTextAlignment(alignment(column))
             self.setHorizontalHeaderItem(column, item)
 
-    def _row_of(self, layer: LayerNode, *, suggested: bool) -> list[QStandardItem]:
-        explanation = self._explanation(layer, suggested=suggested)
-        row = []
-        for column in Column:
-            item = QStandardItem(self._text(layer, column))
-            item.setTextAlignment(_alignment(column))
-            item.setToolTip(explanation)
-            item.setAccessibleDescription(explanation)
-            item.setEditable(False)
-            item.setData(layer.name, LAYER_NAME_ROLE)
-            row.append(item)
-        name = row[Column.NAME]
-        name.setData(f"{layer.name} {layer.type}", SEARCH_ROLE)
-        if suggested:
-            font = name.font()
-            font.setBold(True)
-            name.setFont(font)
-            name.setText(f"{name.text()} ★")
-            name.setAccessibleText(self.tr("{0}, the suggested layer").format(layer.name))
-        return row
+    @Slot()
+    def _on_time_to_make(self) -> None:
+        until = time.perf_counter() + SLICE_S
+        while time.perf_counter() < until:
+            for _ in range(_ROWS_BETWEEN_LOOKS):
+                if not self._make_one():
+                    self._maker.stop()
+                    self.filled.emit()
+                    return
 
-    def _text(self, layer: LayerNode, column: Column) -> str:
-        if column == Column.NAME:
-            return layer.name.rpartition(".")[2]
-        if column == Column.TYPE:
-            return layer.type
-        if column == Column.OUTPUT:
-            return ", ".join(map(_shape_text, layer.outputs)) or NONE
-        if column == Column.PARAMETERS:
-            return f"{layer.parameters:,}" if layer.parameters else NONE
-        return self._field_text(layer.field)
+    def _make_one(self) -> bool:
+        """Make the next row; whether there was one."""
+        row = next(self._to_make, None)
+        if row is None:
+            return False
+        parent = self.index_of(row.parent)
+        if row.number == 0:
+            self.insertRows(0, row.of, parent)
+            self.insertColumns(0, len(Column) - self.columnCount(parent), parent)
+        if not isinstance(row.shows, int):
+            self._places[row.shows.name] = row.parent, row.number
+        for column, values in self._cells(row.shows).items():
+            # Items that Python makes stay known to Python: the memory of ten thousand rows would be walked at each
+            # collection of garbage.
+            self.setItemData(self.index(row.number, column, parent), values)
+        return True
 
-    def _field_text(self, field: ReceptiveField | None) -> str:
-        if field is None:
-            return NONE
-        if math.isinf(field.y.size) or math.isinf(field.x.size):
-            return self.tr("everything")
-        return f"{field.y.size:g}×{field.x.size:g}"
-
-    def _explanation(self, layer: LayerNode, *, suggested: bool) -> str:
-        lines = [f"{layer.name} ({layer.type})"]
-        if suggested:
-            lines.append(self.tr("Suggested: the layer that class activation maps suit best."))
-        if layer.why_no_maps:
-            lines.append(layer.why_no_maps)
-        for part in range(len(layer.outputs)):
-            if words := layer.grid_words("output", part):
-                lines.append(self.tr("Laid over the image: {0}.").format(words))
-        if layer.kernel_shape:
-            lines.append(self.tr("Kernels: {0}").format(_shape_text(layer.kernel_shape)))
-        if layer.overwritten:
-            lines.append(self.tr("A later layer overwrites its output in place; what is shown is the value before."))
-        return "\n".join(lines)
-
-
-def _shape_text(shape: Shape) -> str:
-    return "×".join(map(str, shape)) or "1"
-
-
-def _alignment(column: Column) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column >= Column.OUTPUT else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
+    def _cells(self, shows: LayerNode | int) -> Cells:
+        outline = self._outline
+        if outline is None:
+            return {}
+        if not isinstance(shows, int):
+            return layer_row(shows, self._faint, suggested=shows.name == outline.suggested)
+        operation = outline.operations[shows]
+        told = self.tr("{0}: an operation in the code of {1}, no layer of its own")
+        return operation_row(
+            operation, shows, self._faint, told.format(operation.name, operation.owner or outline.name)
+        )
