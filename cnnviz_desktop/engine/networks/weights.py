@@ -12,14 +12,13 @@ from cnnviz_desktop.core.errors import NetworkError, WeightsMismatch
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.engine.networks.checkpoint import read_checkpoint
 from cnnviz_desktop.engine.networks.key_fitting import Fit, Shape, best_fits
+from cnnviz_desktop.engine.networks.older_keys import with_present_names, with_versions
 
 _KEYS_SHOWN = 4
 _COUNTER = "num_batches_tracked"
 """A buffer of batch normalisation that files from before PyTorch 0.4.1 lack; evaluation does not use it."""
 
 _HASHING_THREADS = 4
-
-Row = tuple[str, str, str, str]
 
 
 def load_weights(
@@ -40,6 +39,7 @@ def load_weights(
         NetworkError: The file is no weights file, or cannot be read safely.
     """
     content, sha256 = yield from read_checkpoint(path)
+    content, renaming = with_present_names(module, content)
     own = module.state_dict()
     shapes = {key: _shape(value) for key, value in own.items() if isinstance(value, Tensor)}
     fits = best_fits(content, shapes)
@@ -54,11 +54,12 @@ def load_weights(
     loaded = {name: fit.tensors[key] for name, key in fit.names.items() if name not in left_out}
     yield Progress(done=0, total=1, text=f"loading {path.name}")
     try:
-        missing = module.load_state_dict(loaded, strict=False).missing_keys
+        missing = module.load_state_dict(with_versions(module, loaded), strict=False).missing_keys
     except RuntimeError as error:
         raise NetworkError(f"The weights of {path} cannot be put into the network: {error}.") from error
     extra = [key for key in missing if key not in shapes]
     return sha256, (
+        *renaming,
         *_notes(path, fits, shapes),
         *_allowed_note(table),
         *_extra_state_note(path, extra),
@@ -96,57 +97,6 @@ def nan_note(module: nn.Module) -> tuple[str, ...]:
         if value.isnan().any()
     ]
     return (f"There are NaN among the values of {_list(broken)}.",) if broken else ()
-
-
-def _shape(tensor: Tensor) -> Shape:
-    """A tensor's shape; (−1,) for a lazy parameter, which takes its shape from the file."""
-    return (-1,) if nn.parameter.is_lazy(tensor) else tuple(tensor.shape)
-
-
-def _misfits(fit: Fit, shapes: dict[str, Shape]) -> list[Row]:
-    """Rows of `WeightsMismatch.table`: mis-shaped and missing keys in the network's order, then unexpected ones."""
-    rows = []
-    for name, shape in shapes.items():
-        found = fit.tensors.get(fit.names.get(name, ""))
-        if found is None:
-            if name.rpartition(".")[2] != _COUNTER:
-                rows.append((name, "missing", "", _written(shape)))
-        elif shape not in (tuple(found.shape), (-1,)):
-            rows.append((name, "shape", _written(tuple(found.shape)), _written(shape)))
-    known = set(fit.names.values())
-    return rows + [
-        (key, "unexpected", _written(tuple(tensor.shape)), "")
-        for key, tensor in fit.tensors.items()
-        if key not in known
-    ]
-
-
-def _written(shape: Shape) -> str:
-    return "×".join(map(str, shape)) or "scalar"
-
-
-def _refusal(path: Path, rows: list[Row], *, related: bool) -> str:
-    if not related:
-        return (
-            f"The weights of {path} belong to another network: none of its keys is in the file. "
-            "Check “architecture” and its arguments in the network description."
-        )
-    kinds = {
-        "missing": "missing from the file",
-        "shape": "of another shape",
-        "unexpected": "unknown to the network",
-    }
-    found = {kind: [key for key, problem, *_ in rows if problem == kind] for kind in kinds}
-    said = "; ".join(f"{len(keys)} {kinds[kind]} ({_list(keys)})" for kind, keys in found.items() if keys)
-    return (
-        f"The weights of {path} do not fit the network: {said}. Check “architecture” and its arguments in the network "
-        "description, or allow these keys by name to load without them."
-    )
-
-
-def _list(keys: list[str]) -> str:
-    more = len(keys) - _KEYS_SHOWN
-    return ", ".join(keys[:_KEYS_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _notes(path: Path, fits: list[Fit], shapes: dict[str, Shape]) -> list[str]:

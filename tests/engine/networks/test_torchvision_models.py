@@ -1,20 +1,35 @@
 import pytest
 import torch
 from torch import nn
-from torchvision.transforms import InterpolationMode
 
+from cnnviz_desktop.core.description import Architecture, NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.engine.networks.prober import Prober
+from cnnviz_desktop.engine.networks.source import Consent, Source
 from cnnviz_desktop.engine.networks.torchvision_models import (
+    KINDS,
+    build_source,
     build_torchvision,
-    imagenet_preprocessing,
     torchvision_names,
 )
+from tests.engine.networks.finishing import finish
 
 
-def test_that_the_names_are_those_of_classification_models() -> None:
-    names = torchvision_names()
-    assert {"resnet18", "vgg11", "inception_v3", "vit_b_16"} <= set(names)
-    assert not [name for name in names if "rcnn" in name or "segmentation" in name or "raft" in name]
+def source_of(name: str, **arguments: object) -> Source:
+    description = NetworkDescription(
+        format=1, name=name, architecture=Architecture(torchvision=name, arguments=arguments)
+    )
+    return finish(build_source(description, Consent(frozenset(), Prober())))
+
+
+def test_that_every_kind_has_its_models_and_no_model_two_kinds() -> None:
+    classification, segmentation, detection = (torchvision_names(kind) for kind in KINDS)
+    assert {"resnet18", "vgg11", "inception_v3", "vit_b_16"} <= set(classification)
+    assert {"fcn_resnet50", "lraspp_mobilenet_v3_large"} <= set(segmentation)
+    assert {"ssd300_vgg16", "maskrcnn_resnet50_fpn"} <= set(detection)
+    every = [*classification, *segmentation, *detection]
+    assert len(every) == len(set(every)) >= 98
+    assert not [name for name in every if name.startswith(("quantized", "raft", "r3d"))]
 
 
 def test_that_arguments_reach_the_builder() -> None:
@@ -24,24 +39,55 @@ def test_that_arguments_reach_the_builder() -> None:
 
 @pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
 def test_that_models_with_auxiliary_heads_are_built_without_a_warning_and_see_their_size(name: str) -> None:
-    module = build_torchvision(name, {}).eval()
+    source = source_of(name)
+    assert source.preprocessing is not None
     with torch.no_grad():
-        scores = module(torch.rand(1, 3, *imagenet_preprocessing(name).size))
+        scores = source.module(torch.rand(1, 3, *source.preprocessing.size))
     assert scores.shape == (1, 1000)
     assert scores.abs().max() < 100
 
 
 @pytest.mark.parametrize(
-    ("name", "weights"), [("resnet18", "ResNet18_Weights"), ("inception_v3", "Inception_V3_Weights")]
+    ("name", "size", "short_side"),
+    [
+        ("resnet18", 224, 256),
+        ("resnet50", 224, 232),
+        ("inception_v3", 299, 342),
+        ("efficientnet_b3", 300, 320),
+        ("swin_v2_t", 256, 260),
+    ],
 )
-def test_that_the_preprocessing_is_torchvisions_own(name: str, weights: str) -> None:
-    from torchvision import models
+def test_that_a_random_model_has_the_recipe_of_its_recommended_weights(name: str, size: int, short_side: int) -> None:
+    recipe = source_of(name).preprocessing
+    assert recipe is not None
+    assert (recipe.resize, recipe.size, recipe.short_side) == ("short_side_crop", (size, size), short_side)
 
-    own = getattr(models, weights).IMAGENET1K_V1.transforms()
-    ours = imagenet_preprocessing(name)
-    assert own.interpolation is InterpolationMode.BILINEAR
-    assert (ours.resize, ours.short_side) == ("short_side_crop", own.resize_size[0])
-    assert (ours.size, list(ours.mean), list(ours.std)) == ((own.crop_size[0],) * 2, own.mean, own.std)
+
+@pytest.mark.parametrize(("arguments", "side"), [({}, 224), ({"image_size": 64}, 64)])
+def test_that_a_transformer_is_fed_the_size_it_was_built_for(arguments: dict[str, object], side: int) -> None:
+    source = source_of("vit_b_32", **arguments)
+    assert source.preprocessing is not None
+    assert source.preprocessing.size == (side, side)
+    with torch.no_grad():
+        assert source.module(torch.zeros(1, 3, side, side)).shape == (1, 1000)
+
+
+def test_that_a_detection_network_gets_the_picture_as_it_is() -> None:
+    source = source_of("ssdlite320_mobilenet_v3_large", num_classes=3)
+    assert source.preprocessing == Preprocessing(
+        resize="none", size=(480, 640), mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0)
+    )
+    with torch.no_grad():
+        (found,) = source.module(torch.rand(1, 3, 100, 80))
+    assert found["boxes"].shape[1:] == (4,)
+
+
+def test_that_a_segmentation_network_keeps_the_picture_whole() -> None:
+    source = source_of("lraspp_mobilenet_v3_large", num_classes=4)
+    assert source.preprocessing is not None
+    assert (source.preprocessing.resize, source.preprocessing.short_side) == ("short_side", 520)
+    with torch.no_grad():
+        assert source.module(torch.zeros(1, 3, 64, 96))["out"].shape == (1, 4, 64, 96)
 
 
 @pytest.mark.parametrize(
@@ -50,8 +96,11 @@ def test_that_the_preprocessing_is_torchvisions_own(name: str, weights: str) -> 
         ("resnet5", {}, "Did you mean .*resnet50"),
         ("ResNet50", {}, "Did you mean resnet50"),
         ("qqqq", {}, "cnnviz list networks"),
-        ("fasterrcnn_resnet50_fpn", {}, "no classification model"),
+        ("quantized_resnet50", {}, "quantized.*Open resnet50"),
+        ("r3d_18", {}, "takes videos"),
+        ("raft_small", {}, "two pictures"),
         ("resnet18", {"weights": "DEFAULT"}, "nothing is downloaded"),
+        ("fcn_resnet50", {"weights_backbone": "DEFAULT"}, "nothing is downloaded"),
         ("resnet18", {"classes": 3}, "cannot be built with classes=3: .*classes"),
         ("resnet18", {"num_classes": "ten"}, "cannot be built"),
     ],
