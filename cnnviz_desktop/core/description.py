@@ -147,6 +147,8 @@ class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         name: What people call the network.
         architecture: What builds it.
         weights: A weights file (.pth, .pt, .th, .safetensors); None for official or random weights.
+        weights_part: Which dictionary of that file, as ``model_ema`` or ``ema.module``, empty for its top level; None for
+            the one that fits best, the trained weights before an average of them.
         pretrained: Name of official weights, as ``IMAGENET1K_V2``; ``DEFAULT`` for the ones that torchvision or timm
             recommends.
         preprocessing: How a picture becomes its input; None for the recipe of its weights, or where they have none of
@@ -161,6 +163,7 @@ class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     name: str
     architecture: Architecture
     weights: str | None = None
+    weights_part: str | None = None
     pretrained: str | None = None
     preprocessing: Preprocessing | None = None
     class_names: str | tuple[str, ...] | None = None
@@ -170,6 +173,8 @@ class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         kind = self.architecture.kind
         if self.weights is not None and self.pretrained is not None:
             raise ValueError("weights and pretrained are not both given")
+        if self.weights_part is not None and self.weights is None:
+            raise ValueError("weights_part is named, but no weights file that it is in")
         if self.pretrained is not None and kind not in _WITH_OFFICIAL_WEIGHTS:
             raise ValueError(f"pretrained names weights of torchvision or timm, and architecture names a {kind}")
         if self.weights is not None and kind in _WITH_OWN_WEIGHTS:

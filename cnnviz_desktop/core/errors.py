@@ -57,9 +57,7 @@ class ConsentNeeded(NetworkError):
 
     of_image = False
 
-    def __init__(
-        self, file: str, sha256: str, beside: tuple[str, ...] = (), *, what: str = "a Python program"
-    ) -> None:
+    def __init__(self, file: str, sha256: str, beside: tuple[str, ...] = (), *, what: str = "a Python program") -> None:
         """`what` the file is, for the sentence."""
         named = ", ".join(beside[:_FILES_NAMED]) + (", …" if len(beside) > _FILES_NAMED else "")
         is_program = (
@@ -82,13 +80,16 @@ class WeightsMismatch(NetworkError):
     Attributes:
         table: One row for each key that does not fit: (key, problem, shape in the file, shape in the network), where
             problem is ``missing``, ``unexpected`` or ``shape``; an absent shape is the empty string.
+        parts: The dictionaries of the file that fit equally well, as ``weights_part`` of a description names them, the
+            one in the table first.
     """
 
     of_image = False
 
-    def __init__(self, message: str, table: tuple[tuple[str, str, str, str], ...]) -> None:
+    def __init__(self, message: str, table: tuple[tuple[str, str, str, str], ...], parts: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.table = table
+        self.parts = parts
 
 
 class WeightsNeeded(NetworkError):

@@ -130,6 +130,8 @@ class Outline:
         weights_sha256: Hash of the weights file, or of all tensors where there is no file.
         device: ``cpu`` or ``cuda:0``.
         device_reason: One sentence that says why that device.
+        weights_parts: Where in the weights file there are weights that fit, the ones taken first; see `weights_part` of
+            its description.
         notes: Sentences about what was found on opening, such as a prefix taken off the weights' keys.
     """
 
@@ -146,6 +148,7 @@ class Outline:
     device: str
     device_reason: str
     notes: tuple[str, ...] = ()
+    weights_parts: tuple[str, ...] = ()
     macs: int = 0
     operations: tuple[Operation, ...] = ()
     recipe: Preprocessing | None = None

@@ -245,6 +245,7 @@ class Failure:
         kind: Class name of the error.
         consent: (file, sha256, beside) of a `ConsentNeeded` that waits for the user's answer, else None.
         key_table: Rows of `WeightsMismatch.table`.
+        weights_parts: `WeightsMismatch.parts`.
         weights: What a `WeightsNeeded` lacks, and the folder it belongs in, else None.
     """
 
@@ -253,6 +254,7 @@ class Failure:
     kind: str = ""
     consent: tuple[str, str, tuple[str, ...]] | None = None
     key_table: tuple[tuple[str, str, str, str], ...] = field(default=())
+    weights_parts: tuple[str, ...] = ()
     weights: tuple[OfficialWeights, str] | None = None
 
     @property

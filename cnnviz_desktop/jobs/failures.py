@@ -21,5 +21,6 @@ def failure_of(error: BaseException) -> Failure:
         kind=kind,
         consent=(error.file, error.sha256, error.beside) if isinstance(error, ConsentNeeded) else None,
         key_table=error.table if isinstance(error, WeightsMismatch) else (),
+        weights_parts=error.parts if isinstance(error, WeightsMismatch) else (),
         weights=(error.weights, error.folder) if isinstance(error, WeightsNeeded) else None,
     )
