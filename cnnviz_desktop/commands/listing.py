@@ -8,6 +8,7 @@ from cnnviz_desktop.commands.console import Console, table
 from cnnviz_desktop.commands.options import add_network, command_parser, network_request
 from cnnviz_desktop.commands.parser import CommandParser
 from cnnviz_desktop.core import catalog
+from cnnviz_desktop.core.class_search import find_classes
 from cnnviz_desktop.core.description import SUFFIX
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.parameters import ChoiceParameter, NumberParameter, Parameter, TextParameter
@@ -18,6 +19,7 @@ _EXAMPLES = """\
   cnnviz list methods smoothgrad
   cnnviz list layers --network torchvision:resnet18@random
   cnnviz list classes --network net.cnnviz-network.json --trust
+  cnnviz list classes --find "golden retriever" --network torchvision:resnet18
   cnnviz list networks --json"""
 
 
@@ -27,6 +29,8 @@ def run_command(arguments: list[str], console: Console) -> int:
     options = parser.read(arguments)
     if options.method and options.what != "methods":
         parser.error(f"{options.what}: there is nothing more to say about “{options.method}”")
+    if options.find is not None and options.what != "classes":
+        parser.error(f"--find: {options.what} cannot be searched; “classes” can")
     if options.what == "methods":
         content, text = _methods(options.method)
     elif options.what == "networks":
@@ -35,7 +39,7 @@ def run_command(arguments: list[str], console: Console) -> int:
         from cnnviz_desktop.commands.engine import Engine
 
         outline = Engine(console, trust=options.trust).outline(network_request("outline", options))
-        content, text = (outline, layer_table(outline)) if options.what == "layers" else _classes(outline)
+        content, text = (outline, layer_table(outline)) if options.what == "layers" else _classes(outline, options.find)
     console.answer(msgspec.json.format(msgspec.json.encode(content), indent=2).decode() if options.json else text)
     return 0
 
@@ -95,12 +99,16 @@ def _layer_row(node: LayerNode, suggested: bool) -> tuple[str, ...]:
     return "*" if suggested else "", node.name, node.type, shapes, f"{node.parameters:,}", field
 
 
-def _classes(outline: Outline) -> tuple[list[dict[str, int | str]], str]:
-    """Every class with its number, as ``--target-class`` takes both."""
+def _classes(outline: Outline, wanted: str | None) -> tuple[list[dict[str, int | str]], str]:
+    """Every class with its number, as ``--target-class`` takes both; of those `wanted`, the nearest first."""
     names = {index: outline.class_name(index) for index in range(outline.classes)}
-    if not outline.classes:
+    if wanted is not None:
+        names = {index: names[index] for index in find_classes(wanted, list(names.values()))}
+    if wanted is not None and outline.classes and not names:
+        text = f"{outline.name} has no class “{wanted}”."
+    elif not outline.classes:
         text = f"{outline.name} gives no class scores."
-    elif not outline.class_names:
+    elif not outline.class_names and wanted is None:
         text = f"{outline.name} has no class names: its classes are 0 to {outline.classes - 1}."
     else:
         width = len(str(outline.classes - 1))
@@ -126,5 +134,6 @@ def _parser() -> CommandParser:
     parser.add_argument("what", choices=("methods", "networks", "layers", "classes"), help="what to list")
     parser.add_argument("method", nargs="?", metavar="METHOD", help="with methods: all about this one")
     add_network(parser)
+    parser.add_argument("--find", metavar="WORD", help="with classes: only those of a number, or of a name like it")
     parser.add_argument("--json", action="store_true", help="write JSON instead of a table")
     return parser

@@ -6,6 +6,7 @@ from dataclasses import replace
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
+from cnnviz_desktop.core.class_search import find_classes
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Target, UnitTarget
 from cnnviz_desktop.core.results import Predictions
@@ -14,7 +15,6 @@ from cnnviz_desktop.ui.comparison.choice_popup import Offer
 from cnnviz_desktop.ui.comparison.headings import target_title
 from cnnviz_desktop.ui.nearby_layers import lies_before, maps_before
 from cnnviz_desktop.ui.percent import percent_text
-from cnnviz_desktop.ui.results.class_search import find_classes
 
 TOP_CLASSES = 10
 MOST_DIFFERENCES = 20

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnviz_desktop.core.class_search import find_classes
 from cnnviz_desktop.core.requests import ClassTarget, Target
 from cnnviz_desktop.core.results import Predictions
 from cnnviz_desktop.ui.results.class_actions import ClassActions, score_of
 from cnnviz_desktop.ui.results.class_list import ClassDelegate, ClassModel
-from cnnviz_desktop.ui.results.class_search import find_classes
 from cnnviz_desktop.ui.search_field import SearchField
 from cnnviz_desktop.ui.subject import class_of
 from cnnviz_desktop.ui.toggle_style import TOGGLE_STYLE
