@@ -133,6 +133,7 @@ class Outline:
         weights_parts: Where in the weights file there are weights that fit, the ones taken first; see `weights_part` of
             its description.
         notes: Sentences about what was found on opening, such as a prefix taken off the weights' keys.
+        hidden: Why none of its layers can be watched, in sentences; empty where they can.
     """
 
     network: NetworkRef
@@ -153,6 +154,7 @@ class Outline:
     operations: tuple[Operation, ...] = ()
     recipe: Preprocessing | None = None
     task: Task = "classification"
+    hidden: str = ""
 
     @property
     def gives_predictions(self) -> bool:
@@ -173,6 +175,8 @@ class Outline:
         place = self.places.get(name)
         if place is not None:
             return self.layers[place]
+        if self.hidden:
+            raise LayerError(f"{self.name}: {self.hidden}")
         meant = did_you_mean(name, list(self.places))
         raise LayerError(f"{self.name} has no layer “{name}”.{meant} “cnnviz list layers” shows what it has.")
 

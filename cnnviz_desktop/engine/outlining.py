@@ -49,6 +49,7 @@ def outline_of(network: LoadedNetwork, module: nn.Module, choice: DeviceChoice) 
         weights_sha256=network.weights_sha256,
         device=str(choice.device),
         device_reason=choice.reason,
+        hidden=network.hidden,
         notes=(*network.notes, *notes),
     )
 

@@ -98,6 +98,8 @@ class Workbench:
         Raises:
             LayerError: A layer does not exist or gives no maps; the sentence says what it gives.
         """
+        if self.outline.hidden:
+            raise LayerError(f"{self.outline.name}: {self.outline.hidden}")
         if not references and not self.outline.suggested:
             raise LayerError(f"No layer of {self.outline.name} gives maps of an image.")
         layers = [LayerRef.parse(reference) for reference in references or (self.outline.suggested,)]

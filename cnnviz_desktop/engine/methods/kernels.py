@@ -40,7 +40,7 @@ def _first_with_kernels(outline: Outline) -> str:
     for node in outline.layers:
         if node.kernel_shape is not None:
             return node.name
-    raise LayerError(f"{outline.name} has no layer with kernels.")
+    raise LayerError(f"{outline.name}: {outline.hidden}" if outline.hidden else f"{outline.name} has no kernels.")
 
 
 def _filters(name: str, part: nn.Module) -> Iterator[Kernels]:

@@ -21,6 +21,7 @@ class LoadedNetwork:
         notes: Sentences about what was found on opening.
         recipe: The preprocessing of its weights, or where they have none of its architecture; None where neither says.
         own_class_names: The names that came with its weights or architecture; empty where none did.
+        hidden: Why none of its layers can be watched, in sentences; empty where they can.
     """
 
     reference: NetworkRef
@@ -32,6 +33,7 @@ class LoadedNetwork:
     notes: tuple[str, ...] = ()
     recipe: Preprocessing | None = None
     own_class_names: tuple[str, ...] = ()
+    hidden: str = ""
 
     @property
     def name(self) -> str:

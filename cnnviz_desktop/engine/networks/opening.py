@@ -71,6 +71,7 @@ def open_network(
         class_names=names or own_names,
         recipe=recipe,
         own_class_names=own_names,
+        hidden=source.hidden,
         weights_sha256=sha256,
         notes=(*notes, *nan_note(source.module)),
     )
