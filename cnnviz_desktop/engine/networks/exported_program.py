@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, fx, nn
+from torch import Tensor, fx
 from torch.export import ExportedProgram, UnflattenedModule, unflatten
 from torch.export.passes import move_to_device_pass
-from torch.export.unflatten import InterpreterModule
 
 from cnnviz_desktop.core.description import NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.results import Progress
+from cnnviz_desktop.engine.networks.exported_modules import restore_modules
 from cnnviz_desktop.engine.networks.exported_parts import check_parts
 from cnnviz_desktop.engine.networks.saved_program import Archive, SavedProgram, read_archive
 from cnnviz_desktop.engine.networks.source import Consent, Source
@@ -69,8 +69,8 @@ def load(archive: Archive) -> Source:
     sides = _sides(_taken(exported, program), program)
     preprocessing = _preprocessing(exported, sides)
     module = unflatten(exported)
-    for part in list(module.modules()):
-        _name_by_type(part)
+    restore_modules(module)
+    module.check_input_constraints = False  # forward says it in words
     network = ExportedNetwork.of(module, program.name, sides)
     return Source(
         module=network.eval(),
@@ -112,7 +112,7 @@ class ExportedNetwork(UnflattenedModule):
             raise NetworkError(
                 f"{self.name} was exported for {rows} picture{'s' if rows > 1 else ''} at a time, and got {given[0]}."
             )
-        answer: object = super().forward(batch)
+        answer: object = super().forward(batch)  # type: ignore[no-untyped-call]  # torch gives it no types
         return answer
 
 
@@ -209,14 +209,16 @@ def _taken(exported: ExportedProgram, program: SavedProgram) -> Tensor:
         )
     if not tensor.is_floating_point():
         raise NetworkError(f"{program.path} takes in {tensor.dtype}, and not the floating-point numbers of a picture.")
-    keywords = exported.example_inputs[1] if exported.example_inputs else {}
+    given = exported.example_inputs
+    keywords = given[1] if given else {}
     if keywords:
         raise NetworkError(f"{program.path} takes its picture by the name “{next(iter(keywords))}”, not by its place.")
     return tensor
 
 
 def _sides(taken: Tensor, program: SavedProgram) -> Sides:
-    rows, channels, height, width = (side if isinstance(side, int) else None for side in taken.shape)
+    shape: list[object] = list(taken.shape)  # symbols among them where it takes any number
+    rows, channels, height, width = (side if isinstance(side, int) else None for side in shape)
     if rows is not None and rows != 1:
         raise NetworkError(
             f"{program.path} was exported for {rows} pictures at a time, and is shown one. Export it with one, or with "
@@ -227,8 +229,8 @@ def _sides(taken: Tensor, program: SavedProgram) -> Sides:
 
 def _preprocessing(exported: ExportedProgram, sides: Sides) -> Preprocessing:
     """The size that the program was exported with; means and deviations it knows none."""
-    examples = exported.example_inputs[0] if exported.example_inputs else ()
-    example = next((each for each in examples if isinstance(each, Tensor)), None)
+    given = exported.example_inputs
+    example = next((each for each in (given[0] if given else ()) if isinstance(each, Tensor)), None)
     usual = example.shape[2:] if example is not None else _USUAL
     size = (sides.height or int(usual[0]), sides.width or int(usual[1]))
     return Preprocessing(size=size, mean=(0.5,), std=(0.25,)) if sides.channels == 1 else Preprocessing(size=size)
@@ -248,10 +250,3 @@ def _notes(sides: Sides, preprocessing: Preprocessing) -> tuple[str, ...]:
 
 def _shape(value: object) -> str:
     return "×".join(map(str, value.shape)) if isinstance(value, Tensor) else type(value).__name__
-
-
-def _name_by_type(part: nn.Module) -> None:
-    """Call a part by the type that it had before it was exported: all of them are interpreters of their graph now."""
-    named = part.type_name() if isinstance(part, InterpreterModule) else None
-    if named:
-        part.__class__ = type(named.rpartition(".")[2], (type(part),), {})

@@ -11,6 +11,7 @@ from typing import Self
 
 import torch
 from torch import Tensor, nn
+from torch.jit._fuser import optimized_execution
 
 from cnnviz_desktop.core.description import NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import NetworkError
@@ -21,7 +22,7 @@ from cnnviz_desktop.engine.running import is_out_of_memory
 
 _DATA = "data.pkl"
 
-NO_LAYERS = (
+HIDDEN = (
     "It is a TorchScript program, whose layers cannot be watched: what it answers, and how each pixel of its input "
     "moves that, is all there is to see. For more, open the network it was made from, or save that by torch.export."
 )
@@ -53,7 +54,8 @@ def load(archive: Archive) -> Source:
     program = archive.program
     try:
         with warnings.catch_warnings(action="ignore"):  # torch.jit.load says that it will go one day
-            script = torch.jit.load(io.BytesIO(archive.content), map_location="cpu")
+            read = io.BytesIO(archive.content)
+            script = torch.jit.load(read, map_location="cpu")  # type: ignore[no-untyped-call]  # torch gives no types
             script.eval()
     except Exception as error:  # a damaged program, or an unknown operation: whatever the reader raises
         if is_out_of_memory(error):
@@ -63,7 +65,8 @@ def load(archive: Archive) -> Source:
     preprocessing = _preprocessing(script)
     return Source(
         module=TorchScriptNetwork(script).eval(),
-        notes=(NO_LAYERS, _normalising(preprocessing)),
+        notes=(HIDDEN, _normalising(preprocessing)),
+        hidden=HIDDEN,
         preprocessing=preprocessing,
         weights_sha256=program.sha256,
     )
@@ -87,12 +90,12 @@ class TorchScriptNetwork(nn.Module):
         It runs operation by operation: torch.jit would else put several into one node of the graph of gradients, and
         the rules of guided backpropagation and deconvolution could not be applied to the activations in it.
         """
-        with torch.jit.optimized_execution(False):
+        with optimized_execution(False):
             answer: object = self._script[0](batch)
         return answer
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        self._script[0]._apply(fn, recurse)  # noqa: SLF001 - what every module does to its parts in .to()
+        self._script[0]._apply(fn, recurse)  # type: ignore[no-untyped-call]  # noqa: SLF001 - as .to() does with every part; torch gives no types
         self._take_over()
         return self
 
@@ -104,8 +107,9 @@ class TorchScriptNetwork(nn.Module):
 def _check_mode(script: torch.jit.ScriptModule, program: SavedProgram) -> None:
     """Refuse a trace of a network in training mode; a script follows `eval` instead."""
     graph = script.inlined_graph
+    find = graph.findAllNodes  # type: ignore[attr-defined]  # torch's stubs leave it out
     for kind, place in (("aten::batch_norm", 5), ("aten::dropout", 2), ("aten::dropout_", 2)):
-        for node in graph.findAllNodes(kind):
+        for node in find(kind):
             mode = list(node.inputs())[place]
             if mode.node().kind() == "prim::Constant" and mode.toIValue() is True:
                 raise NetworkError(
