@@ -147,8 +147,8 @@ class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         name: What people call the network.
         architecture: What builds it.
         weights: A weights file (.pth, .pt, .th, .safetensors); None for official or random weights.
-        weights_part: Which dictionary of that file, as ``model_ema`` or ``ema.module``, empty for its top level; None for
-            the one that fits best, the trained weights before an average of them.
+        weights_part: Which dictionary of that file, as ``model_ema`` or ``ema.module``, empty for its top level; None
+            for the one that fits best, the trained weights before an average of them.
         pretrained: Name of official weights, as ``IMAGENET1K_V2``; ``DEFAULT`` for the ones that torchvision or timm
             recommends.
         preprocessing: How a picture becomes its input; None for the recipe of its weights, or where they have none of
