@@ -31,6 +31,7 @@ Task = Literal["classification", "segmentation", "detection", "embedding", "othe
 """What a network is for: class scores of an image, of each pixel, boxes with scores, a vector, or none of these."""
 
 _PROGRAMS = ("file", "module")
+_SAVED_PROGRAMS = ("exported", "torchscript")
 _WITH_OFFICIAL_WEIGHTS = ("torchvision", "timm")
 _WITH_OWN_WEIGHTS = ("exported", "torchscript", "huggingface")
 _PATHS = ("file", "exported", "torchscript", "huggingface")
@@ -188,6 +189,11 @@ class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         """Whether it has only the weights it is built with."""
         brings = self.architecture.kind in _WITH_OWN_WEIGHTS
         return self.weights is None and self.pretrained is None and not brings
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it is built by code that needs the user's consent."""
+        return self.architecture.kind in (*_PROGRAMS, *_SAVED_PROGRAMS)
 
     def to_json(self) -> str:
         """The description as indented JSON."""

@@ -101,6 +101,12 @@ class EngineSession:
         """Let a Python file of that hash run: the user has agreed to it."""
         self._trusted.add(sha256)
 
+    def distrust(self, sha256: str) -> None:
+        """Let that program run no more. Open networks that a program has built are forgotten, and asked about again."""
+        self._trusted.discard(sha256)
+        for key in [key for key, bench in self._benches.items() if bench.outline.description.is_program]:
+            del self._benches[key]
+
     def close(self) -> None:
         """Forget everything."""
         self._pictures.clear()

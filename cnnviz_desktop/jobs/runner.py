@@ -34,6 +34,7 @@ class JobRunner(QObject):
 
     _job_ready = Signal(object)
     _trust_given = Signal(str)
+    _trust_taken = Signal(str)
     _closing = Signal()
 
     def __init__(self, make_session: Callable[[], Session], parent: QObject | None = None) -> None:
@@ -52,6 +53,7 @@ class JobRunner(QObject):
         self._worker.happened.connect(self._on_event)
         self._job_ready.connect(self._worker.run)
         self._trust_given.connect(self._worker.trust)
+        self._trust_taken.connect(self._worker.distrust)
         self._closing.connect(self._worker.close)
 
     def start(self) -> None:
@@ -99,6 +101,10 @@ class JobRunner(QObject):
     def trust(self, sha256: str) -> None:
         """Allow the Python file with that hash to run in every job submitted from now on."""
         self._trust_given.emit(sha256)
+
+    def distrust(self, sha256: str) -> None:
+        """Let the program with that hash run in no job submitted from now on."""
+        self._trust_taken.emit(sha256)
 
     def shutdown(self, timeout_s: float = 3.0) -> bool:
         """Cancel everything, close the session and end the thread. May be called again.

@@ -24,7 +24,10 @@ class Session(Protocol):
         """Results of the request, one by one; closing the generator cancels."""
 
     def trust(self, sha256: str) -> None:
-        """Allow the Python file with that hash to run."""
+        """Allow the program with that hash to run."""
+
+    def distrust(self, sha256: str) -> None:
+        """Let the program with that hash run no more."""
 
     def close(self) -> None:
         """Free everything."""
@@ -78,6 +81,12 @@ class Worker(QObject):
         """Pass the user's consent on to the session."""
         if self._session is not None:
             self._session.trust(sha256)
+
+    @Slot(str)
+    def distrust(self, sha256: str) -> None:
+        """Tell the session that the user has taken consent back."""
+        if self._session is not None:
+            self._session.distrust(sha256)
 
     @Slot()
     def close(self) -> None:

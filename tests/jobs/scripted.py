@@ -26,5 +26,8 @@ class ScriptedSession:
     def trust(self, sha256: str) -> None:
         self.trusted.append(sha256)
 
+    def distrust(self, sha256: str) -> None:
+        self.trusted.remove(sha256)
+
     def close(self) -> None:
         self.closed_in = threading.get_ident()

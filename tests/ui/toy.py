@@ -132,6 +132,9 @@ class ToySession:
     def trust(self, sha256: str) -> None:
         self.trusted.append(sha256)
 
+    def distrust(self, sha256: str) -> None:
+        self.trusted.remove(sha256)
+
     def close(self) -> None:
         self.ran.clear()
 
