@@ -21,6 +21,9 @@ SUFFIX = ".cnnviz-network.json"
 MAX_SIDE = 16384
 """Pixels that a side of a network's input may have."""
 
+IMAGENET = "imagenet"
+"""In place of a file of class names: those of ImageNet, as torchvision knows them."""
+
 Interpolation = Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
 ChannelOrder = Literal["rgb", "bgr"]
 
@@ -154,8 +157,8 @@ class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             recommends.
         preprocessing: How a picture becomes its input; None for the recipe of its weights, or where they have none of
             its architecture.
-        class_names: A text file with one class name a line, a JSON file, or the names themselves, in order; None for
-            those of the official weights.
+        class_names: A file with the class names (text, JSON or CSV), a folder with a folder for each class, `IMAGENET`,
+            or the names themselves, in order, none of them for numbers alone; None for those of the official weights.
         task: What it is for, where what it returns does not tell: a vector without class meaning looks like class
             scores.
     """
@@ -191,6 +194,12 @@ class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         return self.weights is None and self.pretrained is None and not brings
 
     @property
+    def names_path(self) -> str | None:
+        """The file or folder that names its classes; None where none does."""
+        names = self.class_names
+        return names if isinstance(names, str) and names != IMAGENET else None
+
+    @property
     def is_program(self) -> bool:
         """Whether it is built by code that needs the user's consent."""
         return self.architecture.kind in (*_PROGRAMS, *_SAVED_PROGRAMS)
@@ -221,9 +230,9 @@ def relative(description: NetworkDescription, folder: Path) -> NetworkDescriptio
 
 def paths_of(description: NetworkDescription) -> tuple[str, ...]:
     """Every file and folder that a description names."""
-    architecture, names = description.architecture, description.class_names
+    architecture = description.architecture
     source = architecture.given if architecture.kind in _PATHS else None
-    named = (source, description.weights, names if isinstance(names, str) else None)
+    named = (source, description.weights, description.names_path)
     return tuple(path for path in named if path is not None)
 
 
@@ -235,7 +244,7 @@ def _seen_from(path: Path, folder: Path) -> str:
 
 
 def _with_paths(description: NetworkDescription, moved: Callable[[str], str]) -> NetworkDescription:
-    architecture, names = description.architecture, description.class_names
+    architecture, names = description.architecture, description.names_path
     if architecture.kind in _PATHS:
         architecture = replace(architecture, **{architecture.kind: moved(architecture.given)})
     elif architecture.kind == "module":
@@ -244,7 +253,7 @@ def _with_paths(description: NetworkDescription, moved: Callable[[str], str]) ->
         description,
         architecture=architecture,
         weights=None if description.weights is None else moved(description.weights),
-        class_names=moved(names) if isinstance(names, str) else names,
+        class_names=description.class_names if names is None else moved(names),
     )
 
 

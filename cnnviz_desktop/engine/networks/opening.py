@@ -9,12 +9,13 @@ from cnnviz_desktop.core.description import NetworkDescription, NetworkRef, Prep
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.references import described
 from cnnviz_desktop.core.results import Progress
-from cnnviz_desktop.engine.networks.class_names import read_class_names
+from cnnviz_desktop.engine.networks.class_names import class_names_of
 from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
 from cnnviz_desktop.engine.networks.pretrained import Pretrained, pretrained_of
 from cnnviz_desktop.engine.networks.prober import Prober
 from cnnviz_desktop.engine.networks.source import Consent, Source
 from cnnviz_desktop.engine.networks.weights import load_weights, nan_note, state_sha256
+from cnnviz_desktop.engine.networks.weights_store import make_sure
 
 _SOURCES = {
     "file": "python_programs",
@@ -51,24 +52,26 @@ def open_network(
     description = described(reference)
     weights = _existing(description)  # missed before anybody is asked for consent
     pretrained = None if description.pretrained is None else pretrained_of(description)
-    names = _class_names(description)
+    names = class_names_of(description)
     module = import_module(f"cnnviz_desktop.engine.networks.{_SOURCES[description.architecture.kind]}")
     source: Source = yield from module.build_source(description, Consent(trusted, prober or Prober()))
     file = pretrained.file if pretrained is not None else weights
     sha256, notes = source.weights_sha256, source.notes
-    if file is not None:
+    if file is not None and not sha256:
         sha256, found = yield from load_weights(source.module, file, allowed_keys)
         notes += found
     elif not sha256:
         sha256 = state_sha256(source.module)
         notes += (_RANDOM_NOTE,)
+    if pretrained is not None:
+        make_sure(pretrained.file, sha256, pretrained.trained.official.digits)
     recipe, own_names = _brought(source, pretrained)
     return LoadedNetwork(
         reference=reference,
         description=description,
         module=source.module,
         preprocessing=description.preprocessing or recipe or Preprocessing(),
-        class_names=names or own_names,
+        class_names=own_names if names is None else names,
         recipe=recipe,
         own_class_names=own_names,
         hidden=source.hidden,
@@ -95,20 +98,14 @@ def opened_anew(network: LoadedNetwork, reference: NetworkRef) -> LoadedNetwork:
         NetworkError: Its class names cannot be read.
     """
     description = described(reference)
+    names = class_names_of(description)
     return replace(
         network,
         reference=reference,
         description=description,
         preprocessing=description.preprocessing or network.recipe or Preprocessing(),
-        class_names=_class_names(description) or network.own_class_names,
+        class_names=network.own_class_names if names is None else names,
     )
-
-
-def _class_names(description: NetworkDescription) -> tuple[str, ...]:
-    names = description.class_names
-    if isinstance(names, str):
-        return read_class_names(Path(names))
-    return names or ()
 
 
 def _existing(description: NetworkDescription) -> Path | None:
