@@ -1,11 +1,9 @@
 """The errands about official weights: downloading those that a network names, and importing them from a file."""
 
 from collections.abc import Generator
-from importlib import import_module
 from pathlib import Path
 
-from cnnviz_desktop.core.description import NetworkDescription
-from cnnviz_desktop.core.errors import NetworkError, RequestError
+from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.mirrors import split_mirrors
 from cnnviz_desktop.core.official_weights import OfficialWeights, StoredWeights
 from cnnviz_desktop.core.references import described, network_title
@@ -13,10 +11,8 @@ from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.core.weights_folder import stored_file
 from cnnviz_desktop.engine.networks.downloading import fetch_weights
+from cnnviz_desktop.engine.networks.pretrained import official_weights
 from cnnviz_desktop.engine.networks.weights_store import import_weights
-
-_PUBLISHERS = {"torchvision": "torchvision_models", "timm": "timm_models"}
-"""Module beside this one whose `official_weights` tells what a description's `pretrained` is."""
 
 
 def download(request: Request) -> Generator[Progress | StoredWeights, None, None]:
@@ -33,24 +29,6 @@ def import_file(request: Request) -> Generator[Progress | StoredWeights, None, N
         raise RequestError("Importing weights needs a file.")
     official = yield from _official(request)
     yield stored_file((yield from import_weights(official, Path(file))))
-
-
-def official_weights(description: NetworkDescription) -> OfficialWeights:
-    """What the official weights are that a description names.
-
-    Raises:
-        NetworkError: It names none, or there are none of that name.
-    """
-    publisher = _PUBLISHERS.get(description.architecture.kind)
-    if publisher is None or description.pretrained is None:
-        raise NetworkError(
-            f"{description.name} names no official weights. Write torchvision:NAME@WEIGHTS or timm:NAME@TAG; "
-            "“cnnviz list networks” shows what there is."
-        )
-    official: OfficialWeights = import_module(f"cnnviz_desktop.engine.networks.{publisher}").official_weights(
-        description
-    )
-    return official
 
 
 def _official(request: Request) -> Generator[Progress, None, OfficialWeights]:
