@@ -26,6 +26,7 @@ class Fit:
         place: Keys that lead to the dictionary.
         tensors: The dictionary's tensors by their key in the file.
         names: Key in the file by name in the network.
+        renamed: Key in the file by the name it would have in the network, whether or not the network has that.
         renaming: What was done to the keys, in words; empty where nothing was.
         score: (matching in name and shape, matching in name, fewest left over); larger is better.
     """
@@ -33,6 +34,7 @@ class Fit:
     place: tuple[str, ...]
     tensors: Mapping[str, Tensor]
     names: Mapping[str, str]
+    renamed: Mapping[str, str]
     renaming: str
     score: tuple[int, int, int]
 
@@ -61,7 +63,7 @@ class _Renaming(NamedTuple):
         return " and ".join(said)
 
 
-def best_fits(content: object, own: Mapping[str, Shape], part: str = "") -> list[Fit]:
+def best_fits(content: object, own: Mapping[str, Shape], part: str | None = None) -> list[Fit]:
     """The dictionaries of a checkpoint that fit a network best, all equally well; the one to take comes first.
 
     Args:
@@ -131,12 +133,11 @@ def _collapsed(key: str) -> str:
 
 
 def _fit(place: tuple[str, ...], tensors: dict[str, Tensor], own: Mapping[str, Shape], renaming: _Renaming) -> Fit:
-    names: dict[str, str] = {}
+    renamed: dict[str, str] = {}
     for key in tensors:
-        name = renaming.name(key)
-        if name in own:
-            names.setdefault(name, key)
+        renamed.setdefault(renaming.name(key), key)
+    names = {name: key for name, key in renamed.items() if name in own}
     alike = sum(tuple(tensors[key].shape) == own[name] for name, key in names.items())
     # Where nothing matches, the largest dictionary is likeliest meant to be the weights.
     left_over = len(names) - len(tensors) if names else len(tensors)
-    return Fit(place, tensors, names, str(renaming), (alike, len(names), left_over))
+    return Fit(place, tensors, names, renamed, str(renaming), (alike, len(names), left_over))

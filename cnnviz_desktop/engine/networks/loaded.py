@@ -19,6 +19,7 @@ class LoadedNetwork:
         class_names: One name a class, in order; empty where none are given. Not yet compared with its outputs.
         weights_sha256: Hash of the weights file, or of all tensors where there is no file; 64 hexadecimal digits.
         notes: Sentences about what was found on opening.
+        weights_parts: Where in the weights file there are weights that fit; the ones taken first.
         recipe: The preprocessing of its weights, or where they have none of its architecture; None where neither says.
         own_class_names: The names that came with its weights or architecture; empty where none did.
         hidden: Why none of its layers can be watched, in sentences; empty where they can.
@@ -31,6 +32,7 @@ class LoadedNetwork:
     class_names: tuple[str, ...]
     weights_sha256: str
     notes: tuple[str, ...] = ()
+    weights_parts: tuple[str, ...] = ()
     recipe: Preprocessing | None = None
     own_class_names: tuple[str, ...] = ()
     hidden: str = ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Set
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from cnnviz_desktop.engine.networks.pretrained import Pretrained, pretrained_of
 from cnnviz_desktop.engine.networks.prober import Prober
 from cnnviz_desktop.engine.networks.source import Consent, Source
 from cnnviz_desktop.engine.networks.weights import load_weights, nan_note, state_sha256
+from cnnviz_desktop.engine.networks.with_checkpoint import with_checkpoint
 from cnnviz_desktop.engine.networks.weights_store import make_sure
 
 _SOURCES = {
@@ -54,11 +56,13 @@ def open_network(
     pretrained = None if description.pretrained is None else pretrained_of(description)
     names = class_names_of(description)
     module = import_module(f"cnnviz_desktop.engine.networks.{_SOURCES[description.architecture.kind]}")
-    source: Source = yield from module.build_source(description, Consent(trusted, prober or Prober()))
-    file = pretrained.file if pretrained is not None else weights
+    build = partial(module.build_source, consent=Consent(trusted, prober or Prober()))
+    source: Source = yield from build(description)
+    if weights is not None:
+        source = yield from with_checkpoint(source, description, allowed_keys, build)
     sha256, notes = source.weights_sha256, source.notes
-    if file is not None and not sha256:
-        sha256, found = yield from load_weights(source.module, file, allowed_keys)
+    if pretrained is not None and not sha256:
+        sha256, found = yield from load_weights(source.module, pretrained.file, allowed_keys)
         notes += found
     elif not sha256:
         sha256 = state_sha256(source.module)
@@ -76,6 +80,7 @@ def open_network(
         own_class_names=own_names,
         hidden=source.hidden,
         weights_sha256=sha256,
+        weights_parts=source.weights_parts,
         notes=(*notes, *nan_note(source.module)),
     )
 

@@ -32,6 +32,7 @@ class Source:
         preprocessing: The recipe of its architecture or weights; None where the source knows none.
         class_names: One name a class, in order; empty where the source knows none.
         weights_sha256: Hash of the file that brought its weights; empty where it has only those it was built with.
+        weights_parts: Where in that file there are weights that fit; the ones taken first.
         hidden: Why none of its layers can be watched, in sentences; empty where they can.
     """
 
@@ -40,4 +41,5 @@ class Source:
     preprocessing: Preprocessing | None = None
     class_names: tuple[str, ...] = ()
     weights_sha256: str = ""
+    weights_parts: tuple[str, ...] = ()
     hidden: str = ""

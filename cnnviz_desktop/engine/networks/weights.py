@@ -1,22 +1,19 @@
 """Puts the weights of a file into a network, and refuses those that do not fit."""
 
 import hashlib
-from collections.abc import Generator, Set
+from collections.abc import Generator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from cnnviz_desktop.core.errors import NetworkError, WeightsMismatch
+from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.engine.networks.checkpoint import read_checkpoint
-from cnnviz_desktop.engine.networks.key_fitting import Fit, Shape, best_fits
-from cnnviz_desktop.engine.networks.older_keys import with_present_names, with_versions
-
-_KEYS_SHOWN = 4
-_COUNTER = "num_batches_tracked"
-"""A buffer of batch normalisation that files from before PyTorch 0.4.1 lack; evaluation does not use it."""
+from cnnviz_desktop.engine.networks.fitting import COUNTER, Fitting, Row, compared, list_keys
+from cnnviz_desktop.engine.networks.key_fitting import Fit
+from cnnviz_desktop.engine.networks.older_keys import with_versions
 
 _HASHING_THREADS = 4
 
@@ -39,29 +36,37 @@ def load_weights(
         NetworkError: The file is no weights file, or cannot be read safely.
     """
     content, sha256 = yield from read_checkpoint(path)
-    content, renaming = with_present_names(module, content)
-    own = module.state_dict()
-    shapes = {key: _shape(value) for key, value in own.items() if isinstance(value, Tensor)}
-    fits = best_fits(content, shapes)
-    if not fits:
-        raise NetworkError(f"{path} holds no tensors under names, so that there are no weights in it.")
-    fit = fits[0]
-    table = _misfits(fit, shapes)
-    refused = [row for row in table if row[0] not in allowed_keys]
-    if refused:
-        raise WeightsMismatch(_refusal(path, refused, related=bool(fit.names)), tuple(table))
-    left_out = {key for key, *_ in table}
-    loaded = {name: fit.tensors[key] for name, key in fit.names.items() if name not in left_out}
+    fitting = compared(module, content, path)
+    fitting.check(allowed_keys)
     yield Progress(done=0, total=1, text=f"loading {path.name}")
+    return sha256, load_fitted(module, fitting)
+
+
+def load_fitted(module: nn.Module, fitting: Fitting) -> tuple[str, ...]:
+    """Copy the weights of a file that was compared with a network into it, all but those that do not fit.
+
+    Args:
+        module: The network that was compared.
+        fitting: What came of that; keys that do not fit have been allowed.
+
+    Returns:
+        Sentences about what was done.
+
+    Raises:
+        NetworkError: The network's own code refuses them.
+    """
+    path, fit, own = fitting.path, fitting.fit, module.state_dict()
+    left_out = {key for key, *_ in fitting.table}
+    loaded = {name: fit.tensors[key] for name, key in fit.names.items() if name not in left_out}
     try:
         missing = module.load_state_dict(with_versions(module, loaded), strict=False).missing_keys
     except RuntimeError as error:
         raise NetworkError(f"The weights of {path} cannot be put into the network: {error}.") from error
-    extra = [key for key in missing if key not in shapes]
-    return sha256, (
-        *renaming,
-        *_notes(path, fits, shapes),
-        *_allowed_note(table),
+    extra = [key for key in missing if key not in fitting.shapes]
+    return (
+        *fitting.notes,
+        *_notes(fitting),
+        *_allowed_note(fitting.table),
         *_extra_state_note(path, extra),
         *_dtype_note(path, loaded, own),
     )
@@ -96,34 +101,38 @@ def nan_note(module: nn.Module) -> tuple[str, ...]:
         if isinstance(value, Tensor) and value.is_floating_point() and not nn.parameter.is_lazy(value)
         if value.isnan().any()
     ]
-    return (f"There are NaN among the values of {_list(broken)}.",) if broken else ()
+    return (f"There are NaN among the values of {list_keys(broken)}.",) if broken else ()
 
 
-def _notes(path: Path, fits: list[Fit], shapes: dict[str, Shape]) -> list[str]:
-    fit, *others = fits
+def _notes(fitting: Fitting) -> list[str]:
+    path, (fit, *others) = fitting.path, fitting.fits
     notes = []
     if fit.place:
         notes.append(f"The weights are those under {_place(fit)} in {path.name}.")
     if others:
-        notes.append(f"Those under {', '.join(map(_place, others))} fit as well and were not used.")
+        notes.append(
+            f"Those under {', '.join(map(_place, others))} fit as well and were not used; “weights_part” chooses them."
+        )
     if fit.renaming:
         notes.append(f"{fit.renaming[0].upper()}{fit.renaming[1:]} of {path.name}.")
-    if any(name.rpartition(".")[2] == _COUNTER and name not in fit.names for name in shapes):
-        notes.append(f"{path.name} comes from an old PyTorch without {_COUNTER}, which only training needs.")
+    if any(name.rpartition(".")[2] == COUNTER and name not in fit.names for name in fitting.shapes):
+        notes.append(f"{path.name} comes from an old PyTorch without {COUNTER}, which only training needs.")
     return notes
 
 
 def _place(fit: Fit) -> str:
-    return f"“{'.'.join(fit.place)}”" if fit.place else "its top level"
+    return f"“{fit.part}”" if fit.place else "its top level"
 
 
-def _allowed_note(table: list[Row]) -> list[str]:
+def _allowed_note(table: Sequence[Row]) -> list[str]:
     kept = [key for key, problem, *_ in table if problem != "unexpected"]
     ignored = [key for key, problem, *_ in table if problem == "unexpected"]
     notes = (
-        [f"Not loaded, as allowed: {_list(kept)}; they keep the random values they were built with."] if kept else []
+        [f"Not loaded, as allowed: {list_keys(kept)}; they keep the random values they were built with."]
+        if kept
+        else []
     )
-    return notes + ([f"Left out of the file, as allowed: {_list(ignored)}."] if ignored else [])
+    return notes + ([f"Left out of the file, as allowed: {list_keys(ignored)}."] if ignored else [])
 
 
 def _extra_state_note(path: Path, extra: list[str]) -> list[str]:
@@ -131,12 +140,12 @@ def _extra_state_note(path: Path, extra: list[str]) -> list[str]:
     if not extra:
         return []
     return [
-        f"Of {path.name} only tensors are loaded. The network also keeps other state ({_list(extra)}), which stays "
+        f"Of {path.name} only tensors are loaded. The network also keeps other state ({list_keys(extra)}), which stays "
         "as it was built."
     ]
 
 
-def _dtype_note(path: Path, loaded: dict[str, Tensor], own: dict[str, Tensor]) -> list[str]:
+def _dtype_note(path: Path, loaded: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> list[str]:
     changes = sorted(
         {
             f"{_dtype(tensor)} to {_dtype(own[name])}"
