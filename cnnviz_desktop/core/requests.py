@@ -48,15 +48,23 @@ class LayerRef(msgspec.Struct, frozen=True):
 class ClassTarget(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="class"):
     """What the network says about one class, or how much more than about another.
 
+    A segmentation network says it of every pixel: the mean over the pixels that it gives to the class, or over a
+    rectangle (Vinogradova et al. 2020, whose sum is this times the number of pixels). A detection network says it of
+    boxes: the score of the class's surest one.
+
     Attributes:
-        label: The class's index or its name; None is the class the network finds likeliest (top-1).
+        label: The class's index or its name; None is the class the network finds likeliest (top-1): of a segmentation
+            network the one of most pixels, of a detection network that of the surest box.
         minus: Index or name of a class whose score is taken off; None for none.
         score: The logit, or the probability that follows from all of them.
+        box: (left, top, right, bottom) in pixels of the picture: where a segmentation network is asked; None for the
+            pixels that it gives to the class.
     """
 
     label: int | str | None = None
     minus: int | str | None = None
     score: Literal["logit", "probability"] = "logit"
+    box: tuple[float, float, float, float] | None = None
 
 
 class UnitTarget(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="unit"):
@@ -75,7 +83,32 @@ class UnitTarget(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kin
     box: tuple[float, float, float, float] | None = None
 
 
-Target = ClassTarget | UnitTarget
+class DetectionTarget(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="detection"):
+    """The score of one object that a detection network finds.
+
+    Attributes:
+        index: Its place in the network's answer, from 0; None for the one that is nearest to `box`.
+        box: (left, top, right, bottom) in pixels of the picture: the object that overlaps it most; None, without an
+            index, for the surest one.
+        label: Index or name of the class that the object has; None for any.
+    """
+
+    index: int | None = None
+    box: tuple[float, float, float, float] | None = None
+    label: int | str | None = None
+
+
+class SimilarityTarget(msgspec.Struct, frozen=True, tag_field="kind", tag="similarity"):
+    """How much like another image the network finds this one: the cosine of the angle between its two answers.
+
+    Attributes:
+        image: Reference of the other image.
+    """
+
+    image: str
+
+
+Target = ClassTarget | UnitTarget | DetectionTarget | SimilarityTarget
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):

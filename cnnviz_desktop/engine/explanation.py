@@ -11,7 +11,7 @@ from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.results import Explained
 from cnnviz_desktop.engine.capture import tensors_of
-from cnnviz_desktop.engine.objectives import Objective
+from cnnviz_desktop.engine.objectives import ClassObjective, Objective
 from cnnviz_desktop.engine.passes import ForwardPass, Wanted
 from cnnviz_desktop.engine.relu_rules import Nonlinearities, Rule, nonlinearities, ruled
 from cnnviz_desktop.engine.running import told_in_words
@@ -135,7 +135,8 @@ class Explanation:
             return self._whole[0].nonlinearities
         if self._nonlinearities is None:
             read = [self.seen.activations[layer] for layer in self.objective.layers]
-            self._nonlinearities = nonlinearities(read or [self.seen.scores.logits])
+            of_class = isinstance(self.objective, ClassObjective)
+            self._nonlinearities = nonlinearities(read or [self.seen.scores.logits if of_class else self.scores])
         return self._nonlinearities
 
     def differentiate(

@@ -12,12 +12,12 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from cnnviz_desktop.core.errors import LayerError, NetworkError
 from cnnviz_desktop.core.requests import LayerRef
+from cnnviz_desktop.engine.answers import answer_of
 from cnnviz_desktop.engine.arrays import channels_last
 from cnnviz_desktop.engine.capture import capture, storage_bytes
 from cnnviz_desktop.engine.chunks import Precision, score_rows
 from cnnviz_desktop.engine.objectives import Objective
 from cnnviz_desktop.engine.outlining import dtype_of
-from cnnviz_desktop.engine.outputs import answer_of
 from cnnviz_desktop.engine.row_independence import agree
 from cnnviz_desktop.engine.running import is_out_of_memory, told_in_words
 from cnnviz_desktop.engine.workbench import Workbench

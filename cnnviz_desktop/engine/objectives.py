@@ -8,16 +8,14 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from cnnviz_desktop.core.errors import LayerError, TargetError
+from cnnviz_desktop.core.errors import TargetError
 from cnnviz_desktop.core.geometry import Box, InputTransform, Point, Size
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Target, UnitTarget
+from cnnviz_desktop.core.requests import ClassTarget, LayerRef, UnitTarget
 from cnnviz_desktop.core.results import Activation, Explained
 from cnnviz_desktop.core.token_grids import TokenGrid
-from cnnviz_desktop.engine.augmentation import ORIGINAL
 from cnnviz_desktop.engine.outputs import activated, scores_of
 from cnnviz_desktop.engine.passes import ForwardPass
-from cnnviz_desktop.engine.targets import class_index
 from cnnviz_desktop.engine.token_grids import arranged
 
 Tensors = Mapping[LayerRef, Tensor]
@@ -128,7 +126,7 @@ class UnitObjective:
     Attributes:
         layer: The layer.
         target: As the request has it.
-        transforms: Where the images lie in the input, a row each, or one for all rows.
+        transforms: Where the images lie in what the layer's maps lie over, a row each, or one for all rows.
         grid: How the layer's tensor lies over the input; None where its values have no places.
     """
 
@@ -156,7 +154,8 @@ class UnitObjective:
         maps = arranged(tensor, self.grid, str(self.layer))  # (N, C, h, w)
         chosen = maps if self.target.channel is None else maps[:, self._channel(maps)][:, None]
         if self.target.box is not None:
-            boxes = [self._cells(self.target.box, row, Size(*maps.shape[-2:])) for row in range(len(maps))]
+            cells = Size(*maps.shape[-2:])
+            boxes = [touched_cells(self.target.box, self._transform(row), cells) for row in range(len(maps))]
             regions = [chosen[row, :, top:bottom, left:right] for row, (top, bottom, left, right) in enumerate(boxes)]
             return torch.stack([region.sum() for region in regions])
         if self.target.cell is not None:
@@ -200,25 +199,38 @@ class UnitObjective:
             )
         return channel
 
+    def _transform(self, row: int) -> InputTransform:
+        return self.transforms[row if len(self.transforms) > 1 else 0]
+
     def _columns(self, maps: Tensor, column: int) -> list[int]:
         """Where the unit lies in each row: in a mirrored copy, as far from the other side."""
         mirrored = [transform.scale_x < 0 for transform in self.transforms]
         flips = mirrored if len(mirrored) > 1 else mirrored * len(maps)
         return [maps.shape[3] - 1 - column if flipped else column for flipped in flips]
 
-    def _cells(self, box: tuple[float, float, float, float], row: int, cells: Size) -> tuple[int, int, int, int]:
-        """(top, bottom, left, right) of the cells that a rectangle of the picture touches."""
-        transform = self.transforms[row if len(self.transforms) > 1 else 0]
-        low = transform.to_input(Point(box[0], box[1]))
-        high = transform.to_input(Point(box[2], box[3]))
-        left, right = sorted((low.x, high.x))  # a mirrored copy swaps them
-        part = Box(left, low.y, right, high.y).clipped(transform.input)
-        if part.right <= part.left or part.bottom <= part.top:
-            raise TargetError(
-                "The region lies outside of what the network sees of the image. Draw it further inside.", of_image=True
-            )
-        rows = _touched(part.top, part.bottom, cells.height, transform.input.height)
-        return *rows, *_touched(part.left, part.right, cells.width, transform.input.width)
+
+def touched_cells(
+    box: tuple[float, float, float, float], transform: InputTransform, cells: Size
+) -> tuple[int, int, int, int]:
+    """(top, bottom, left, right) of the cells that a rectangle of the picture touches.
+
+    Args:
+        box: (left, top, right, bottom) in pixels of the picture.
+        transform: Where the picture lies in what the cells lie over.
+        cells: How many there are.
+
+    Raises:
+        TargetError: The rectangle lies outside of what the network sees.
+    """
+    low, high = transform.to_input(Point(box[0], box[1])), transform.to_input(Point(box[2], box[3]))
+    left, right = sorted((low.x, high.x))  # a mirrored copy swaps them
+    part = Box(left, low.y, right, high.y).clipped(transform.input)
+    if part.right <= part.left or part.bottom <= part.top:
+        raise TargetError(
+            "The region lies outside of what the network sees of the image. Draw it further inside.", of_image=True
+        )
+    rows = _touched(part.top, part.bottom, cells.height, transform.input.height)
+    return *rows, *_touched(part.left, part.right, cells.width, transform.input.width)
 
 
 def _touched(low: float, high: float, count: int, length: int) -> tuple[int, int]:
@@ -227,52 +239,17 @@ def _touched(low: float, high: float, count: int, length: int) -> tuple[int, int
     return first, max(math.ceil(high * count / length - _HAIR), first + 1)
 
 
+def box_words(box: tuple[float, float, float, float]) -> str:
+    """A rectangle of the picture: ``10–60 × 20–90 px``."""
+    left, top, right, bottom = map(round, box)
+    return f"{left}–{right} × {top}–{bottom} px"
+
+
 def unit_title(target: UnitTarget) -> str:
     """What a unit target means, in words: ``layer3, channel 12``."""
     title = target.layer if target.channel is None else f"{target.layer}, channel {target.channel}"
     if target.cell is not None:
         return f"{title}, unit {target.cell[0]}, {target.cell[1]}"
     if target.box is not None:
-        left, top, right, bottom = (round(side) for side in target.box)
-        return f"{title}, region {left}–{right} × {top}–{bottom} px"
+        return f"{title}, region {box_words(target.box)}"
     return title
-
-
-def layers_of(target: Target) -> frozenset[LayerRef]:
-    """Layers that must be recorded for a target.
-
-    Raises:
-        TargetError: The target is incomplete.
-    """
-    if isinstance(target, ClassTarget):
-        return frozenset()
-    if target.cell is not None and target.channel is None:
-        raise TargetError(f"A unit of {target.layer} needs its channel too.")
-    if target.channel is None and target.box is None:
-        raise TargetError(f"What of {target.layer} is to be explained? Name a channel, or draw a region.")
-    layer = LayerRef.parse(target.layer)
-    if layer.side == "input":
-        raise LayerError(f"A target is what a layer gives out: name {layer.name} instead of {layer}.")
-    return frozenset({layer})
-
-
-def objective_of(target: Target, outline: Outline, seen: ForwardPass) -> Objective:
-    """The score that a target means for the rows of a pass.
-
-    Raises:
-        TargetError: No such class or unit.
-        NetworkError: A class is asked for, and the network gives no class scores.
-    """
-    if isinstance(target, UnitTarget):
-        (layer,) = layers_of(target)
-        return UnitObjective(layer, target, seen.transforms, seen.grids.get(layer))
-    scores = seen.scores
-    logits = scores.logits.detach()
-    originals = logits[ORIGINAL % seen.copies :: seen.copies]  # every copy of an image explains the image's own class
-    indices = tuple(index for row in originals for index in [class_index(target.label, outline, row)] * seen.copies)
-    minus = None if target.minus is None else class_index(target.minus, outline, logits[0])
-    if minus is not None and minus in indices:
-        name = outline.class_name(minus)
-        likeliest = target.label is None  # of another image, that is another class
-        raise TargetError(f"{name} less {name} is nothing to explain: choose two classes.", of_image=likeliest)
-    return ClassObjective(indices, minus, scores.activation if target.score == "probability" else None, outline)

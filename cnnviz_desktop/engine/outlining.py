@@ -3,14 +3,17 @@
 import torch
 from torch import Tensor, nn
 
+from cnnviz_desktop.core.description import Task
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.token_grids import Shape
+from cnnviz_desktop.engine.answers import can_be_segmentation, pixel_scores_of, task_of
 from cnnviz_desktop.engine.devices import DeviceChoice
 from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
 from cnnviz_desktop.engine.observing import Call, Observer, grids_of, observed
-from cnnviz_desktop.engine.outputs import scores_of
+from cnnviz_desktop.engine.outputs import describe, scores_of
+from cnnviz_desktop.engine.own_resizing import own_resizing
 from cnnviz_desktop.engine.registering import Registered, parent_of, registered_in, with_children
 from cnnviz_desktop.engine.running import run_network
 from cnnviz_desktop.engine.suggesting import suggested_layer
@@ -29,24 +32,26 @@ def outline_of(network: LoadedNetwork, module: nn.Module, choice: DeviceChoice) 
     """
     size = Size(*network.preprocessing.size)
     blank = torch.zeros(1, len(network.preprocessing.mean), *size, device=choice.device, dtype=dtype_of(module))
-    with torch.no_grad(), observed(dict(module.named_modules()), blank) as observer:
+    with torch.no_grad(), observed(dict(module.named_modules()), blank) as observer, own_resizing(module) as own:
         output = run_network(network.name, module, blank)
-    classes, notes = _classes(output, network)
-    layers = _Layers(registered_in(module), observer, size)  # what is lazy has taken its shape by now
+    task, classes, notes = _told(output, network, size)
+    layers = _Layers(registered_in(module), observer, own.padded or size)  # what is lazy has taken its shape by now
     return Outline(
         network=network.reference,
         description=network.description,
         name=network.name,
         layers=layers.nodes(),
-        suggested=suggested_layer(module, observer.seen, layers.gives, blank),
+        suggested=suggested_layer(module, observer.seen, layers.gives, blank, task),
         preprocessing=network.preprocessing,
         recipe=network.recipe,
         class_names=network.class_names if len(network.class_names) == classes else (),
         classes=classes,
+        task=task,
         parameters=layers.registered.parameters[""],
         macs=layers.macs[""],
         operations=observer.between.operations,
         weights_sha256=network.weights_sha256,
+        weights_parts=network.weights_parts,
         device=str(choice.device),
         device_reason=choice.reason,
         hidden=network.hidden,
@@ -59,19 +64,39 @@ def dtype_of(module: nn.Module) -> torch.dtype:
     return next((parameter.dtype for parameter in module.parameters() if parameter.is_floating_point()), torch.float32)
 
 
-def _classes(output: object, network: LoadedNetwork) -> tuple[int, tuple[str, ...]]:
+def _told(output: object, network: LoadedNetwork, size: Size) -> tuple[Task, int, tuple[str, ...]]:
+    """What the network is for, how many classes it tells apart, and what there is to say about them."""
+    names = len(network.class_names)
+    task, notes = _task(output, network, size)
+    if task == "detection":
+        return task, names, notes
+    if task == "embedding":
+        return task, 0, notes
     try:
-        scores = scores_of(output)
+        found = pixel_scores_of(output) if task == "segmentation" else scores_of(output)
     except NetworkError as error:
-        return 0, (str(error),)
-    classes, names = scores.logits.shape[1], len(network.class_names)
-    notes = [scores.note] if scores.note else []
+        return "other", 0, (*notes, str(error))
+    if task == "other":
+        return task, 0, notes
+    classes = found.logits.shape[1]
+    notes = (*notes, found.note) if found.note else notes
     if names and names != classes:
-        notes.append(
+        notes = (
+            *notes,
             f"The class-names file has {names} names, but the network gives {classes} scores: "
-            "classes are shown by number until the file fits."
+            "classes are shown by number until the file fits.",
         )
-    return classes, tuple(notes)
+    return task, classes, notes
+
+
+def _task(output: object, network: LoadedNetwork, size: Size) -> tuple[Task, tuple[str, ...]]:
+    """What the description says the network is for, where its output can be that; else what its output tells."""
+    found, said = task_of(output, size), network.description.task
+    fits = said in (None, found, "other") or (said == "embedding" and found == "classification")
+    fits |= said == "segmentation" and can_be_segmentation(output)
+    if fits:
+        return said or found, ()
+    return found, (f"The description calls it a network for {said}, and it returns {describe(output)}.",)
 
 
 class _Layers:
@@ -80,7 +105,7 @@ class _Layers:
     Args:
         registered: The modules, and what they share.
         observer: What they did.
-        size: Of the input they did it on.
+        size: Of the input they did it on, or of what the network itself makes of that first.
     """
 
     def __init__(self, registered: Registered, observer: Observer, size: Size) -> None:

@@ -81,15 +81,6 @@ def scores_of(output: object) -> Scores:
     return Scores(found, note)
 
 
-def answer_of(output: object) -> list[Tensor]:
-    """What tells one answer of a network from another: the first tensor it returns, and its class scores."""
-    try:
-        scores = [scores_of(output).logits]
-    except NetworkError:  # it gives none, and none are explained
-        scores = []
-    return [*tensors_of(output)[:1], *scores]
-
-
 def _inside(output: object) -> tuple[Tensor | None, str]:
     """The likeliest tensor of scores in a container, and how it was found."""
     fields = output if isinstance(output, Mapping) else getattr(output, "_asdict", dict)()

@@ -1,17 +1,16 @@
 """What the network did when it saw some images: recorded once, read by every method."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, ReceptiveField, Size
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.token_grids import TokenGrid
+from cnnviz_desktop.engine.answers import answer_of, row_of
 from cnnviz_desktop.engine.capture import storage_bytes
-from cnnviz_desktop.engine.outputs import Scores, answer_of, scores_of
+from cnnviz_desktop.engine.outputs import Scores, scores_of
 from cnnviz_desktop.engine.token_grids import arranged
 
 
@@ -61,6 +60,8 @@ class ForwardPass:
         calls: How often each recorded module ran.
         graph_bytes: What the graph behind the output may hold besides the activations, at the most.
         copies: How many rows in succession are copies of one image.
+        within: Where the image lies in what the network makes of its input before its layers see it, a row each; None
+            where the layers see the input itself.
     """
 
     transforms: tuple[InputTransform, ...]
@@ -73,6 +74,7 @@ class ForwardPass:
     calls: dict[str, int]
     graph_bytes: int = 0
     copies: int = 1
+    within: tuple[InputTransform, ...] | None = None
 
     @property
     def scores(self) -> Scores:
@@ -119,10 +121,26 @@ class ForwardPass:
         """(N, C, h, w) view of a tensor of the layer's own shape, such as a gradient with respect to it."""
         return arranged(tensor, self.grids.get(layer), str(layer))
 
+    @property
+    def under_layers(self) -> tuple[InputTransform, ...]:
+        """Where the image lies in what the layers' maps lie over, a row each."""
+        return self.within if self.within is not None else self.transforms
+
+    def extent(self, row: int = 0) -> Size:
+        """Size in pixels of the input of what a row's layers lie over, from the input's top left corner."""
+        size = Size(*self.input.shape[-2:])
+        if self.within is None:
+            return size
+        inner, outer = self.within[row], self.transforms[row]
+        return Size(
+            max(size.height, round(inner.input.height * outer.scale_y / inner.scale_y)),
+            max(size.width, round(inner.input.width * outer.scale_x / inner.scale_x)),
+        )
+
     def geometry(self, layer: LayerRef, row: int = 0) -> MapGeometry:
         """Where the cells of a layer's maps lie on a row's image."""
         cells = Size(*self.maps(layer).shape[-2:])
-        return MapGeometry(self.transforms[row], cells, self.fields.get(layer))
+        return MapGeometry(self.under_layers[row], cells, self.fields.get(layer))
 
     def input_geometry(self, row: int = 0) -> MapGeometry:
         """Where the pixels of the input lie on a row's image."""
@@ -141,18 +159,17 @@ class ForwardPass:
     def only(self, row: int) -> "ForwardPass":
         """One row of the pass, its tensors views of the whole.
 
-        Its output is the (1, K) class scores alone; what the network returned for all rows, where there are none.
+        Its output is what `row_of` takes out of the whole.
         """
         if len(self.transforms) == 1:
             return self
-        part, output = slice(row, row + 1), self.output
-        with suppress(NetworkError):  # it gives no class scores, and none are explained
-            output = self.scores.logits[part]
+        part = slice(row, row + 1)
         return replace(
             self,
             transforms=self.transforms[part],
             input=self.input[part],
             activations={layer: tensor[part] for layer, tensor in self.activations.items()},
-            output=output,
+            output=row_of(self.output, row),
             copies=1,
+            within=None if self.within is None else self.within[part],
         )

@@ -14,6 +14,7 @@ from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.token_grids import TokenGrid, plain_maps
 from cnnviz_desktop.engine.capture import Recording, capture
+from cnnviz_desktop.engine.own_resizing import OwnResizing, own_resizing
 from cnnviz_desktop.engine.passes import ForwardPass, Wanted
 from cnnviz_desktop.engine.receptive_fields import ReceptiveFieldTracer
 from cnnviz_desktop.engine.relu_rules import ShownActivations
@@ -26,6 +27,7 @@ class _Taken:
     input: Tensor
     fields: dict[LayerRef, ReceptiveField | None]
     output: object
+    resizing: OwnResizing
 
 
 class Recorder:
@@ -69,11 +71,15 @@ class Recorder:
             transforms=tuple(transforms),
             input=taken.input,
             activations=taken.recording.tensors,
-            grids={layer: self._grid(layer, tensor, batch) for layer, tensor in taken.recording.tensors.items()},
+            grids={
+                layer: self._grid(layer, tensor, taken.resizing.padded or Size(*batch.shape[2:]))
+                for layer, tensor in taken.recording.tensors.items()
+            },
             fields=taken.fields,
             output=taken.output,
             recorded=wanted,
             calls=taken.recording.calls,
+            within=taken.resizing.within(transforms),
             graph_bytes=round(4 * self.share(batch) * len(batch) * self.graph_elements(wanted)),
         )
 
@@ -117,13 +123,14 @@ class Recorder:
         taps = capture(self._module, layers=wanted.recorded, copied=copied, gradients=wanted.gradients)
         shown = ShownActivations() if wanted.of_input else nullcontext()
         with torch.set_grad_enabled(differentiable), taps as recording, tracer or nullcontext(), shown:
-            output = run_network(self._outline.name, self._module, seen)
+            with own_resizing(self._module) as resizing:
+                output = run_network(self._outline.name, self._module, seen)
             fields = {layer: self._field(layer, tensor, tracer) for layer, tensor in recording.tensors.items()}
-        return _Taken(recording, leaf, fields, output)
+        return _Taken(recording, leaf, fields, output, resizing)
 
-    def _grid(self, layer: LayerRef, tensor: Tensor, batch: Tensor) -> TokenGrid | None:
-        """How the layer's tensor lies over this input: as it did when the network was outlined."""
-        outlined, shape, size = self.node(layer).grids(layer.side), tuple(tensor.shape[1:]), Size(*batch.shape[2:])
+    def _grid(self, layer: LayerRef, tensor: Tensor, size: Size) -> TokenGrid | None:
+        """How the layer's tensor lies over an input of that size: as it did when the network was outlined."""
+        outlined, shape = self.node(layer).grids(layer.side), tuple(tensor.shape[1:])
         if layer.part >= len(outlined):
             return plain_maps(shape)
         grid = outlined[layer.part]

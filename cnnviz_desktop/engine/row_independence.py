@@ -6,9 +6,9 @@ from torch import Tensor, nn
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import LayerRef
+from cnnviz_desktop.engine.answers import answer_of
 from cnnviz_desktop.engine.capture import capture
 from cnnviz_desktop.engine.outlining import dtype_of
-from cnnviz_desktop.engine.outputs import answer_of
 from cnnviz_desktop.engine.running import run_network
 
 _TOLERANCE = 1e-2

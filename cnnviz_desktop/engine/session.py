@@ -155,18 +155,20 @@ class EngineSession:
 
         name = _MODULES.get(request.method, "attribution")
         module = import_module(f"cnnviz_desktop.engine.methods.{name}")
-        task = Task(request, parameters, bench, lambda: self._read_pictures(request))
+        task = Task(request, parameters, bench, lambda: self._read_pictures(request), self._read)
         with borrowed(bench.module, request.seed, keep_parameters=bench.writes_parameters):
             yield from getattr(module, name)(task)
 
     def _read_pictures(self, request: Request) -> Iterator[Picture]:
-        for reference in request.images:
-            key = (reference, *_stamp(image_path(reference)))
-            picture = self._pictures.get(key)
-            if picture is None:
-                picture = read_picture(reference)
-                self._pictures.put(key, picture)
-            yield picture
+        yield from map(self._read, request.images)
+
+    def _read(self, reference: str) -> Picture:
+        key = (reference, *_stamp(image_path(reference)))
+        picture = self._pictures.get(key)
+        if picture is None:
+            picture = read_picture(reference)
+            self._pictures.put(key, picture)
+        return picture
 
     def _open(self, request: Request) -> Generator[Progress, None, "Workbench"]:
         """Open the network of a request, in place of one that is open already once that has succeeded."""

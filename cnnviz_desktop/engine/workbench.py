@@ -65,7 +65,7 @@ class Workbench:
         self._recorder = Recorder(module, outline)
         self._passes: Remembered[tuple[str, int], ForwardPass] = Remembered(memory_budget, lambda made: made.bytes)
         # Made differentiable in every pass, since the next click is likeliest to ask for it.
-        likely = {LayerRef(outline.suggested)} if outline.suggested and outline.classes else set[LayerRef]()
+        likely = {LayerRef(outline.suggested)} if outline.suggested and outline.gives_predictions else set[LayerRef]()
         self._likely = Wanted(gradients=frozenset(likely))
 
     @property

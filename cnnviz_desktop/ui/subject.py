@@ -8,7 +8,16 @@ from typing import Literal
 from cnnviz_desktop.core.catalog import Method, method
 from cnnviz_desktop.core.description import NetworkRef
 from cnnviz_desktop.core.references import written
-from cnnviz_desktop.core.requests import ClassTarget, Device, ParameterValue, Request, Target, UnitTarget
+from cnnviz_desktop.core.requests import (
+    ClassTarget,
+    DetectionTarget,
+    Device,
+    ParameterValue,
+    Request,
+    SimilarityTarget,
+    Target,
+    UnitTarget,
+)
 
 Side = Literal["input", "output"]
 Parameters = Mapping[str, dict[str, ParameterValue]]
@@ -133,10 +142,24 @@ def target_options(target: Target) -> list[str]:
         if target.box is not None:
             return ["--target-region", f"{unit}@{','.join(_number(edge) for edge in target.box)}"]
         return ["--target-unit", f"{unit}@{target.cell[0]},{target.cell[1]}" if target.cell is not None else unit]
+    if isinstance(target, SimilarityTarget):
+        return ["--similar-to", target.image]
+    if isinstance(target, DetectionTarget):
+        return _object_options(target)
     words = ["--target-class", str(target.label)] if target.label is not None else []
+    if target.box is not None:
+        words += ["--target-region", ",".join(map(_number, target.box))]
     if target.minus is not None:
         words += ["--minus-class", str(target.minus)]
     return [*words, "--probability"] if target.score == "probability" else words
+
+
+def _object_options(target: DetectionTarget) -> list[str]:
+    where = [str(target.index)] if target.index is not None else []
+    if target.box is not None:
+        where = [",".join(map(_number, target.box))]
+    words = [] if target.label is None else ["--target-class", str(target.label)]
+    return [*words, *(word for each in where for word in ("--target-box", each))]
 
 
 def _number(value: float) -> str:

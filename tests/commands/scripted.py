@@ -36,7 +36,7 @@ class Scripted(Engine):
         self.asked.append(request)
         geometry = MapGeometry(InputTransform.of("none", Size(2, 2), Size(2, 2)), Size(2, 2))
         for target in request.targets:
-            title = str(target.label) if isinstance(target, ClassTarget) else target.layer
+            title = str(target.label) if isinstance(target, ClassTarget) else getattr(target, "layer", str(target))
             for method in request.methods:
                 for layer, image in product(request.layers or ("layer3",), request.images):
                     if error := self._failing(image, method, target) or self._failing_layers.get(layer):

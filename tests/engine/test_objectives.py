@@ -13,7 +13,8 @@ from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
 from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request, Target, UnitTarget
 from cnnviz_desktop.core.results import Activation, Explained, GradientPicture, Picture
 from cnnviz_desktop.core.token_grids import plain_maps
-from cnnviz_desktop.engine.objectives import ClassObjective, UnitObjective, layers_of, objective_of
+from cnnviz_desktop.engine.aims import layers_of, objective_of
+from cnnviz_desktop.engine.objectives import ClassObjective, UnitObjective
 from cnnviz_desktop.engine.outputs import activated
 from cnnviz_desktop.engine.passes import ForwardPass, Wanted
 from tests.engine.methods.maps_for_tests import noise

@@ -12,7 +12,7 @@ from cnnviz_desktop.core.errors import ConsentNeeded, ImageError, NetworkError, 
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.references import written
-from cnnviz_desktop.core.requests import LayerRef, Request, Target, UnitTarget
+from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Request, Target, UnitTarget
 from cnnviz_desktop.core.results import (
     Attribution,
     ByteArray,
@@ -185,6 +185,8 @@ def explained_of(target: Target, image: str) -> Explained:
     """What the toy says it explains: the likeliest class is 0, of a ball 2."""
     if isinstance(target, UnitTarget):
         return Explained(title=f"{target.layer}, channel {target.channel}", score=1.5)
+    if not isinstance(target, ClassTarget):
+        return Explained(title=str(target), score=0.5, target=target)
     label = target.label if isinstance(target.label, int) else 2 if "ball" in image else 0
     title = CLASSES[label] if not isinstance(target.minus, int) else f"{CLASSES[label]} − {CLASSES[target.minus]}"
     return Explained(title=title, class_index=label, class_name=CLASSES[label], score=2.0, probability=0.5)

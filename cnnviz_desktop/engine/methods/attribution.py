@@ -11,6 +11,7 @@ from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.resources import image_name
 from cnnviz_desktop.core.results import Attribution, Picture, Progress
+from cnnviz_desktop.engine.aims import layers_of, objective_of
 from cnnviz_desktop.engine.augmentation import COPIES, ORIGINAL, unmirrored
 from cnnviz_desktop.engine.batches import Batches
 from cnnviz_desktop.engine.explanation import Explanation
@@ -18,9 +19,9 @@ from cnnviz_desktop.engine.methods.explainers import explainer
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
 from cnnviz_desktop.engine.methods.fusing import fused
 from cnnviz_desktop.engine.methods.outcome import attribution_of
-from cnnviz_desktop.engine.objectives import layers_of, objective_of
 from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.session import Task
+from cnnviz_desktop.engine.similarity import references_for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +53,7 @@ def attribution(task: Task) -> Iterator[Attribution | Progress]:
         task.bench.node(layer)  # refused before any image is seen
     # A unit is explained by gradients too: its tensor must be a node of the graph.
     of_targets |= Wanted(gradients=of_targets.layers)
+    references = references_for(task.request.targets, task.bench, task.read, task.request.seed)
     total, done = len(task.request.images) * len(task.request.targets) * len(plans), 0
     for (_, smoothed), part in groupby(plans, key=_order):
         alike = list(part)
@@ -61,7 +63,7 @@ def attribution(task: Task) -> Iterator[Attribution | Progress]:
         batches = Batches(task.bench, wanted, task.request.seed, smoothed)
         for pictures, seen in batches.over(task.pictures(), len(task.request.images)):
             for target in task.request.targets:
-                objective = objective_of(target, task.bench.outline, seen)
+                objective = objective_of(target, task.bench.outline, seen, references)
                 explanation = Explanation(task.bench, seen, objective, wanted)
                 for plan in alike:
                     text = f"{image_name(pictures[0].image)}: {plan.asked.method.title}"

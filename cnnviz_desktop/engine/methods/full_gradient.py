@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.token_grids import TokenGrid, grid_of
 from cnnviz_desktop.engine.explanation import Explanation
@@ -30,7 +31,13 @@ def fullgrad(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:
 
     Raises:
         LayerError: The score does not depend on the image, or the network keeps no graph.
+        NetworkError: The network pads its input itself, so that its layers' terms do not lie over it.
     """
+    if one.seen.within is not None:
+        raise NetworkError(
+            f"FullGrad lays the terms of every layer over the input, and {one.bench.outline.name} resizes and pads "
+            "that itself before its layers see it. Choose another method, such as Grad-CAM."
+        )
     seen = one.seen.input.detach()
     terms = _Terms(Size(*seen.shape[-2:]), asked.choice("terms") == "absolute")
     constants = AdditiveConstants(terms.take)

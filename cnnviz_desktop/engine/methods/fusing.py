@@ -28,6 +28,12 @@ def enlarged(raw: Tensor, size: Sequence[int]) -> Tensor:
     return F.interpolate(raw[None, None], size=tuple(size), mode="bilinear", align_corners=False)[0, 0]
 
 
+def over_input(raw: Tensor, seen: ForwardPass, row: int) -> Tensor:
+    """(H, W) tensor: a layer's map (h, w) of a row, `enlarged` to lie over the input."""
+    height, width = seen.input.shape[-2:]
+    return enlarged(raw, seen.extent(row))[:height, :width]
+
+
 def fused(found: Iterator[Found], asked: Asked, seen: ForwardPass) -> Iterator[Found]:
     """One map of all layers for each row: each clipped at 0, scaled to 0–1, enlarged to the input; mean or maximum."""
     gathered: defaultdict[int, list[Found]] = defaultdict(list)
@@ -38,7 +44,7 @@ def fused(found: Iterator[Found], asked: Asked, seen: ForwardPass) -> Iterator[F
         layers = gathered[each.row]
         layers.append(each)
         if len(layers) == len(asked.layers):
-            maps = torch.stack([enlarged(unit_scaled(one.raw), seen.input.shape[-2:]) for one in layers])
+            maps = torch.stack([over_input(unit_scaled(one.raw), seen, one.row) for one in layers])
             raw = maps.mean(dim=0) if asked.choice("fuse") == "mean" else maps.amax(dim=0)
             notes = tuple(dict.fromkeys(note for one in layers for note in (*_of_layer(one, seen), *one.notes)))
             yield Found(each.row, None, raw, notes=notes, name=name)

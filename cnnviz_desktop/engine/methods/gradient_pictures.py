@@ -10,7 +10,7 @@ from cnnviz_desktop.core import catalog
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.methods.explainers import explainer
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
-from cnnviz_desktop.engine.methods.fusing import enlarged
+from cnnviz_desktop.engine.methods.fusing import over_input
 from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.relu_rules import Rule, deconvolution, guided
 
@@ -75,7 +75,7 @@ class GuidedMap:
         pictures = explanation.input_gradient(guided)
         for found in explainer(chosen.method.id).explain(chosen, explanation):
             picture = pictures[found.row]
-            raw = enlarged(found.raw.clamp(min=0), picture.shape[-2:]) * picture
+            raw = over_input(found.raw.clamp(min=0), explanation.seen, found.row) * picture
             notes = [*found.notes, *explanation.nonlinearities.notes]
             if not bool((found.raw > 0).any()) and bool(torch.isfinite(found.raw).all()):
                 notes.append("No cell of the map is positive, so nothing is left of the guided gradient.")

@@ -13,7 +13,7 @@ from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.methods.activation_maps import EXPLAINERS as BASES
 from cnnviz_desktop.engine.methods.explaining import Asked, Explainer, Found
-from cnnviz_desktop.engine.methods.fusing import enlarged, unit_scaled
+from cnnviz_desktop.engine.methods.fusing import over_input, unit_scaled
 from cnnviz_desktop.engine.passes import Wanted
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class RefineCam:
         empty: defaultdict[int, list[str]] = defaultdict(list)
         for found in BASES[base.method.id].explain(base, explanation):
             # Scaled before, too: so it does not matter how small the layer's values are.
-            scaled = unit_scaled(enlarged(unit_scaled(found.raw), explanation.seen.input.shape[-2:]))
+            scaled = unit_scaled(over_input(unit_scaled(found.raw), explanation.seen, found.row))
             products[found.row] = products[found.row] * scaled if found.row in products else scaled
             of_maps[found.row].extend(found.notes)
             if not scaled.any():

@@ -30,7 +30,7 @@ def scorecam(asked: Asked, one: Explanation, layer: LayerRef, row: int) -> Itera
     scorer = ManyScores(asked.bench, one.objective, precision, math.ceil(count / rows))
     scores = torch.full((len(order),), -torch.inf, device=activation.device)
     for chunk in parts(count, rows):
-        found = scorer.of(seen_through(activation[order[chunk]], seen))
+        found = scorer.of(seen_through(activation[order[chunk]], seen, one.seen.extent()))
         scores[order[chunk]] = found
         if chunk.stop == count and dead:
             scores[order[count:]] = found[-1]
@@ -46,12 +46,19 @@ def _by_strength(activation: Tensor) -> tuple[Tensor, int]:
     return order, int(constant.sum())
 
 
-def seen_through(maps: Tensor, seen: Tensor) -> Tensor:
+def seen_through(maps: Tensor, seen: Tensor, extent: Size | None = None) -> Tensor:
     """(n, 3, H, W) tensor: an input (1, 3, H, W) times each of n maps (n, h, w), enlarged, 0–1.
 
     Without the 1e-8 that pytorch-grad-cam adds to the denominator, and that outweighs maps of small activations.
+
+    Args:
+        maps: The maps.
+        seen: The input.
+        extent: What the maps lie over, in pixels of the input, where that is more than the input.
     """
-    enlarged = F.interpolate(maps[:, None], size=seen.shape[-2:], mode="bilinear", align_corners=True)
+    height, width = seen.shape[-2:]
+    enlarged = F.interpolate(maps[:, None], size=extent or (height, width), mode="bilinear", align_corners=True)
+    enlarged = enlarged[:, :, :height, :width]
     low, high = enlarged.amin(dim=(2, 3), keepdim=True), enlarged.amax(dim=(2, 3), keepdim=True)
     # A map of one value is 0 throughout, and not the rounding of its enlargement blown up.
     constant = (maps.amax(dim=(1, 2)) == maps.amin(dim=(1, 2)))[:, None, None, None] | (high == low)

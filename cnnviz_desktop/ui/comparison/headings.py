@@ -7,7 +7,15 @@ from PySide6.QtCore import QCoreApplication
 
 from cnnviz_desktop.core.catalog import Method, method
 from cnnviz_desktop.core.parameters import ChoiceParameter
-from cnnviz_desktop.core.requests import ClassTarget, ParameterValue, Target, UnitTarget
+from cnnviz_desktop.core.requests import (
+    ClassTarget,
+    DetectionTarget,
+    ParameterValue,
+    SimilarityTarget,
+    Target,
+    UnitTarget,
+)
+from cnnviz_desktop.core.resources import image_name
 
 translate = QCoreApplication.translate
 MOST_SETTINGS = 2
@@ -59,13 +67,25 @@ def target_heading(target: Target, class_names: Sequence[str], layer: str = "") 
 
 def target_title(target: Target, class_names: Sequence[str]) -> str:
     """What is explained, as short as can be; empty for the likeliest class alone, whatever that is."""
-    if isinstance(target, UnitTarget):
-        return _unit_title(target)
-    if target.label is None and target.minus is None:
+    match target:
+        case UnitTarget():
+            return _unit_title(target)
+        case DetectionTarget():
+            return _object_title(target, class_names)
+        case SimilarityTarget():
+            return translate("Comparison", "similarity to {0}").format(image_name(target.image))
+        case ClassTarget():
+            return _score_title(target, class_names)
+
+
+def _score_title(target: ClassTarget, class_names: Sequence[str]) -> str:
+    if target.label is None and target.minus is None and target.box is None:
         return ""
     title = _class_title(target.label, class_names)
     if target.minus is not None:
         title = f"{title} − {_class_title(target.minus, class_names)}"
+    if target.box is not None:
+        title = translate("Comparison", "{0} in {1}").format(title, _region_title(target.box))
     return translate("Comparison", "probability of {0}").format(title) if target.score == "probability" else title
 
 
@@ -73,6 +93,15 @@ def _class_title(label: int | str | None, class_names: Sequence[str]) -> str:
     if label is None:
         return translate("Comparison", "likeliest")
     return class_names[label] if isinstance(label, int) and label < len(class_names) else str(label)
+
+
+def _object_title(target: DetectionTarget, class_names: Sequence[str]) -> str:
+    if target.label is None and target.index is not None:
+        return translate("Comparison", "object {0}").format(target.index)
+    words = translate("Comparison", "object") if target.label is None else _class_title(target.label, class_names)
+    if target.box is None:
+        return words
+    return translate("Comparison", "{0} in {1}").format(words, _region_title(target.box))
 
 
 def _unit_title(target: UnitTarget) -> str:

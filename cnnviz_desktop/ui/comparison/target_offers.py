@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from cnnviz_desktop.core.class_search import find_classes
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.requests import ClassTarget, LayerRef, Target, UnitTarget
+from cnnviz_desktop.core.requests import ClassTarget, DetectionTarget, LayerRef, SimilarityTarget, Target, UnitTarget
 from cnnviz_desktop.core.results import Predictions
 from cnnviz_desktop.ui.comparison.axis_offers import is_there
 from cnnviz_desktop.ui.comparison.choice_popup import Offer
@@ -43,14 +43,14 @@ LIKELIEST = key_of(ClassTarget())
 
 
 class Remembered:
-    """What was explained in the window and is no class of the list: differences, channels, units and regions."""
+    """What was explained in the window and is no class of the list: differences, units, regions, objects, likenesses."""
 
     def __init__(self) -> None:
         self._targets: tuple[Target, ...] = ()
 
     def remember(self, target: Target) -> None:
         """Keep it, before what was kept earlier."""
-        if isinstance(target, UnitTarget) or target.minus is not None:
+        if not _is_of_list(target):
             kept = target_of(key_of(target))
             self._targets = tuple(dict.fromkeys((kept, *self._targets)))[:MOST_REMEMBERED]
 
@@ -66,6 +66,11 @@ class Remembered:
         """All of them."""
         group = translate("Comparison", "Explained in the window")
         return tuple(replace(_offer(outline, target), group=group) for target in self._targets)
+
+
+def _is_of_list(target: Target) -> bool:
+    """Whether it is one of the classes that the list has anyway."""
+    return isinstance(target, ClassTarget) and target.minus is None and target.box is None
 
 
 def class_offers(outline: Outline, predictions: Predictions | None, *, with_likeliest: bool) -> tuple[Offer, ...]:
@@ -116,6 +121,10 @@ def can_be_explained(outline: Outline, target: Target) -> bool:
     if isinstance(target, ClassTarget):
         indices = [label for label in (target.label, target.minus) if isinstance(label, int)]
         return outline.classes > 0 and all(index < outline.classes for index in indices)
+    if isinstance(target, DetectionTarget):
+        return outline.task == "detection"
+    if isinstance(target, SimilarityTarget):
+        return outline.task in ("classification", "embedding")
     if not is_there(outline, target.layer):
         return False
     reference = LayerRef.parse(target.layer)
@@ -125,7 +134,7 @@ def can_be_explained(outline: Outline, target: Target) -> bool:
 
 def layer_for(outline: Outline, target: Target, layer: str) -> str:
     """The layer whose maps explain a target: `layer`, unless it does not come before what is explained."""
-    if isinstance(target, ClassTarget) or not layer:
+    if not isinstance(target, UnitTarget) or not layer:
         return layer
     explained = outline.layer(LayerRef.parse(target.layer).name)
     return layer if lies_before(outline, layer, explained) else maps_before(outline, explained) or layer
@@ -133,7 +142,7 @@ def layer_for(outline: Outline, target: Target, layer: str) -> str:
 
 def _offer(outline: Outline, target: Target) -> Offer:
     title = target_title(target, outline.class_names)
-    if isinstance(target, UnitTarget) or target.minus is not None:
+    if not isinstance(target, ClassTarget) or not _is_of_list(target):
         return Offer(key_of(target), title)
     label = title if title == str(target.label) else f"{title} ({target.label})"
     return Offer(key_of(target), label, tip=translate("Comparison", "class {0}").format(target.label))

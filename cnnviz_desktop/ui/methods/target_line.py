@@ -5,7 +5,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.requests import ClassTarget, Target, UnitTarget
+from cnnviz_desktop.core.requests import ClassTarget, DetectionTarget, SimilarityTarget, Target, UnitTarget
+from cnnviz_desktop.core.resources import image_name
 from cnnviz_desktop.ui.eliding_label import ElidingLabel
 from cnnviz_desktop.ui.toggle_style import TOGGLE_STYLE
 
@@ -54,17 +55,38 @@ class TargetLine(QWidget):
         """Name what is explained; `outline` has the names of the classes."""
         self._words.setText(self.tr("Explained: {0}").format(target_in_words(target, outline)))
         self._words.setAccessibleName(self._words.text())
-        likeliest = isinstance(target, ClassTarget) and target.label is None and target.minus is None
-        self._back.setVisible(not likeliest)
+        self._back.setVisible(target not in (ClassTarget(), ClassTarget(score="probability")))
+        self._back.setText(self._words_of_way_back(outline))
+
+    def _words_of_way_back(self, outline: Outline | None) -> str:
+        if outline is not None and outline.task == "detection":
+            return self.tr("Surest object")
+        return self.tr("Likeliest class")
 
 
 def target_in_words(target: Target, outline: Outline | None) -> str:
     """What a target means: ``dog (class 5) − cat (class 3), logit``."""
-    if isinstance(target, UnitTarget):
-        return _unit_in_words(target)
+    match target:
+        case UnitTarget():
+            return _unit_in_words(target)
+        case DetectionTarget():
+            return _object_in_words(target, outline)
+        case SimilarityTarget():
+            return translate("TargetLine", "similarity to {0}").format(image_name(target.image))
+        case ClassTarget():
+            return _score_in_words(target, outline)
+
+
+def _score_in_words(target: ClassTarget, outline: Outline | None) -> str:
+    if outline is not None and outline.task == "detection":
+        if target.label is None:
+            return translate("TargetLine", "the surest object")
+        return translate("TargetLine", "the surest {0}").format(_class_in_words(target.label, outline))
     words = _class_in_words(target.label, outline)
     if target.minus is not None:
         words = f"{words} − {_class_in_words(target.minus, outline)}"
+    if target.box is not None:
+        words = translate("TargetLine", "{0} in {1}").format(words, _region_in_words(target.box))
     score = (
         translate("TargetLine", "probability") if target.score == "probability" else translate("TargetLine", "logit")
     )
@@ -77,6 +99,23 @@ def _class_in_words(label: int | str | None, outline: Outline | None) -> str:
     if isinstance(label, str) or outline is None:
         return str(label)
     return translate("TargetLine", "{0} (class {1})").format(outline.class_name(label), label)
+
+
+def _object_in_words(target: DetectionTarget, outline: Outline | None) -> str:
+    if target.label is not None:
+        words = _class_in_words(target.label, outline)
+    elif target.index is not None:
+        return translate("TargetLine", "object {0}").format(target.index)
+    else:
+        words = translate("TargetLine", "the object")
+    if target.box is not None:
+        return translate("TargetLine", "{0} at {1}").format(words, _region_in_words(target.box))
+    return translate("TargetLine", "the surest {0}").format(words)
+
+
+def _region_in_words(box: tuple[float, float, float, float]) -> str:
+    left, top, right, bottom = map(round, box)
+    return translate("TargetLine", "{0}–{1} × {2}–{3} px").format(left, right, top, bottom)
 
 
 def _unit_in_words(target: UnitTarget) -> str:

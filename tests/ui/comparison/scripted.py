@@ -122,6 +122,8 @@ def explained_as(target: Target) -> Explained:
     """What the session says it explains, as the engine does."""
     if isinstance(target, UnitTarget):
         return Explained(title=f"{target.layer}, channel {target.channel}", score=1.5, target=target)
+    if not isinstance(target, ClassTarget):
+        return Explained(title=str(target), score=0.5, target=target)
     index = target.label if isinstance(target.label, int) else LIKELIEST
     title = CLASSES[index] if not isinstance(target.minus, int) else f"{CLASSES[index]} − {CLASSES[target.minus]}"
     asked = ClassTarget(index, target.minus, target.score)
