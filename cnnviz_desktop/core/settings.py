@@ -11,12 +11,13 @@ from cnnviz_desktop.core.atomic_files import replacing
 from cnnviz_desktop.core.errors import OutputError
 from cnnviz_desktop.core.recents import Recents
 from cnnviz_desktop.core.requests import Device, ParameterValue
+from cnnviz_desktop.core.trusted import Trusted, name_trusted_programs
 
 logger = logging.getLogger(__name__)
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
-MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = (name_trusted_programs,)
 """One function per version step: the n-th takes the fields of version n to those of version n + 1."""
 
 
@@ -29,7 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         recent_images: Images opened lately.
         recent_networks: Networks opened lately.
         folders: The folder each file dialog was last left in, by the dialog's purpose.
-        trusted: SHA-256 of the Python files that the user allowed to run.
+        trusted: Programs that the user allowed to run.
         device: Where to compute.
         colour_map: Name of the colour map of unsigned maps.
         method: Id of the method that explains; empty for the first one.
@@ -42,7 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     recent_images: Recents = Recents()
     recent_networks: Recents = Recents()
     folders: dict[str, str] = {}
-    trusted: tuple[str, ...] = ()
+    trusted: tuple[Trusted, ...] = ()
     device: Device = "auto"
     colour_map: str = ""
     method: str = ""

@@ -25,6 +25,8 @@ class Actions(QObject):
         self.open_folder = self._make(self.tr("Open &folder of images…"), "Ctrl+Shift+O")
         self.open_network = self._make(self.tr("Open &network…"), "Ctrl+Alt+O")
         self.paste = self._make(self.tr("&Paste image or path"), standard.Paste)
+        self.preferences = self._make(self.tr("Pr&eferences…"), "Ctrl+,")
+        self.preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
         self.quit = self._make(self.tr("&Quit"), "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         self.heat_map = self._make(self.tr("Explanation over the i&mage"), "Ctrl+H")
@@ -98,7 +100,8 @@ def fill_menus(
     file.addMenu(actions.recent_images)
     file.addMenu(actions.recent_networks)
     saving = (pictures.copy_action, pictures.save_action, pictures.bar_action)
-    _add_groups(file, [actions.paste, remove], saving, [actions.quit])
+    _add_groups(file, [remove], saving, [actions.quit])
+    _add_groups(bar.addMenu(actions.tr("&Edit")), [actions.paste], [actions.preferences])
     _add_groups(
         bar.addMenu(actions.tr("&View")),
         shown.view_actions,

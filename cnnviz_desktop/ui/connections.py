@@ -95,8 +95,7 @@ class Connections(QObject):
 
     def _connect_opening(self) -> None:
         parts = self._parts
-        parts.responder.trusted.connect(self._runner.trust)
-        parts.responder.trusted.connect(parts.remembered.on_trusted)
+        parts.responder.trusted.connect(parts.preferences.trust)
         parts.responder.keys_shown.connect(self._on_keys_shown)
         parts.opener.images_chosen.connect(parts.images.open)
         parts.opener.images_chosen.connect(parts.remembered.on_images_opened)
@@ -109,6 +108,7 @@ class Connections(QObject):
             (actions.open_folder, opener.ask_for_folder),
             (actions.open_network, opener.ask_for_network),
             (actions.paste, opener.paste),
+            (actions.preferences, parts.preferences.open),
             (actions.quit, self._window.close),
             (actions.reset_layout, parts.docks.reset),
             (actions.sample, parts.images.open_scenes),

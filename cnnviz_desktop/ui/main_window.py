@@ -78,8 +78,7 @@ class MainWindow(QMainWindow):
 
     def open_first(self, images: tuple[str, ...], network: str | None) -> None:
         """Ask for what is looked at first: these, and the sample in place of what is not given."""
-        for sha256 in self._settings.settings.trusted:
-            self._runner.trust(sha256)
+        self._parts.preferences.restore_trust()
         samples = tuple(image for image in images if image.startswith(SAMPLE_PREFIX))
         files = tuple(image for image in images if not image.startswith(SAMPLE_PREFIX))
         if samples or not files:

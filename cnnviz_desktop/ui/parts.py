@@ -22,6 +22,7 @@ from cnnviz_desktop.ui.opening.opener import Opener
 from cnnviz_desktop.ui.outcomes import Outcomes
 from cnnviz_desktop.ui.picture_export import PictureActions
 from cnnviz_desktop.ui.picture_folder import PictureFolder
+from cnnviz_desktop.ui.preferences.preferences import Preferences
 from cnnviz_desktop.ui.remembered_choices import RememberedChoices, first_subject
 from cnnviz_desktop.ui.results.results_panel import ResultsPanel
 from cnnviz_desktop.ui.strip.image_strip import ImageStrip
@@ -69,6 +70,7 @@ class Parts:
         self.remembered = RememberedChoices(settings, self.actions)
         self.opener = Opener(settings, window)
         self.images = OpenImages(self.strip)
+        self.preferences = Preferences(settings, self.remembered, runner, self.examiner, window)
         self.job_log = JobLog(runner)
         self.linked_views = LinkedViews(self.canvas, self.results.feature_maps, self.readout)
         self.responder = FailureResponder(self.examiner, self.messages, self.keys, window)

@@ -14,7 +14,7 @@ REMEMBERED_AT_ONCE = 3
 
 
 class RememberedChoices(QObject):
-    """Keeps recents, device and trusted files; `problem` says once that nothing can be kept, and why.
+    """Keeps recents, device and methods; `problem` says once that nothing can be kept, and why.
 
     Args:
         settings: The settings' file.
@@ -55,11 +55,6 @@ class RememberedChoices(QObject):
         """Remember a network that was opened; the sample has an entry of its own in the menu."""
         if outline.network != SAMPLE:
             self.change(recent_networks=self._file.settings.recent_networks.with_newest(outline.network))
-
-    @Slot(str)
-    def on_trusted(self, sha256: str) -> None:
-        """Remember that a Python file may run."""
-        self.change(trusted=tuple(dict.fromkeys((*self._file.settings.trusted, sha256))))
 
     @Slot(object)
     def on_subject_changed(self, subject: Subject) -> None:

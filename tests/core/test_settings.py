@@ -10,6 +10,7 @@ import pytest
 
 from cnnviz_desktop.core.recents import RECENTS_KEPT, Recents, is_missing
 from cnnviz_desktop.core.settings import MIGRATIONS, Settings, SettingsFile
+from cnnviz_desktop.core.trusted import Trusted, name_trusted_programs
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_that_every_field_is_there_again_after_a_restart(path: Path) -> None:
         "recent_images": Recents().with_newest("/pictures/横.png"),
         "recent_networks": Recents().with_newest("sample"),
         "folders": {"images": "/pictures"},
-        "trusted": ("ab" * 32,),
+        "trusted": (Trusted("ab" * 32, "/networks/mine.py", "2026-11-21T10:31"),),
         "device": "cpu",
         "colour_map": "magma",
         "method": "kpcacam",
@@ -106,6 +107,31 @@ def test_that_a_file_goes_through_the_migrations_from_its_own_version_on(path: P
     assert SettingsFile(path, (rename, upper)).settings.colour_map == "MAGMA"
     path.write_text(json.dumps({"version": 3, "colour_map": "magma"}))
     assert SettingsFile(path, (rename, upper)).settings.colour_map == "magma"
+
+
+def test_that_programs_that_were_trusted_by_their_hash_alone_still_are(path: Path) -> None:
+    hashes = ["ab" * 32, "cd" * 32]
+    write(path, json.dumps({"version": 1, "trusted": hashes, "device": "cpu"}))
+    file = SettingsFile(path)
+    assert file.settings == Settings(trusted=tuple(map(Trusted, hashes)), device="cpu")
+    assert not file.problem
+    file.change(colour_map="magma")
+    written = json.loads(path.read_text())
+    assert written["version"] == 2
+    assert written["trusted"][0] == {"sha256": hashes[0], "file": "", "when": ""}
+    assert SettingsFile(path).settings.trusted == tuple(map(Trusted, hashes))
+
+
+@pytest.mark.parametrize("trusted", ["everything", {"all": True}, [7], [None, "ab"], [["ab"]]])
+def test_that_trust_that_somebody_has_scrambled_is_dropped_and_nothing_else(path: Path, trusted: object) -> None:
+    write(path, json.dumps({"version": 1, "trusted": trusted, "device": "cpu"}))
+    file = SettingsFile(path)
+    assert file.settings == Settings(device="cpu")
+    assert "trusted" in file.problem
+
+
+def test_that_every_migration_has_a_test() -> None:
+    assert MIGRATIONS == (name_trusted_programs,)
 
 
 def test_that_a_migration_that_fails_leaves_what_can_be_used_and_the_old_file(

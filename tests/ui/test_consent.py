@@ -96,6 +96,8 @@ def test_that_agreeing_opens_the_network_and_is_remembered_for_those_bytes(
     asked(desk).run_button.click()
     qtbot.waitUntil(lambda: desk.window.examiner.subject.network == "consent")
     assert desk.session.trusted == [SHA]
+    (kept,) = desk.settings.settings.trusted
+    assert (kept.sha256, kept.file) == (SHA, "/networks/mine.py")
     desk.window.close()
     again = seat(network="consent")
     assert again.session.trusted == [SHA]

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from cnnviz_desktop.core.references import network_title
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Failure
+from cnnviz_desktop.core.trusted import trusted_now
 from cnnviz_desktop.jobs.events import Job
 from cnnviz_desktop.ui.examiner import OPENING, Examiner
 from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
@@ -17,7 +18,7 @@ from cnnviz_desktop.ui.telling.message_list import MessageAction, MessageList
 
 
 class FailureResponder(QObject):
-    """Answers failures without a modal box; only a Python file that wants to run is asked about in a dialog.
+    """Answers failures without a modal box; only a program that wants to run is asked about in a dialog.
 
     Args:
         examiner: Whose jobs fail.
@@ -26,7 +27,7 @@ class FailureResponder(QObject):
         window: Parent of the dialog.
     """
 
-    trusted = Signal(str)  # SHA-256 of a Python file that may run
+    trusted = Signal(object)  # a Trusted: a program that may run
     keys_shown = Signal()
 
     def __init__(self, examiner: Examiner, messages: MessageList, keys: KeyTable, window: QWidget) -> None:
@@ -77,9 +78,9 @@ class FailureResponder(QObject):
         dialog.rejected.connect(self._on_refused)
         dialog.open()
 
-    @Slot(str)
-    def _on_agreed(self, sha256: str) -> None:
-        self.trusted.emit(sha256)
+    @Slot(str, str)
+    def _on_agreed(self, sha256: str, file: str) -> None:
+        self.trusted.emit(trusted_now(sha256, file))
         request, self._waiting = self._waiting, None
         if request is not None:
             self._open(request)
@@ -89,7 +90,7 @@ class FailureResponder(QObject):
         request, self._waiting = self._waiting, None
         if request is not None:
             self._messages.info(
-                self.tr("{0} was not opened, because its Python file may not run.").format(
+                self.tr("{0} was not opened, because its program may not run.").format(
                     network_title(request.network)
                 )
             )
