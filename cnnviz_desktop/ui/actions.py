@@ -24,6 +24,8 @@ class Actions(QObject):
         self.open_images = self._make(self.tr("&Open images…"), standard.Open)
         self.open_folder = self._make(self.tr("Open &folder of images…"), "Ctrl+Shift+O")
         self.open_network = self._make(self.tr("Open &network…"), "Ctrl+Alt+O")
+        self.save_network = self._make(self.tr("Save network &description…"))
+        self.save_network.setEnabled(False)
         self.paste = self._make(self.tr("&Paste image or path"), standard.Paste)
         self.preferences = self._make(self.tr("Pr&eferences…"), "Ctrl+,")
         self.preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
@@ -40,6 +42,7 @@ class Actions(QObject):
         self.find_layer = self._make(self.tr("Find a &layer"), standard.Find)
         self.find_class = self._make(self.tr("Find a &class"), "Ctrl+K")
         self.suggested = self._make(self.tr("Go to the su&ggested layer"), "Ctrl+G")
+        self.weights = self._make(self.tr("&Weights on this machine…"))
         self.reset_layout = self._make(self.tr("Reset &layout"))
         self.methods = self._make(self.tr("&What is this?"), "F1")
         self.shortcuts = self._make(self.tr("&Keyboard shortcuts"), "Ctrl+/")
@@ -99,6 +102,7 @@ def fill_menus(
     file.addActions([actions.open_images, actions.open_folder, actions.open_network])
     file.addMenu(actions.recent_images)
     file.addMenu(actions.recent_networks)
+    file.addAction(actions.save_network)
     saving = (pictures.copy_action, pictures.save_action, pictures.bar_action)
     _add_groups(file, [remove], saving, [actions.quit])
     _add_groups(bar.addMenu(actions.tr("&Edit")), [actions.paste], [actions.preferences])
@@ -116,6 +120,7 @@ def fill_menus(
     network.addActions([actions.sample, actions.find_layer, actions.suggested, actions.find_class])
     network.addSeparator()
     network.addMenu(actions.tr("Compute &on")).addActions(actions.devices.actions())
+    network.addAction(actions.weights)
     bar.addMenu(actions.tr("&Help")).addActions([actions.methods, *actions.pages, actions.shortcuts, actions.about])
 
 

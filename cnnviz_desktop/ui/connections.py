@@ -97,21 +97,30 @@ class Connections(QObject):
         parts = self._parts
         parts.responder.trusted.connect(parts.preferences.trust)
         parts.responder.keys_shown.connect(self._on_keys_shown)
+        parts.responder.weights_needed.connect(parts.weights.ask)
+        parts.weights.ready.connect(parts.responder.open_anew)
         parts.opener.images_chosen.connect(parts.images.open)
         parts.opener.images_chosen.connect(parts.remembered.on_images_opened)
         parts.opener.network_chosen.connect(parts.examiner.open_network)
+        parts.opener.files_chosen.connect(parts.picking.choose_for)
+        parts.picking.dropped.connect(parts.opener.open_data)
+        parts.picking.description_wanted.connect(parts.descriptions.ask)
+        parts.descriptions.saved.connect(parts.messages.info)
+        parts.descriptions.failed.connect(parts.messages.error)
 
     def _connect_actions(self) -> None:
         parts, actions, opener = self._parts, self._parts.actions, self._parts.opener
         for action, slot in (
             (actions.open_images, opener.ask_for_images),
             (actions.open_folder, opener.ask_for_folder),
-            (actions.open_network, opener.ask_for_network),
+            (actions.open_network, parts.picking.choose),
+            (actions.save_network, self._on_save_network),
             (actions.paste, opener.paste),
             (actions.preferences, parts.preferences.open),
             (actions.quit, self._window.close),
             (actions.reset_layout, parts.docks.reset),
             (actions.sample, parts.images.open_scenes),
+            (actions.weights, parts.weights.show_stored),
         ):
             action.triggered.connect(slot)
         actions.devices.triggered.connect(self._on_device_chosen)
@@ -128,12 +137,19 @@ class Connections(QObject):
         parts = self._parts
         parts.tree.show_outline(outline)
         parts.results.show_outline(outline)
+        parts.actions.save_network.setEnabled(True)
         parts.canvas.clear_map()
         parts.device.setText(outline.device.upper())
         parts.device.setToolTip(outline.device_reason)
         parts.device.setAccessibleName(self.tr("Device: {0}. {1}").format(outline.device, outline.device_reason))
         for note in outline.notes:
             parts.messages.info(f"{outline.name}: {note}")
+
+    @Slot()
+    def _on_save_network(self) -> None:
+        outline = self._parts.examiner.outline
+        if outline is not None:
+            self._parts.descriptions.ask(outline.description, self._window)
 
     @Slot(object)
     def _on_subject_changed(self, subject: Subject) -> None:

@@ -17,8 +17,11 @@ from cnnviz_desktop.ui.methods.method_panel import MethodPanel
 from cnnviz_desktop.ui.methods.target_line import TargetLine
 from cnnviz_desktop.ui.network.model_tree import ModelTree
 from cnnviz_desktop.ui.open_images import OpenImages
+from cnnviz_desktop.ui.opening.description_files import DescriptionFiles
+from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 from cnnviz_desktop.ui.opening.key_table import KeyTable
 from cnnviz_desktop.ui.opening.opener import Opener
+from cnnviz_desktop.ui.opening.picking import Picking
 from cnnviz_desktop.ui.outcomes import Outcomes
 from cnnviz_desktop.ui.picture_export import PictureActions
 from cnnviz_desktop.ui.picture_folder import PictureFolder
@@ -36,6 +39,7 @@ from cnnviz_desktop.ui.telling.message_list import MessageList
 from cnnviz_desktop.ui.telling.notice import Notice
 from cnnviz_desktop.ui.telling.shipped_pages import shipped_pages
 from cnnviz_desktop.ui.telling.waiting import Waiting
+from cnnviz_desktop.ui.weights.weights_desk import WeightsDesk
 
 HELP_HEIGHT = 280
 """Pages are read, where messages are glanced at."""
@@ -68,12 +72,16 @@ class Parts:
         self.job_line = Waiting(runner, self.actions.cancel)
         self.help = HelpPanel(pages)
         self.remembered = RememberedChoices(settings, self.actions)
-        self.opener = Opener(settings, window)
+        self.dialogs = FileDialogs(settings, window)
+        self.opener = Opener(self.dialogs, window)
+        self.picking = Picking(runner, self.examiner, settings, self.dialogs, window)
+        self.descriptions = DescriptionFiles(self.dialogs, window)
         self.images = OpenImages(self.strip)
         self.preferences = Preferences(settings, self.remembered, runner, self.examiner, window)
         self.job_log = JobLog(runner)
         self.linked_views = LinkedViews(self.canvas, self.results.feature_maps, self.readout)
         self.responder = FailureResponder(self.examiner, self.messages, self.keys, window)
+        self.weights = WeightsDesk(runner, settings, self.dialogs, self.messages, window)
         self.thumbnails = ThumbnailReader(runner, self.strip)
         self.image_page = QWidget()
         self.comparing = Comparing(runner, self.examiner, self.image_page, self.canvas, self.strip, self.messages)

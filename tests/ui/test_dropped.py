@@ -2,6 +2,7 @@
 
 import base64
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage
 
 from cnnviz_desktop.engine.images import images_in
-from cnnviz_desktop.ui.opening.dropped import FOLDER_LIMIT, is_readable, read_dropped, read_paths
+from cnnviz_desktop.ui.opening.dropped import FOLDER_LIMIT, Dropped, is_readable, read_dropped, read_paths
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -42,7 +43,7 @@ def with_text(text: str) -> QMimeData:
 
 
 def test_that_files_are_sorted_by_what_they_are_for(tmp_path: Path) -> None:
-    names = ("photo.JPG", "no_suffix", "net.cnnviz-network.json", "model.py", "weights.pth", "ünï 图.png")
+    names = ("photo.JPG", "no_suffix", "net.cnnviz-network.json", "model.py", "weights.pth", "ünï 图.png", "net.pt2")
     paths = [tmp_path / name for name in names]
     for path in paths:
         path.write_bytes(b"x")
@@ -50,9 +51,47 @@ def test_that_files_are_sorted_by_what_they_are_for(tmp_path: Path) -> None:
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     dropped = read_dropped(data)
     assert dropped.images == tuple(str(tmp_path / name) for name in ("photo.JPG", "no_suffix", "ünï 图.png"))
-    assert dropped.networks == (str(tmp_path / "net.cnnviz-network.json"),)
-    assert dropped.others == (str(tmp_path / "model.py"), str(tmp_path / "weights.pth"))
+    assert dropped.networks == (str(tmp_path / "net.cnnviz-network.json"), str(tmp_path / "net.pt2"))
+    assert dropped.programs == (str(tmp_path / "model.py"),)
+    assert dropped.weights == (str(tmp_path / "weights.pth"),)
     assert dropped.messages == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["a.pth", "a.PT", "a.th", "a.ckpt", "a.safetensors", "pytorch_model.bin", "a.pkl", "model_best.pth.tar"]
+)
+def test_that_weights_are_told_by_what_they_are_called(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    assert read_paths([tmp_path / name]) == Dropped(weights=(str(tmp_path / name),))
+
+
+@pytest.mark.parametrize("name", ["traced.pt", "traced.pth"])
+def test_that_torchscript_is_told_by_what_is_in_it(tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr("traced/constants.pkl", b"x")
+        archive.writestr("traced/code/__torch__.py", b"x")
+    assert read_paths([tmp_path / name]) == Dropped(networks=(str(tmp_path / name),))
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr("weights/data.pkl", b"x")
+    assert read_paths([tmp_path / name]) == Dropped(weights=(str(tmp_path / name),))
+
+
+def test_that_networks_of_other_frameworks_are_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "net.onnx").write_bytes(b"x")
+    dropped = read_paths([tmp_path / "net.onnx"])
+    assert not dropped.holds_something
+    assert "another framework (.onnx)" in dropped.messages[0]
+
+
+def test_that_a_folder_of_hugging_face_is_a_network_and_one_of_pictures_is_not(tmp_path: Path) -> None:
+    network, pictures = tmp_path / "network", tmp_path / "pictures"
+    for folder in (network, pictures):
+        folder.mkdir()
+        (folder / "config.json").write_text('{"model_type": "resnet"}')
+        (folder / "example.png").write_bytes(encoded("PNG"))
+    (network / "model.safetensors").write_bytes(b"x")
+    assert read_paths([network]) == Dropped(networks=(str(network),))
+    assert read_paths([pictures]) == Dropped(images=(str(pictures / "example.png"),))
 
 
 def test_that_a_folder_gives_its_images_in_natural_order_and_nothing_below_it(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.settings import SettingsFile
+from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 from cnnviz_desktop.ui.opening.opener import Opener
 
 
@@ -18,9 +19,11 @@ class Heard:
     def __init__(self, opener: Opener) -> None:
         self.images: list[tuple[str, ...]] = []
         self.networks: list[str] = []
+        self.files: list[tuple[str, str]] = []
         self.refusals: list[str] = []
         opener.images_chosen.connect(self.images.append)
         opener.network_chosen.connect(self.networks.append)
+        opener.files_chosen.connect(lambda program, weights: self.files.append((program, weights)))
         opener.refused.connect(self.refusals.append)
 
 
@@ -56,7 +59,7 @@ def open_dialog(window: QWidget) -> QFileDialog:
 def test_that_chosen_images_open_and_the_next_dialog_starts_there(
     qtbot: QtBot, settings: SettingsFile, window: QWidget, pictures: Path
 ) -> None:
-    opener = Opener(settings, window)
+    opener = Opener(FileDialogs(settings, window), window)
     heard = Heard(opener)
     opener.ask_for_images()
     dialog = open_dialog(window)
@@ -70,24 +73,19 @@ def test_that_chosen_images_open_and_the_next_dialog_starts_there(
     assert open_dialog(window).directory().absolutePath() == str(pictures)
 
 
-def test_that_networks_have_a_folder_of_their_own(
+def test_that_every_purpose_has_a_folder_of_its_own(
     qtbot: QtBot, settings: SettingsFile, window: QWidget, pictures: Path, tmp_path: Path
 ) -> None:
     settings.change(folders={"images": str(pictures)})
-    network = tmp_path / "mine.cnnviz-network.json"
-    network.write_text("{}")
-    opener = Opener(settings, window)
-    heard = Heard(opener)
-    opener.ask_for_network()
-    dialog = open_dialog(window)
+    dialog = FileDialogs(settings, window).make(window, "networks", "Choose", QFileDialog.FileMode.ExistingFile)
+    dialog.open()
     dialog.setDirectory(str(tmp_path))
-    dialog.filesSelected.emit([str(network)])
-    assert heard.networks == [str(network)]
+    dialog.filesSelected.emit([str(tmp_path / "mine.pt2")])
     assert settings.settings.folders == {"images": str(pictures), "networks": str(tmp_path)}
 
 
 def test_that_a_folder_gives_its_images(settings: SettingsFile, window: QWidget, pictures: Path) -> None:
-    opener = Opener(settings, window)
+    opener = Opener(FileDialogs(settings, window), window)
     heard = Heard(opener)
     opener.open_paths([str(pictures)])
     assert heard.images == [(str(pictures / "a.png"), str(pictures / "b.jpg"))]
@@ -101,21 +99,49 @@ def test_that_what_cannot_be_opened_is_refused_with_a_reason(
     networks = [tmp_path / f"{name}.cnnviz-network.json" for name in ("one", "two")]
     for network in networks:
         network.write_text("{}")
-    opener = Opener(settings, window)
+    opener = Opener(FileDialogs(settings, window), window)
     heard = Heard(opener)
     opener.open_paths(map(str, (weights, tmp_path / "gone.png", *networks)))
     assert heard.images == []
     assert heard.networks == [str(networks[0])]
+    assert heard.files == [], "the description says which weights it has"
     assert len(heard.refusals) == 3
-    for words in ("gone.png", "resnet.pth alone does not say", "two.cnnviz-network.json was not opened"):
+    for words in ("gone.png", "resnet.pth was not opened", "two.cnnviz-network.json was not opened"):
         assert any(words in refusal for refusal in heard.refusals)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected", "left"),
+    [
+        (("a.pth",), ("", "a.pth"), ()),
+        (("net.py",), ("net.py", ""), ()),
+        (("best.pth.tar", "net.py"), ("net.py", "best.pth.tar"), ()),
+        (("a.pth", "b.ckpt", "net.py"), ("net.py", "a.pth"), ("b.ckpt",)),
+    ],
+)
+def test_that_weights_and_programs_come_together(
+    settings: SettingsFile,
+    window: QWidget,
+    tmp_path: Path,
+    names: tuple[str, ...],
+    expected: tuple[str, str],
+    left: tuple[str, ...],
+) -> None:
+    for name in names:
+        (tmp_path / name).write_bytes(b"something")
+    opener = Opener(FileDialogs(settings, window), window)
+    heard = Heard(opener)
+    opener.open_paths(str(tmp_path / name) for name in names)
+    assert heard.files == [tuple(str(tmp_path / name) if name else "" for name in expected)]
+    assert (heard.images, heard.networks) == ([], [])
+    assert [refusal.split(" was not")[0] for refusal in heard.refusals] == [str(tmp_path / name) for name in left]
 
 
 def test_that_a_relative_path_is_made_absolute(
     settings: SettingsFile, window: QWidget, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(pictures)
-    opener = Opener(settings, window)
+    opener = Opener(FileDialogs(settings, window), window)
     heard = Heard(opener)
     opener.open_paths(["a.png"])
     assert heard.images == [(str(pictures / "a.png"),)]
@@ -124,7 +150,7 @@ def test_that_a_relative_path_is_made_absolute(
 def test_that_a_name_that_is_not_unicode_is_refused(settings: SettingsFile, window: QWidget, tmp_path: Path) -> None:
     strange = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")
     Path(strange).write_bytes(b"something")
-    opener = Opener(settings, window)
+    opener = Opener(FileDialogs(settings, window), window)
     heard = Heard(opener)
     opener.open_paths([strange])
     assert heard.images == []

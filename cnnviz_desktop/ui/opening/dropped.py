@@ -9,13 +9,21 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QMimeData, QUrl
 
 from cnnviz_desktop.core.description import SUFFIX
+from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.file_kinds import image_files, natural_order
+from cnnviz_desktop.core.references import described
 from cnnviz_desktop.ui.opening.pasted import can_save_image, default_folder, save_data_url, save_image
 
 translate = QCoreApplication.translate
 
 FOLDER_LIMIT = 500
-PROGRAM_SUFFIXES = frozenset({".py", ".pth", ".pt", ".th", ".safetensors", ".ckpt", ".onnx", ".pkl", ".bin", ".h5"})
+PROGRAM_SUFFIX = ".py"
+EXPORTED_SUFFIX = ".pt2"
+WEIGHTS_SUFFIXES = frozenset({".pth", ".pt", ".th", ".ckpt", ".safetensors", ".bin", ".pkl", ".weights"})
+ARCHIVE_SUFFIX = ".tar"
+"""Weights files of older examples are called ``model_best.pth.tar``, though they are no archive of that kind."""
+HUGGINGFACE_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+FOREIGN_SUFFIXES = frozenset({".onnx", ".h5", ".keras", ".pb", ".tflite", ".caffemodel", ".mlmodel"})
 IMAGE_SUFFIXES = frozenset(
     {
         ".png",
@@ -45,20 +53,23 @@ class Dropped:
 
     Attributes:
         images: Paths of image candidates; the engine reads them by content and refuses with a reason.
-        networks: Paths of network description files.
-        others: Paths of weights and Python files, which need a description to be of use.
+        networks: Paths of what says by itself how to build the network: description files, exported and TorchScript
+            programs, folders of Hugging Face.
+        weights: Paths of weights files; what they belong to is still to be said.
+        programs: Paths of Python files; which network to build from them is still to be said.
         messages: Sentences about what was left out, and why.
     """
 
     images: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
 
     @property
     def holds_something(self) -> bool:
-        """Whether anything of it can be opened, or could be with a description."""
-        return bool(self.images or self.networks or self.others)
+        """Whether anything of it can be opened, or could be once more is said."""
+        return bool(self.images or self.networks or self.weights or self.programs)
 
 
 def is_readable(data: QMimeData) -> bool:
@@ -100,15 +111,38 @@ def _read_file(path: Path) -> Dropped:
         return Dropped(
             messages=(translate("Dropped", "{0} is not a regular file, so it was not opened.").format(path),)
         )
-    if path.name.endswith(SUFFIX):
+    suffix = path.suffix.lower()
+    if path.name.endswith(SUFFIX) or suffix == EXPORTED_SUFFIX:
         return Dropped(networks=(str(path),))
-    if path.suffix.lower() in PROGRAM_SUFFIXES:
-        return Dropped(others=(str(path),))
+    if suffix == PROGRAM_SUFFIX:
+        return Dropped(programs=(str(path),))
+    if suffix in WEIGHTS_SUFFIXES or (suffix == ARCHIVE_SUFFIX and Path(path.stem).suffix.lower() in WEIGHTS_SUFFIXES):
+        return Dropped(networks=(str(path),)) if _is_network(path) else Dropped(weights=(str(path),))
+    if suffix in FOREIGN_SUFFIXES:
+        text = translate("Dropped", "{0} is a network of another framework ({1}). Only networks of PyTorch are opened.")
+        return Dropped(messages=(text.format(path, suffix),))
     return Dropped(images=(str(path),))
+
+
+def _is_network(path: Path) -> bool:
+    """Whether what lies there says by itself how to build its network; nothing of it runs."""
+    try:
+        described(str(path))
+    except NetworkError:
+        return False
+    return True
+
+
+def _is_huggingface(folder: Path) -> bool:
+    """Whether a folder holds a network of Hugging Face, and not only pictures beside a file called as theirs is."""
+    weights = (each for pattern in HUGGINGFACE_WEIGHTS for each in folder.glob(pattern))
+    return any(weights) and _is_network(folder)
 
 
 def _read_folder(folder: Path) -> Dropped:
     try:
+        if _is_huggingface(folder):
+            return Dropped(networks=(str(folder),))
         networks = sorted((path for path in folder.glob(f"*{SUFFIX}") if path.is_file()), key=natural_order)
         images = image_files(folder)
     except OSError as error:
@@ -117,16 +151,16 @@ def _read_folder(folder: Path) -> Dropped:
     messages: tuple[str, ...] = ()
     if not images and not networks:
         messages = (
-            translate("Dropped", "The folder {0} holds no image; the folders inside it were not searched.").format(
-                folder
-            ),
+            translate(
+                "Dropped", "The folder {0} holds no image and no network; the folders inside it were not searched."
+            ).format(folder),
         )
     elif len(images) > FOLDER_LIMIT:
         text = translate(
             "Dropped", "The folder {0} holds {1} images; the first {2} were opened. Drop the others by themselves."
         )
         messages = (text.format(folder, len(images), FOLDER_LIMIT),)
-    return Dropped(tuple(map(str, images[:FOLDER_LIMIT])), tuple(map(str, networks)), (), messages)
+    return Dropped(tuple(map(str, images[:FOLDER_LIMIT])), tuple(map(str, networks)), messages=messages)
 
 
 def _read_url(url: QUrl, folder: Path) -> Dropped:
@@ -177,7 +211,8 @@ def _joined(parts: Iterable[Dropped]) -> Dropped:
     found = tuple(parts)
     images = tuple(dict.fromkeys(image for part in found for image in part.images))
     networks = tuple(dict.fromkeys(network for part in found for network in part.networks))
-    others = tuple(dict.fromkeys(other for part in found for other in part.others))
+    weights = tuple(dict.fromkeys(file for part in found for file in part.weights))
+    programs = tuple(dict.fromkeys(file for part in found for file in part.programs))
     messages = tuple(dict.fromkeys(message for part in found for message in part.messages))
     if len(messages) > SENTENCES_SHOWN:
         left = translate("Dropped", "{0} more things could not be opened, for reasons such as these.")
@@ -185,4 +220,4 @@ def _joined(parts: Iterable[Dropped]) -> Dropped:
     if len(images) > FOLDER_LIMIT:
         text = translate("Dropped", "{0} images are more than are opened at once; the first {1} were opened.")
         messages = (*messages, text.format(len(images), FOLDER_LIMIT))
-    return Dropped(images[:FOLDER_LIMIT], networks, others, messages)
+    return Dropped(images[:FOLDER_LIMIT], networks, weights, programs, messages)

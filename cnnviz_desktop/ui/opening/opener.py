@@ -7,78 +7,63 @@ from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cnnviz_desktop.core.description import SUFFIX
-from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.ui.opening.dropped import IMAGE_SUFFIXES, Dropped, read_dropped, read_paths
+from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 
 
 class Opener(QObject):
-    """Says what the user wants opened. The dialogs open in the folder where they were left.
+    """Says what the user wants opened.
 
-    `refused` carries a sentence about what cannot be opened, and why.
+    Signals:
+        images_chosen: References of images.
+        network_chosen: A network that says by itself how to build it.
+        files_chosen: A Python file and a weights file, either of them empty where there is none; what network they
+            make is still to be said.
+        refused: A sentence about what cannot be opened, and why.
     """
 
     images_chosen = Signal(object)  # tuple of references
     network_chosen = Signal(object)  # a NetworkRef
+    files_chosen = Signal(str, str)
     refused = Signal(str)
 
-    def __init__(self, settings: SettingsFile, window: QWidget) -> None:
+    def __init__(self, dialogs: FileDialogs, window: QWidget) -> None:
         super().__init__(window)
-        self._settings = settings
+        self._dialogs = dialogs
         self._window = window
 
     @Slot()
     def ask_for_images(self) -> None:
         """Show the dialog for image files."""
-        dialog = self._dialog("images", self.tr("Open images"), QFileDialog.FileMode.ExistingFiles)
+        dialog = self._dialog(self.tr("Open images"), QFileDialog.FileMode.ExistingFiles)
         known = " ".join(f"*{suffix}" for suffix in sorted(IMAGE_SUFFIXES))
         dialog.setNameFilters([self.tr("Images ({0})").format(known), self.tr("All files (*)")])
-        dialog.filesSelected.connect(self._on_files_selected)
         dialog.open()
 
     @Slot()
     def ask_for_folder(self) -> None:
         """Show the dialog for a folder of images."""
-        dialog = self._dialog("images", self.tr("Open a folder of images"), QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.filesSelected.connect(self._on_files_selected)
-        dialog.open()
-
-    @Slot()
-    def ask_for_network(self) -> None:
-        """Show the dialog for a network description."""
-        dialog = self._dialog("networks", self.tr("Open a network"), QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Network descriptions ({0})").format(f"*{SUFFIX}"), self.tr("All files (*)")])
-        dialog.filesSelected.connect(self._on_files_selected)
-        dialog.open()
+        self._dialog(self.tr("Open a folder of images"), QFileDialog.FileMode.Directory).open()
 
     @Slot()
     def paste(self) -> None:
         """Open what the clipboard holds."""
         self.open_data(QGuiApplication.clipboard().mimeData())
 
+    @Slot(QMimeData)
     def open_data(self, data: QMimeData) -> None:
         """Open what was dropped or pasted."""
         self._open(read_dropped(data))
 
+    @Slot(list)
     def open_paths(self, paths: Iterable[str]) -> None:
         """Open files and folders; their references are made absolute, so that requests can be run from anywhere."""
         self._open(read_paths(Path(path).absolute() for path in paths))
 
-    def _dialog(self, purpose: str, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, self._settings.settings.folders.get(purpose, ""))
-        dialog.setObjectName(purpose)
-        dialog.setFileMode(mode)
-        dialog.finished.connect(dialog.deleteLater)
+    def _dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
+        dialog = self._dialogs.make(self._window, "images", title, mode)
+        dialog.filesSelected.connect(self.open_paths)
         return dialog
-
-    @Slot(list)
-    def _on_files_selected(self, paths: list[str]) -> None:
-        dialog = self.sender()
-        if isinstance(dialog, QFileDialog):
-            folders = {**self._settings.settings.folders, dialog.objectName(): dialog.directory().absolutePath()}
-            self._settings.change(folders=folders)
-        self.open_paths(paths)
 
     def _can_be_named(self, path: str) -> bool:
         """Whether a path can stand in a request; the names of some old files are not Unicode."""
@@ -89,20 +74,21 @@ class Opener(QObject):
             return False
         return True
 
+    def _named(self, paths: Iterable[str]) -> tuple[str, ...]:
+        return tuple(path for path in paths if self._can_be_named(path))
+
     def _open(self, things: Dropped) -> None:
         for message in things.messages:
             self.refused.emit(message)
-        for other in things.others:
-            self.refused.emit(
-                self.tr(
-                    "{0} alone does not say how to build or feed the network. Write a network description "
-                    "(*{1}) that names it, and open that; the README shows an example."
-                ).format(other, SUFFIX)
-            )
-        images = tuple(image for image in things.images if self._can_be_named(image))
-        if images:
+        if images := self._named(things.images):
             self.images_chosen.emit(images)
-        for network in things.networks[:1]:
-            self.network_chosen.emit(network)
-        for network in things.networks[1:]:
-            self.refused.emit(self.tr("{0} was not opened: one network is looked at at a time.").format(network))
+        networks, weights, programs = map(self._named, (things.networks, things.weights, things.programs))
+        if networks:
+            self.network_chosen.emit(networks[0])
+            left = (*networks[1:], *weights, *programs)
+        else:
+            if weights or programs:
+                self.files_chosen.emit(next(iter(programs), ""), next(iter(weights), ""))
+            left = (*weights[1:], *programs[1:])
+        for path in left:
+            self.refused.emit(self.tr("{0} was not opened: one network is looked at at a time.").format(path))

@@ -1,0 +1,1 @@
+"""The dialog in which a network is chosen, whatever it comes from."""

@@ -1,0 +1,258 @@
+"""The page for a weights file: what it holds, and which network it is loaded into."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+
+from cnnviz_desktop.core.description import Architecture, NetworkDescription
+from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
+from cnnviz_desktop.ui.opening.picker.library_page import CLASSES, MOST_CLASSES
+from cnnviz_desktop.ui.opening.picker.naming import Naming
+from cnnviz_desktop.ui.opening.picker.page import Choice, Page, hint, rows
+from cnnviz_desktop.ui.opening.picker.path_field import PathField
+from cnnviz_desktop.ui.opening.picker.weights_choice import weights_sought
+from cnnviz_desktop.ui.opening.reference_words import of_architecture, of_description
+
+_TAKES_WEIGHTS = ("file", "module", "torchvision", "timm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A network that a weights file may belong to.
+
+    Attributes:
+        architecture: What builds it, with the number of classes that the file tells.
+        told: Why it may be, in a few words.
+    """
+
+    architecture: Architecture
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What is known of a weights file.
+
+    Attributes:
+        path: The file.
+        facts: What it holds, a sentence each.
+        parts: The dictionaries of weights in it, as ``weights_part`` of a description names them.
+        candidates: Networks it may belong to, the likeliest first.
+        classes: Number of its classes; None where that cannot be told.
+    """
+
+    path: str
+    facts: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    classes: int | None = None
+
+
+class CheckpointPage(Page):
+    """A file, what was found in it, and the networks that it may belong to.
+
+    Signals:
+        contents_wanted: What a weights file holds is to be found out.
+        library_wanted: A network of the libraries is to be chosen for a file; the number of its classes, or 0.
+        program_wanted: A Python program is to be chosen for a file.
+    """
+
+    contents_wanted = Signal(str)
+    library_wanted = Signal(str, int)
+    program_wanted = Signal(str)
+
+    def __init__(self, dialogs: FileDialogs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._contents = Contents(path="")
+        self._failure = ""
+        self._open: NetworkDescription | None = None
+        self.file = PathField(weights_sought(self), dialogs)
+        self.facts = QLabel()
+        self.facts.setWordWrap(True)
+        self.facts.setTextFormat(Qt.TextFormat.PlainText)
+        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.part = _choice(self.tr("Dictionary of the file that is loaded"))
+        self.candidates = _choice(self.tr("Network that the weights are loaded into"))
+        self.classes = QSpinBox()
+        self.classes.setRange(0, MOST_CLASSES)
+        self.classes.setSpecialValueText(self.tr("as it comes"))
+        self.classes.setAccessibleName(self.tr("Number of classes"))
+        self.library = QPushButton(self.tr("Another of a &library…"))
+        self.program = QPushButton(self.tr("One of a Python &program…"))
+        self._lay_out(dialogs)
+        self._connect()
+        self._show_contents()
+
+    def take_keyboard(self) -> None:
+        """To the file, or where there is one to what it is loaded into."""
+        first = self.candidates if self.file.path and self.candidates.count() else self.file.line
+        first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def give(self, path: str) -> None:
+        """Take a weights file."""
+        if self.file.path == path:
+            self._on_file()
+        else:
+            self.file.path = path
+
+    def show_open_network(self, outline: Outline | None) -> None:
+        """Offer to load weights into the network that is open, where it can take some."""
+        self._open = None
+        if outline is not None and outline.description.architecture.kind in _TAKES_WEIGHTS:
+            self._open = msgspec.structs.replace(
+                outline.description,
+                preprocessing=outline.preprocessing,
+                class_names=outline.description.class_names or outline.class_names or None,
+            )
+        self._fill_candidates()
+
+    def show_contents(self, contents: Contents) -> None:
+        """Show what a file holds, if it is still the one that is chosen."""
+        if contents.path == self.file.path:
+            self._contents, self._failure = contents, ""
+            self._show_contents()
+
+    def show_failure(self, sentence: str) -> None:
+        """Say why nothing could be found out."""
+        self._failure = sentence
+        self._show_contents()
+
+    def choice(self) -> Choice:
+        """The file in the network that is chosen for it."""
+        path = self.file.path
+        problem = self.file.problem or self._failure or self.naming.problem
+        if not path or problem:
+            return Choice(None, problem or self.tr("Choose a weights file, or drop one on the window."))
+        description = self._description(path)
+        if description is None:
+            return Choice(None, self.tr("Say which network these weights belong to."))
+        return Choice(description, self.tr("Opens {0}.").format(of_description(description)))
+
+    def _description(self, path: str) -> NetworkDescription | None:
+        architecture = self.candidates.currentData()
+        part = self.part.currentData()
+        if self._open is not None and architecture is self._open.architecture:
+            named = self.naming.described(architecture, weights=path, weights_part=part)
+            names = named.class_names or self._open.class_names
+            return msgspec.structs.replace(named, preprocessing=self._open.preprocessing, class_names=names)
+        if not isinstance(architecture, Architecture):
+            return None
+        return self.naming.described(self._with_classes(architecture), weights=path, weights_part=part)
+
+    def _with_classes(self, architecture: Architecture) -> Architecture:
+        arguments = {name: value for name, value in architecture.arguments.items() if name != CLASSES}
+        if self.classes.value():
+            arguments[CLASSES] = self.classes.value()
+        return msgspec.structs.replace(architecture, arguments=arguments)
+
+    def _lay_out(self, dialogs: FileDialogs) -> None:
+        others = QHBoxLayout()
+        for button in (self.library, self.program):
+            button.setAutoDefault(False)
+            others.addWidget(button)
+        others.addStretch(1)
+        self._form = rows()
+        self._form.addRow(self.tr("Weights file"), self.file)
+        self._form.addRow(self.tr("It holds"), self.facts)
+        self._form.addRow(self.tr("Loaded from"), self.part)
+        self._form.addRow(self.tr("Loaded into"), self.candidates)
+        self._form.addRow("", others)
+        self._form.addRow(self.tr("Classes"), self.classes)
+        self.naming = Naming(self._form, dialogs)
+        column = QVBoxLayout(self)
+        column.addLayout(self._form)
+        column.addStretch(1)
+        told = self.tr(
+            "Only tensors and plain values are read from the file: nothing in it runs, whatever it is called."
+        )
+        column.addWidget(hint(told))
+
+    def _connect(self) -> None:
+        self.file.changed.connect(self._on_file)
+        self.candidates.currentIndexChanged.connect(self._on_candidate)
+        self.part.currentIndexChanged.connect(self.changed)
+        self.classes.valueChanged.connect(self.changed)
+        self.naming.changed.connect(self.changed)
+        self.library.clicked.connect(self._on_library)
+        self.program.clicked.connect(self._on_program)
+
+    def _show_contents(self) -> None:
+        facts = self._contents.facts if self._contents.path == self.file.path else ()
+        self.facts.setText(self._failure or "\n".join(facts) or self._waiting())
+        self._form.setRowVisible(self.facts, bool(self.facts.text()))
+        blocker = QSignalBlocker(self.part)
+        self.part.clear()
+        self.part.addItem(self.tr("the dictionary that fits best"), None)
+        for part in self._contents.parts:
+            self.part.addItem(part or self.tr("its top level"), part)
+        blocker.unblock()
+        self._form.setRowVisible(self.part, len(self._contents.parts) > 1)
+        self._fill_candidates()
+
+    def _waiting(self) -> str:
+        return self.tr("Reading it…") if self.file.path and not self.file.problem else ""
+
+    def _fill_candidates(self) -> None:
+        """Offer the candidates, and the open network: first where it is of a kind with the likeliest."""
+        blocker = QSignalBlocker(self.candidates)
+        self.candidates.clear()
+        for candidate in self._contents.candidates:
+            words = of_architecture(candidate.architecture)
+            self.candidates.addItem(f"{words} – {candidate.told}" if candidate.told else words, candidate.architecture)
+        if self._open is not None:
+            first = self._contents.candidates[:1]
+            alike = not first or _same(first[0].architecture, self._open.architecture)
+            words = self.tr("the open network {0}: {1}").format(
+                self._open.name, of_architecture(self._open.architecture)
+            )
+            self.candidates.insertItem(0 if alike else self.candidates.count(), words, self._open.architecture)
+        self.candidates.setCurrentIndex(0 if self.candidates.count() else -1)
+        blocker.unblock()
+        self._on_candidate()
+
+    @Slot()
+    def _on_file(self) -> None:
+        path = self.file.path
+        if path != self._contents.path:
+            self._contents, self._failure = Contents(path=path), ""
+            self._show_contents()
+        if path and not self.file.problem:
+            self.contents_wanted.emit(path)
+
+    @Slot()
+    def _on_candidate(self) -> None:
+        architecture = self.candidates.currentData()
+        own = isinstance(architecture, Architecture) and architecture.kind in ("torchvision", "timm")
+        is_open = self._open is not None and architecture is self._open.architecture
+        self.classes.setEnabled(own and not is_open)
+        if isinstance(architecture, Architecture):
+            self.classes.setValue(int(architecture.arguments.get(CLASSES, 0)))
+        stem = Path(self.file.path).stem
+        told = of_architecture(msgspec.structs.replace(architecture, arguments={})) if architecture is not None else ""
+        self.naming.offer_name(f"{stem} ({told.partition(' ')[0]})" if told else stem)
+        self.candidates.setToolTip(self.candidates.currentText())
+        self.changed.emit()
+
+    @Slot()
+    def _on_library(self) -> None:
+        self.library_wanted.emit(self.file.path, self._contents.classes or 0)
+
+    @Slot()
+    def _on_program(self) -> None:
+        self.program_wanted.emit(self.file.path)
+
+
+def _same(one: Architecture, other: Architecture) -> bool:
+    return (one.kind, one.given) == (other.kind, other.given)
+
+
+def _choice(name: str) -> QComboBox:
+    made = QComboBox()
+    made.setAccessibleName(name)
+    made.setMinimumContentsLength(24)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return made

@@ -1,0 +1,96 @@
+"""A line for a path with a button that looks for it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What a path is to lead to.
+
+    Attributes:
+        title: What it is, as a title of the dialog and for screen readers.
+        purpose: By what the dialog's folder is remembered.
+        filters: Name filters of the dialog; none for a folder.
+        hint: What the line says while it is empty.
+        is_folder: Whether a folder is sought, and no file.
+    """
+
+    title: str
+    purpose: str
+    filters: tuple[str, ...] = ()
+    hint: str = ""
+    is_folder: bool = False
+
+
+class PathField(QWidget):
+    """A path, typed or looked for; what is dropped on it belongs to the window.
+
+    Signals:
+        changed: The path is another one.
+    """
+
+    changed = Signal()
+
+    def __init__(self, sought: Sought, dialogs: FileDialogs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sought = sought
+        self._dialogs = dialogs
+        self.line = QLineEdit()
+        self.line.setPlaceholderText(sought.hint)
+        self.line.setAccessibleName(sought.title)
+        self.line.setAcceptDrops(False)
+        self.line.setClearButtonEnabled(True)
+        self.line.textChanged.connect(self.changed)
+        self.browse = QPushButton(self.tr("Browse…"))
+        self.browse.setAutoDefault(False)
+        self.browse.setAccessibleName(self.tr("Browse: {0}").format(sought.title))
+        self.browse.clicked.connect(self._on_browse)
+        self.setFocusProxy(self.line)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.browse)
+
+    @property
+    def path(self) -> str:
+        """The absolute path; empty where none is given."""
+        text = self.line.text().strip().strip("\"'")
+        if not text:
+            return ""
+        return str(Path(os.path.expanduser(text)).absolute())  # noqa: PTH111 - Path's raises where there is no such user
+
+    @path.setter
+    def path(self, path: str) -> None:
+        self.line.setText(path)
+
+    @property
+    def problem(self) -> str:
+        """Why the path leads to nothing, in a sentence; empty where it does, and where none is given."""
+        path = self.path
+        # os.path, unlike Path of Python 3.11, takes text that is too long for a path or holds a null.
+        exists = os.path.isdir if self._sought.is_folder else os.path.isfile
+        if not path or exists(path):
+            return ""
+        what = self.tr("There is no folder {0}.") if self._sought.is_folder else self.tr("There is no file {0}.")
+        return what.format(path)
+
+    @Slot()
+    def _on_browse(self) -> None:
+        mode = QFileDialog.FileMode.Directory if self._sought.is_folder else QFileDialog.FileMode.ExistingFile
+        dialog = self._dialogs.make(self.window(), self._sought.purpose, self._sought.title, mode)
+        if self._sought.filters:
+            dialog.setNameFilters([*self._sought.filters, self.tr("All files (*)")])
+        dialog.fileSelected.connect(self._on_file_selected)
+        dialog.open()
+
+    @Slot(str)
+    def _on_file_selected(self, path: str) -> None:
+        self.path = path
+        self.line.setFocus(Qt.FocusReason.OtherFocusReason)

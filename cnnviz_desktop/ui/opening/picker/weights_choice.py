@@ -1,0 +1,106 @@
+"""Which weights a network of a library is to have."""
+
+from typing import Literal
+
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+
+from cnnviz_desktop.core.official_weights import in_mebibytes
+from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
+from cnnviz_desktop.ui.opening.picker.library_model import Offer
+from cnnviz_desktop.ui.opening.picker.path_field import PathField, Sought
+
+Kind = Literal["official", "random", "file"]
+
+
+class WeightsChoice(QWidget):
+    """Official weights, random ones, or a file of one's own.
+
+    Signals:
+        changed: Something else is chosen.
+    """
+
+    changed = Signal()
+
+    def __init__(self, dialogs: FileDialogs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sets = QComboBox()
+        self.sets.setAccessibleName(self.tr("Weights"))
+        self.sets.setMinimumContentsLength(20)
+        self.sets.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.file = PathField(weights_sought(self), dialogs)
+        self.sets.currentIndexChanged.connect(self._on_changed)
+        self.file.changed.connect(self.changed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.sets)
+        column.addWidget(self.file)
+        self.show_offer(None)
+
+    def show_offer(self, offer: Offer | None) -> None:
+        """Offer a network's weights: those on this machine are chosen first; a file of one's own stays."""
+        kept = self.kind
+        blocker = QSignalBlocker(self.sets)
+        self.sets.clear()
+        for weights in offer.weights if offer is not None else ():
+            here = self.tr("on this machine") if offer is not None and weights.name in offer.here else ""
+            size = in_mebibytes(weights.bytes) if weights.bytes is not None else ""
+            told = ", ".join(filter(None, (weights.recipe, size, here or self.tr("not on this machine"))))
+            self.sets.addItem(f"{weights.name} – {told}", ("official", weights.name))
+        self.sets.addItem(self.tr("Random weights"), ("random", ""))
+        self.sets.addItem(self.tr("A weights file of my own…"), ("file", ""))
+        self.sets.setCurrentIndex(self.sets.count() - 1 if kept == "file" else self._first(offer))
+        blocker.unblock()
+        self._on_changed()
+
+    @property
+    def kind(self) -> Kind:
+        """What is chosen."""
+        kinds: tuple[Kind, ...] = ("official", "random", "file")
+        data = self.sets.currentData()
+        return next((kind for kind in kinds if data is not None and data[0] == kind), "random")
+
+    @property
+    def pretrained(self) -> str | None:
+        """Name of the official weights that are chosen."""
+        return str(self.sets.currentData()[1]) if self.kind == "official" else None
+
+    @property
+    def path(self) -> str | None:
+        """The weights file that is chosen."""
+        return self.file.path or None if self.kind == "file" else None
+
+    @property
+    def problem(self) -> str:
+        """What is missing, in a sentence; empty where nothing is."""
+        if self.kind != "file":
+            return ""
+        return self.file.problem or ("" if self.file.path else self.tr("Choose a weights file."))
+
+    def choose_file(self, path: str) -> None:
+        """Choose a weights file of one's own."""
+        self.file.path = path
+        self.sets.setCurrentIndex(self.sets.count() - 1)
+
+    def _first(self, offer: Offer | None) -> int:
+        names = [weights.name for weights in offer.weights] if offer is not None else []
+        here = [place for place, name in enumerate(names) if offer is not None and name in offer.here]
+        return here[0] if here else 0 if names else self.sets.count() - 2
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self.file.setVisible(self.kind == "file")
+        self.sets.setToolTip(self.sets.currentText())
+        self.changed.emit()
+
+
+def weights_sought(widget: QWidget) -> Sought:
+    """A weights file of PyTorch."""
+    tr = widget.tr
+    known = "*.pth *.pt *.th *.ckpt *.safetensors *.bin *.tar *.pkl"
+    return Sought(
+        title=tr("Weights file"),
+        purpose="weights",
+        filters=(tr("Weights ({0})").format(known),),
+        hint=tr("what torch.save or safetensors wrote"),
+    )

@@ -1,0 +1,148 @@
+"""Opens the picker when a network is to be chosen, and brings to it what it needs to know."""
+
+from PySide6.QtCore import QMimeData, QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from cnnviz_desktop.core.description import NetworkDescription
+from cnnviz_desktop.core.outline import Outline
+from cnnviz_desktop.core.results import Failure
+from cnnviz_desktop.core.settings import SettingsFile
+from cnnviz_desktop.jobs.events import Cancelled, Event, Job
+from cnnviz_desktop.jobs.runner import JobRunner
+from cnnviz_desktop.ui.examiner import OPENING, Examiner
+from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
+from cnnviz_desktop.ui.opening.picker.checkpoint_page import Contents
+from cnnviz_desktop.ui.opening.picker.errands import NETWORKS, Errands
+from cnnviz_desktop.ui.opening.picker.library_model import Offer
+from cnnviz_desktop.ui.opening.picker.pages import Pages
+from cnnviz_desktop.ui.opening.picker.picker import Picker
+
+
+class Picking(QObject):
+    """Makes the picker when it is first needed.
+
+    Args:
+        runner: Answers the picker's errands.
+        examiner: Opens what is chosen.
+        settings: Holds the recents.
+        dialogs: Makes the file dialogs.
+        window: The window it belongs to.
+
+    Signals:
+        description_wanted: A description that is to be saved.
+        dropped: What was dropped on the picker.
+    """
+
+    description_wanted = Signal(NetworkDescription, QWidget)
+    dropped = Signal(QMimeData)
+
+    def __init__(
+        self, runner: JobRunner, examiner: Examiner, settings: SettingsFile, dialogs: FileDialogs, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._runner = runner
+        self._examiner = examiner
+        self._settings = settings
+        self._dialogs = dialogs
+        self._window = window
+        self._errands: Errands | None = None
+        self._pages: Pages | None = None
+        self._picker: Picker | None = None
+
+    @property
+    def picker(self) -> Picker:
+        """The dialog."""
+        return self._made()[1]
+
+    @property
+    def pages(self) -> Pages:
+        """Its forms."""
+        return self._made()[0]
+
+    @Slot()
+    def choose(self) -> None:
+        """Show the picker as it was left, at first with all that the libraries have."""
+        self._bring_up_to_date()
+        self.picker.show_page(self.picker.page)
+
+    @Slot(str, str)
+    def choose_for(self, program: str, weights: str) -> None:
+        """Show the picker with a Python file or a weights file, or both, filled in."""
+        self._bring_up_to_date()
+        if program:
+            self.pages.python.give(program, weights)
+            self.picker.show_page(self.pages.python)
+        else:
+            self.pages.checkpoint.give(weights)
+            self.picker.show_page(self.pages.checkpoint)
+
+    def _made(self) -> tuple[Pages, Picker]:
+        if self._pages is None or self._picker is None:
+            self._pages = Pages(self._dialogs)
+            self._picker = Picker(self._pages.titled(), self._window)
+            self._connect(self._pages, self._picker)
+        return self._pages, self._picker
+
+    def _connect(self, pages: Pages, picker: Picker) -> None:
+        self._errands = Errands(self._runner, self)
+        self._errands.networks_listed.connect(self._on_networks_listed)
+        self._errands.checkpoint_read.connect(self._on_checkpoint_read)
+        self._errands.failed.connect(self._on_errand_failed)
+        pages.checkpoint.contents_wanted.connect(self._errands.read_checkpoint)
+        pages.checkpoint.library_wanted.connect(self._on_library_wanted)
+        pages.checkpoint.program_wanted.connect(self._on_program_wanted)
+        picker.wanted.connect(self._examiner.open_network)
+        picker.description_wanted.connect(self._on_description_wanted)
+        picker.dropped.connect(self.dropped)
+        self._examiner.network_opened.connect(self._on_network_opened)
+        self._examiner.failed.connect(self._on_failed)
+        self._runner.happened.connect(self._on_event)
+
+    def _bring_up_to_date(self) -> None:
+        self.pages.checkpoint.show_open_network(self._examiner.outline)
+        self.pages.recents.show_recents(self._settings.settings.recent_networks)
+        if self._errands is not None and not self.pages.library.table.model.offers:
+            self._errands.list_networks()
+
+    @Slot(NetworkDescription)
+    def _on_description_wanted(self, description: NetworkDescription) -> None:
+        self.description_wanted.emit(description, self.picker)
+
+    @Slot(object)
+    def _on_network_opened(self, outline: Outline) -> None:
+        self.picker.show_opened(outline.network)
+
+    @Slot(object, object)
+    def _on_failed(self, job: Job, failure: Failure) -> None:
+        if job.view == OPENING:
+            self.picker.show_failure(job.request.network, failure.message)
+
+    @Slot(object)
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, Cancelled) and event.job.view == OPENING:
+            self.picker.show_failure(event.job.request.network, self.tr("Opening was cancelled."))
+
+    @Slot(str, str)
+    def _on_errand_failed(self, view: str, sentence: str) -> None:
+        if view == NETWORKS:
+            self.pages.library.table.tell(sentence)
+        else:
+            self.pages.checkpoint.show_failure(sentence)
+
+    @Slot(object)
+    def _on_networks_listed(self, offers: tuple[Offer, ...]) -> None:
+        self.pages.library.show_offers(offers)
+
+    @Slot(object)
+    def _on_checkpoint_read(self, contents: Contents) -> None:
+        self.pages.checkpoint.show_contents(contents)
+
+    @Slot(str, int)
+    def _on_library_wanted(self, weights: str, classes: int) -> None:
+        self.pages.library.give_weights(weights, classes)
+        self.picker.show_page(self.pages.library)
+
+    @Slot(str)
+    def _on_program_wanted(self, weights: str) -> None:
+        self.pages.python.give(weights=weights)
+        self.picker.show_page(self.pages.python)
