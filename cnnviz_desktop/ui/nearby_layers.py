@@ -9,7 +9,7 @@ MOST_OFFERED = 3
 
 def with_kernels(outline: Outline, node: LayerNode) -> tuple[str, ...]:
     """Names of layers that have kernels: the first ones inside a layer, else the nearest before it, else after it."""
-    place = outline.layers.index(node)
+    place = outline.places[node.name]
     inside = [each for each in outline.layers if each.name.startswith(f"{node.name}.")]
     for group in (inside, outline.layers[:place][::-1], outline.layers[place + 1 :]):
         names = [each.name for each in group if each.kernel_shape]
@@ -20,7 +20,7 @@ def with_kernels(outline: Outline, node: LayerNode) -> tuple[str, ...]:
 
 def with_maps(outline: Outline, node: LayerNode) -> tuple[str, ...]:
     """Names of layers that give maps: the nearest before a layer, and the one that suits class activation maps."""
-    before = outline.layers[: outline.layers.index(node)][::-1]
+    before = outline.layers[: outline.places[node.name]][::-1]
     nearest = [each.name for each in before if each.gives_maps][:1]
     return tuple(dict.fromkeys((*nearest, *filter(None, [outline.suggested]))))
 
@@ -28,7 +28,7 @@ def with_maps(outline: Outline, node: LayerNode) -> tuple[str, ...]:
 def lies_before(outline: Outline, reference: str, node: LayerNode) -> bool:
     """Whether a layer comes earlier in the network's own order and the node is no part of it."""
     name = LayerRef.parse(reference).name if reference else ""
-    names = [each.name for each in outline.layers[: outline.layers.index(node)]]
+    names = [each.name for each in outline.layers[: outline.places[node.name]]]
     return name in names and not node.name.startswith(f"{name}.")
 
 
@@ -37,7 +37,7 @@ def maps_before(outline: Outline, node: LayerNode) -> str:
 
     Of a block that ends there it is the block's own, and not that of its last part: a branch, as often as not.
     """
-    earlier = [first_maps(each, "output") for each in outline.layers[: outline.layers.index(node)][::-1]]
+    earlier = [first_maps(each, "output") for each in outline.layers[: outline.places[node.name]][::-1]]
     before = [each for each in earlier if each and lies_before(outline, each, node)]
     if not before:
         return ""

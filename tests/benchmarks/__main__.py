@@ -12,7 +12,7 @@ from importlib import import_module
 
 from tests.benchmarks.limits import Limit
 
-NAMES = ("startup", "tiles", "layer_stream", "responsiveness", "attribution", "many_passes")
+NAMES = ("startup", "tiles", "layer_stream", "responsiveness", "attribution", "many_passes", "opening")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

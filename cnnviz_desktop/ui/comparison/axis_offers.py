@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from PySide6.QtCore import QCoreApplication
 
@@ -30,26 +31,27 @@ def method_offers(layout: Layout) -> tuple[Offer, ...]:
 
 def layer_offers(outline: Outline, chosen: str = "") -> tuple[Offer, ...]:
     """The layers that give maps, in the network's order; the suggested and the tree's chosen one come first."""
-    offers = [
-        Offer(
-            first_maps(node, "output"),
-            f"{node.name} ({node.type})",
-            _other_layers(),
-            _shape(outline, node.name),
-            brief=node.name,
-        )
-        for node in outline.layers
-        if node.gives_maps
-    ]
-    first: list[Offer] = []
+    offers = _offers_in_order(outline)
+    first: dict[str, Offer] = {}
     for name, group in (
         (outline.suggested, translate("Comparison", "Suggested")),
         (chosen, translate("Comparison", "Chosen in the network's tree")),
     ):
-        if name and all(name != LayerRef.parse(each.key).name for each in first):
-            first += [replace(each, group=group) for each in offers if _named(each) == name]
-    named = {each.key for each in first}
-    return (*first, *(each for each in offers if each.key not in named))
+        key = first_maps(outline.layer(name), "output") if name in outline.places else ""
+        if key and key not in first:
+            first[key] = replace(offers[key], group=group)
+    return (*first.values(), *(each for key, each in offers.items() if key not in first))
+
+
+@lru_cache(maxsize=2)  # asked at every click, and a network may have ten thousand layers
+def _offers_in_order(outline: Outline) -> dict[str, Offer]:
+    """An offer for each layer that gives maps, by its key."""
+    group = translate("Comparison", "Layers of the network")
+    return {
+        key: Offer(key, f"{node.name} ({node.type})", group, _shape(node), brief=node.name)
+        for node in outline.layers
+        if (key := first_maps(node, "output"))
+    }
 
 
 def suggested_layers(outline: Outline) -> tuple[str, ...]:
@@ -81,7 +83,7 @@ def _depth(node: LayerNode) -> int:
 
 def in_order(outline: Outline, references: Sequence[str]) -> tuple[str, ...]:
     """Layer references in the network's order."""
-    order = {node.name: place for place, node in enumerate(outline.layers)}
+    order = outline.places
     return tuple(sorted(references, key=lambda each: order.get(LayerRef.parse(each).name, len(order))))
 
 
@@ -94,7 +96,7 @@ def first_layer(outline: Outline) -> tuple[str, ...]:
 def is_there(outline: Outline, reference: str) -> bool:
     """Whether a network has a layer that gives such a stack of maps."""
     layer = LayerRef.parse(reference)
-    grids = next((node.grids(layer.side) for node in outline.layers if node.name == layer.name), ())
+    grids = outline.layer(layer.name).grids(layer.side) if layer.name in outline.places else ()
     return layer.part < len(grids) and grids[layer.part] is not None
 
 
@@ -103,13 +105,5 @@ def image_offers(references: Sequence[str]) -> tuple[Offer, ...]:
     return tuple(Offer(reference, image_name(reference), tip=reference) for reference in references)
 
 
-def _other_layers() -> str:
-    return translate("Comparison", "Layers of the network")
-
-
-def _named(offer: Offer) -> str:
-    return LayerRef.parse(offer.key).name
-
-
-def _shape(outline: Outline, name: str) -> str:
-    return ", ".join("×".join(map(str, shape)) for shape in outline.layer(name).outputs)
+def _shape(node: LayerNode) -> str:
+    return ", ".join("×".join(map(str, shape)) for shape in node.outputs)

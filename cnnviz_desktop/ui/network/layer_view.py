@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, Slot
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView
 
@@ -28,6 +28,9 @@ class LayerView(SteadyTree):
         self.setIndentation(14)
         self.header().setStretchLastSection(False)
         self.header().setResizeContentsPrecision(_ROWS_LOOKED_AT)
+        self._fitting = QTimer(self, singleShot=True, interval=0)
+        self._fitting.timeout.connect(self.fit_columns)
+        self.expanded.connect(self._on_expanded)
 
     def add_copying(self) -> None:
         """Offer to copy the name of the layer that the keyboard is on."""
@@ -57,6 +60,10 @@ class LayerView(SteadyTree):
         """Make every column as wide as what it shows."""
         for column in Column:
             self.resizeColumnToContents(column)
+
+    @Slot()
+    def _on_expanded(self) -> None:
+        self._fitting.start()  # once for all that are unfolded together, and each of those says so
 
     @Slot()
     def _on_copy(self) -> None:

@@ -55,7 +55,6 @@ class ModelTree(QWidget):
         view.setAccessibleName(self.tr("Layers of the network"))
         view.selectionModel().currentChanged.connect(self._on_current_changed)
         view.activated.connect(self._on_activated)
-        view.expanded.connect(view.fit_columns)
         LayerJoining(view).toggled.connect(self.layer_toggled)
         view.add_copying()
         return view
@@ -150,6 +149,7 @@ class ModelTree(QWidget):
     @Slot()
     def _narrow(self) -> None:
         self._telling = False
+        self.view.collapseAll()  # a view that is unfolded lays itself out anew for every row that goes
         self._found.narrow(self.search.text().strip(), self.filter.kind)
         self._telling = True
         self._tell_what_was_found()
