@@ -12,8 +12,8 @@ from torch.utils.checkpoint import checkpoint
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.requests import ClassTarget
 from cnnviz_desktop.core.results import GradientPicture
-from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.aims import objective_of
+from cnnviz_desktop.engine.explanation import Explanation
 from cnnviz_desktop.engine.passes import Wanted
 from cnnviz_desktop.engine.relu_rules import (
     Nonlinearities,

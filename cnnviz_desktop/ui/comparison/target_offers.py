@@ -43,7 +43,7 @@ LIKELIEST = key_of(ClassTarget())
 
 
 class Remembered:
-    """What was explained in the window and is no class of the list: differences, units, regions, objects, likenesses."""
+    """What was explained in the window and is no class of the list, such as differences, units and objects."""
 
     def __init__(self) -> None:
         self._targets: tuple[Target, ...] = ()
