@@ -6,10 +6,11 @@ from importlib import import_module
 from pathlib import Path
 
 from cnnviz_desktop.commands.console import Console, table
-from cnnviz_desktop.commands.options import NETWORK_HELP
+from cnnviz_desktop.commands.network_options import add_network_source, network_of
 from cnnviz_desktop.commands.parser import CommandParser
 from cnnviz_desktop.core.errors import CnnvizError, ConsentNeeded, RequestError, WeightsMismatch
 from cnnviz_desktop.core.near_names import nearest
+from cnnviz_desktop.core.references import written
 
 COMMANDS = {
     "demo": ("demo", "the main job on the bundled sample, written to a folder, without a screen"),
@@ -72,9 +73,10 @@ def _open_window(arguments: list[str], console: Console) -> int:
         return 0
     for word in options.images[:1]:
         _check_not_a_misspelt_command(word)
+    network = network_of(options)
     from cnnviz_desktop import app
 
-    return app.run(tuple(options.images), options.network)
+    return app.run(tuple(options.images), None if network is None else written(network))
 
 
 def _check_not_a_misspelt_command(word: str) -> None:
@@ -86,12 +88,12 @@ def _check_not_a_misspelt_command(word: str) -> None:
 def _window_parser() -> CommandParser:
     parser = CommandParser(
         prog="cnnviz",
-        usage="cnnviz [IMAGE ...] [--network REF]\n       cnnviz COMMAND ...",
+        usage="cnnviz [IMAGE ...] [--network REF | --arch ARCH --ckpt FILE]\n       cnnviz COMMAND ...",
         description="See what a PyTorch convolutional network has learnt and where it looks. "
         "Without a command, the window opens; with no image, it shows the sample.",
         epilog=_EPILOG,
     )
     parser.add_argument("images", nargs="*", metavar="IMAGE", help="an image or a folder of images to open")
-    parser.add_argument("--network", "-n", metavar="REF", help=NETWORK_HELP)
+    add_network_source(parser)
     parser.add_argument("--version", action="store_true", help="show the program's version number and exit")
     return parser

@@ -4,13 +4,11 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
+from cnnviz_desktop.commands.network_options import add_network_source, network_of
 from cnnviz_desktop.commands.parser import CommandParser
-from cnnviz_desktop.core.description import SUFFIX
-from cnnviz_desktop.core.references import parse_network
+from cnnviz_desktop.core.references import SAMPLE
 from cnnviz_desktop.core.requests import Device, Request
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX
-
-NETWORK_HELP = f"the network: sample, torchvision:resnet50@random, or a *{SUFFIX} file (default: sample)"
 
 
 def command_parser(name: str, description: str, examples: str) -> CommandParser:
@@ -27,8 +25,8 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def add_network(parser: argparse.ArgumentParser) -> None:
-    """``--network`` and what opening one may need."""
-    parser.add_argument("--network", "-n", default="sample", metavar="REF", help=NETWORK_HELP)
+    """Which network, and what opening it may need."""
+    add_network_source(parser)
     parser.add_argument(
         "--device", choices=get_args(Device), default="auto", help="where to compute (default: auto, CUDA if there is)"
     )
@@ -48,10 +46,15 @@ def add_trust(parser: argparse.ArgumentParser) -> None:
 
 
 def network_request(method: str, arguments: argparse.Namespace) -> Request:
-    """A request for the network that `add_network`'s options name."""
+    """A request for the network that `add_network`'s options name; for the sample where they name none.
+
+    Raises:
+        RequestError: The options do not go together.
+        NetworkError: They mean no network.
+    """
     return Request(
         method=method,
-        network=parse_network(arguments.network),
+        network=network_of(arguments) or SAMPLE,
         device=arguments.device,
         allowed_keys=tuple(arguments.allow_key),
     )

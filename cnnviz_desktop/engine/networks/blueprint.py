@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 import torch
@@ -15,6 +16,10 @@ from cnnviz_desktop.engine.networks.surroundings import seeded
 
 Given = TypeVar("Given")
 
+_BUILDING_ERRORS = (
+    NetworkError, TypeError, ValueError, RuntimeError, AssertionError, AttributeError, KeyError, ImportError,
+)  # fmt: skip
+
 
 def shapes_of(architecture: Architecture) -> dict[str, Shape] | None:
     """Shape of each parameter and buffer of a network of torchvision or timm.
@@ -22,12 +27,12 @@ def shapes_of(architecture: Architecture) -> dict[str, Shape] | None:
     Returns:
         None where the libraries here cannot build it.
     """
-    try:
-        with seeded(), warnings.catch_warnings(action="ignore"), _EmptyTakesNoMemory():
-            module = _build(architecture)
-    except (NetworkError, TypeError, ValueError, RuntimeError, AssertionError, AttributeError, KeyError, ImportError):
-        return None
-    return {key: tuple(value.shape) for key, value in module.state_dict().items() if isinstance(value, Tensor)}
+    # Some networks compute with numbers while they are built, others run a part of themselves on a tensor of zeros.
+    for without_memory in (_EmptyTakesNoMemory(), torch.device("meta")):
+        with suppress(*_BUILDING_ERRORS), seeded(), warnings.catch_warnings(action="ignore"), without_memory:
+            state = _build(architecture).state_dict()
+            return {key: tuple(value.shape) for key, value in state.items() if isinstance(value, Tensor)}
+    return None
 
 
 def _build(architecture: Architecture) -> nn.Module:
