@@ -10,7 +10,7 @@ from cnnviz_desktop.core.covered import covered_sha256
 
 LARGEST_SHOWN = 1_000_000  # bytes of a file
 LARGEST_HASHED = 1 << 25
-"""Bytes of a saved program up to which it is hashed once more before it is shown: more would keep the window waiting."""
+"""Bytes of a saved program up to which it is hashed once more before it is shown: more would keep people waiting."""
 
 _LARGEST_PART = 1 << 26  # bytes of a graph that is looked through
 

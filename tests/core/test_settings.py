@@ -10,7 +10,7 @@ import pytest
 
 from cnnviz_desktop.core.recents import RECENTS_KEPT, Recents, is_missing
 from cnnviz_desktop.core.settings import MIGRATIONS, Settings, SettingsFile
-from cnnviz_desktop.core.trusted import Trusted, name_trusted_programs
+from cnnviz_desktop.core.trusted import Trusted
 
 
 @pytest.fixture
@@ -130,8 +130,9 @@ def test_that_trust_that_somebody_has_scrambled_is_dropped_and_nothing_else(path
     assert "trusted" in file.problem
 
 
-def test_that_every_migration_has_a_test() -> None:
-    assert MIGRATIONS == (name_trusted_programs,)
+def test_that_every_migration_says_between_which_versions_it_leads() -> None:
+    for version, migrate in enumerate(MIGRATIONS, start=1):
+        assert (migrate.__doc__ or "").startswith(f"From version {version} to {version + 1}")
 
 
 def test_that_a_migration_that_fails_leaves_what_can_be_used_and_the_old_file(

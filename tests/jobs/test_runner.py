@@ -137,7 +137,7 @@ def test_that_the_worker_waits_for_a_window_that_does_not_take_its_results(
     assert ear.of(job) == ["Started", *map(str, range(50)), "Finished"]
 
 
-def test_that_consent_reaches_the_session_before_the_jobs_submitted_after_it(
+def test_that_consent_and_its_end_reach_the_session_before_the_jobs_submitted_after_them(
     qtbot: QtBot, start: Start, ear: Ear
 ) -> None:
     sessions: list[ScriptedSession] = []
@@ -154,8 +154,11 @@ def test_that_consent_reaches_the_session_before_the_jobs_submitted_after_it(
     before = runner.submit("one", Request(method="a"))
     runner.trust("ab")
     after = runner.submit("two", Request(method="a"))
+    runner.distrust("ab")
+    revoked = runner.submit("three", Request(method="a"))
     runner.start()
-    qtbot.waitUntil(lambda: ear.ended(after))
+    qtbot.waitUntil(lambda: ear.ended(revoked))
     assert ear.of(before)[1:-1] == [""]
     assert ear.of(after)[1:-1] == ["ab"]
+    assert ear.of(revoked)[1:-1] == [""]
     assert runner.shutdown()

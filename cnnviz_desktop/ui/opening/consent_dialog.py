@@ -41,8 +41,8 @@ class ConsentDialog(QDialog):
 
     def _labels(self) -> tuple[QLabel, ...]:
         remembered = self.tr(
-            "The answer “Run” is remembered for exactly these bytes; a changed file is asked about. It can be taken back "
-            "in the preferences."
+            "The answer “Run” is remembered for exactly these bytes; a changed file is asked about. It can be taken "
+            "back in the preferences."
         )
         texts = (*self._named(), f"SHA-256 <code>{self.sha256}</code>", self._what_running_means(), remembered)
         labels = tuple(map(QLabel, texts))

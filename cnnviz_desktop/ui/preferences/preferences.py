@@ -47,7 +47,6 @@ class Preferences(QObject):
         """Show the dialog; the window can be used beside it."""
         self._show()
         self.dialog.show()
-        self.dialog.raise_()
         self.dialog.activateWindow()
 
     def restore_trust(self) -> None:

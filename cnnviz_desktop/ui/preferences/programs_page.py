@@ -3,7 +3,7 @@
 from pathlib import PurePath
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal, Slot
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtGui import QFontDatabase, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -22,6 +22,17 @@ HASH_ROLE = Qt.ItemDataRole.UserRole
 DIGITS_SHOWN = 12
 
 
+class _Rows(QTreeWidget):
+    delete_pressed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Tell of Delete; everything else moves about."""
+        if event.matches(QKeySequence.StandardKey.Delete):
+            self.delete_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class ProgramsPage(QWidget):
     """A row for each program; Delete takes back what is chosen.
 
@@ -33,13 +44,14 @@ class ProgramsPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows = QTreeWidget()
+        self.rows = _Rows()
         self.explanation = QLabel()
         self.revoke_button = QPushButton(self.tr("&Revoke"))
         self.revoke_all_button = QPushButton(self.tr("Revoke a&ll"))
         self._make_rows()
         self._lay_out()
         self.rows.itemSelectionChanged.connect(self._on_selected)
+        self.rows.delete_pressed.connect(self._on_revoke)
         self.revoke_button.clicked.connect(self._on_revoke)
         self.revoke_all_button.clicked.connect(self._on_revoke_all)
         self.show_programs(())
@@ -113,7 +125,8 @@ class ProgramsPage(QWidget):
 
     @Slot()
     def _on_revoke(self) -> None:
-        self.revoked.emit(self._chosen())
+        if self._chosen():
+            self.revoked.emit(self._chosen())
 
     @Slot()
     def _on_revoke_all(self) -> None:
