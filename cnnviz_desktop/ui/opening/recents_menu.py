@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnviz_desktop.core.recents import Recents, is_missing
-from cnnviz_desktop.core.references import network_title, written
+from cnnviz_desktop.ui.opening.reference_words import origin, title
 
 
 class RecentsMenu(QMenu):
@@ -29,14 +29,15 @@ class RecentsMenu(QMenu):
     @Slot()
     def _fill(self) -> None:
         self.clear()
+        titles = [title(reference) for reference in self._recents.references]
         for number, reference in enumerate(self._recents.references):
             missing = is_missing(reference)
-            name = network_title(reference)
+            name = titles[number] if titles.count(titles[number]) == 1 else f"{titles[number]} – {origin(reference)}"
             key = f"&{(number + 1) % 10} "
             text = self.tr("{0} (missing)").format(name) if missing else name
             action = self.addAction(key + text.replace("&", "&&"))
             action.setData(number)
-            action.setToolTip(written(reference))
+            action.setToolTip(origin(reference))
             action.setEnabled(not missing)
 
     @Slot(QAction)
