@@ -95,9 +95,9 @@ def _fetch_from_any(
             sha256 = yield from _checked(official, path)
         except _Wrong as wrong:
             part.clear()
-            problems.append(f"{url}: {wrong}.")
+            problems.append(_sentence(url, wrong))
         except _NotHad as failed:
-            problems.append(f"{url}: {failed}.")
+            problems.append(_sentence(url, failed))
         else:
             _finish(part, path, sha256)
             return
@@ -105,6 +105,11 @@ def _fetch_from_any(
         f"{official.file_name} could not be downloaded. {' '.join(problems)}{kept_words(part.bytes)} "
         "A file that was fetched in another way can be imported instead."
     )
+
+
+def _sentence(url: str, why: Exception) -> str:
+    said = f"{url}: {why}"
+    return said if said.endswith("?") else f"{said}."
 
 
 def _fetch(

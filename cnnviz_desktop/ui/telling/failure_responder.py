@@ -1,4 +1,4 @@
-"""What the window does about a failed job: asks for consent, shows keys, offers the CPU, or tells what happened."""
+"""What the window does about a failed job: asks for consent or weights, shows keys, offers the CPU, or tells of it."""
 
 from functools import partial
 
@@ -29,6 +29,7 @@ class FailureResponder(QObject):
 
     trusted = Signal(object)  # a Trusted: a program that may run
     keys_shown = Signal()
+    weights_needed = Signal(object, object, str)  # a Request, the OfficialWeights that its network lacks, their folder
 
     def __init__(self, examiner: Examiner, messages: MessageList, keys: KeyTable, window: QWidget) -> None:
         super().__init__(window)
@@ -38,12 +39,14 @@ class FailureResponder(QObject):
         self._window = window
         self._waiting: Request | None = None
         examiner.failed.connect(self._on_failed)
-        keys.keys_allowed.connect(self._on_keys_allowed)
+        keys.keys_allowed.connect(self.open_anew)
 
     @Slot(object, object)
     def _on_failed(self, job: Job, failure: Failure) -> None:
         if failure.consent is not None:
             self._ask_for_consent(job.request, *failure.consent)
+        elif failure.weights is not None:
+            self.weights_needed.emit(job.request, *failure.weights)
         elif failure.key_table:
             self._keys.show_keys(job.request, failure.message, failure.key_table)
             self._messages.error(
@@ -83,21 +86,17 @@ class FailureResponder(QObject):
         self.trusted.emit(trusted_now(sha256, file))
         request, self._waiting = self._waiting, None
         if request is not None:
-            self._open(request)
+            self.open_anew(request)
 
     @Slot()
     def _on_refused(self) -> None:
         request, self._waiting = self._waiting, None
         if request is not None:
             self._messages.info(
-                self.tr("{0} was not opened, because its program may not run.").format(
-                    network_title(request.network)
-                )
+                self.tr("{0} was not opened, because its program may not run.").format(network_title(request.network))
             )
 
     @Slot(object)
-    def _on_keys_allowed(self, request: Request) -> None:
-        self._open(request)
-
-    def _open(self, request: Request) -> None:
+    def open_anew(self, request: Request) -> None:
+        """Open a network again, now that what kept it from being opened is out of the way."""
         self._examiner.open_network(request.network, request.allowed_keys)

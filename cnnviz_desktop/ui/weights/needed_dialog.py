@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QPushButton,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +21,7 @@ from cnnviz_desktop.core.official_weights import OfficialWeights, in_mebibytes
 from cnnviz_desktop.core.results import Progress
 
 WIDTH = 680
+ICON = 24
 
 
 class NeededDialog(QDialog):
@@ -64,14 +66,19 @@ class NeededDialog(QDialog):
         self.status.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        icon = self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning)
+        self._warning = QLabel()
+        self._warning.setPixmap(icon.pixmap(ICON))
         self.status.setAccessibleName(self.tr("What became of the download"))
         self._lay_out()
         self._connect()
         self.show_idle(self.tr("Nothing is downloaded until you ask for it."))
+        self.download_button.setFocus()
 
     def show_progress(self, progress: Progress) -> None:
         """Tell how far it is."""
         self._show_busy(busy=True)
+        self._warning.hide()
         self.bar.setRange(0, progress.total if progress.total > 1 else 0)
         self.bar.setValue(progress.done)
         self.status.setText(progress.text)
@@ -80,10 +87,12 @@ class NeededDialog(QDialog):
         """Tell that it will begin."""
         self.show_progress(Progress(done=0, total=1, text=self.tr("waiting for the worker …")))
 
-    def show_idle(self, text: str) -> None:
+    def show_idle(self, text: str, *, failed: bool = False) -> None:
         """Tell why nothing is under way, and offer every way on again."""
         self._show_busy(busy=False)
+        self._warning.setVisible(failed)
         self.status.setText(text)
+        self.download_button.setText(self.tr("&Download again") if failed else self.tr("&Download"))
 
     def _show_busy(self, *, busy: bool) -> None:
         self.bar.setVisible(busy)
@@ -118,7 +127,7 @@ class NeededDialog(QDialog):
         form.addRow(self.tr("SHA-256"), self.hash)
         form.addRow(self.tr("File"), QLabel(self._file_words()))
         if weights.recipe:
-            form.addRow(self.tr("Reach"), QLabel(weights.recipe))
+            form.addRow(self.tr("Reaches"), QLabel(weights.recipe))
         offline = QLabel(
             self.tr(
                 "Without a network: fetch the file from that address on another machine, bring it here, "
@@ -130,8 +139,12 @@ class NeededDialog(QDialog):
         layout.setSpacing(10)
         layout.addWidget(said)
         layout.addLayout(form)
-        for label in (offline, self.bar, self.status):
-            layout.addWidget(label)
+        layout.addWidget(offline)
+        layout.addWidget(self.bar)
+        told = QHBoxLayout()
+        told.addWidget(self._warning, 0, Qt.AlignmentFlag.AlignTop)
+        told.addWidget(self.status, 1)
+        layout.addLayout(told)
         layout.addStretch(1)
         layout.addLayout(self._buttons())
 
@@ -144,7 +157,6 @@ class NeededDialog(QDialog):
         for button in (self.random_button, self.import_button, self.cancel_button, self.close_button):
             button.setAutoDefault(False)
         self.download_button.setDefault(True)
-        self.download_button.setFocus()
         return row
 
     def _connect(self) -> None:

@@ -57,7 +57,6 @@ class WeightsDesk(QObject):
     def show_stored(self) -> None:
         """Show what is on this machine."""
         self.stored.show()
-        self.stored.raise_()
         self.stored.activateWindow()
 
     def tell_networks(self, offered: Iterable[OfficialWeights]) -> None:
@@ -85,7 +84,6 @@ class WeightsDesk(QObject):
             self._replace_dialog(NeededDialog(weights, folder, self._window))
         if self.needed is not None:
             self.needed.show()
-            self.needed.raise_()
             self.needed.activateWindow()
 
     def _replace_dialog(self, dialog: NeededDialog | None) -> None:
@@ -162,7 +160,7 @@ class WeightsDesk(QObject):
         if self.needed is None:
             return
         cancelled = self.tr("It was cancelled. What has come of a download is kept, and the next one goes on there.")
-        self.needed.show_idle(why or cancelled)
+        self.needed.show_idle(why or cancelled, failed=bool(why))
         if why and not self.needed.isVisible():
             self._messages.error(why, MessageAction(self.tr("Show the weights"), self.needed.show))
 
