@@ -16,6 +16,7 @@ from cnnviz_desktop.core.references import described, network_title
 from cnnviz_desktop.core.requests import ParameterValue, Request
 from cnnviz_desktop.core.resources import image_path
 from cnnviz_desktop.core.results import Picture, Progress, Result
+from cnnviz_desktop.engine.collecting import SparedImports, collection_paused
 from cnnviz_desktop.engine.errands import is_errand, run_errand
 from cnnviz_desktop.engine.images import read_picture
 from cnnviz_desktop.engine.networks.prober import Prober
@@ -91,6 +92,7 @@ class EngineSession:
         self._memory_budget = memory_budget
         self._trusted: set[str] = set()
         self._prober = Prober()
+        self._imports = SparedImports()
         self._pictures: Remembered[tuple[object, ...], Picture] = Remembered(
             PICTURES_BUDGET, lambda picture: picture.pixels.nbytes
         )
@@ -111,6 +113,7 @@ class EngineSession:
         """Forget everything."""
         self._pictures.clear()
         self._benches.clear()
+        self._imports.forget()
 
     def run(self, request: Request) -> Generator[Result, None, None]:
         """Answer a request, result by result. Closing the generator cancels it and leaves the network as it was.
@@ -190,7 +193,8 @@ class EngineSession:
         else:
             network = opened_anew(self._opened[self._benches[sibling]].network, request.network)
         module = network.module.to(choice.device)
-        with borrowed(module, request.seed, keep_parameters=True) as loan:
+        self._imports.spare()
+        with borrowed(module, request.seed, keep_parameters=True) as loan, collection_paused():
             outline = outline_of(network, module, choice)
         bench = Workbench(module, outline, self._memory_budget, writes_parameters=loan.wrote_parameters)
         self._opened[bench] = _Opened(network, stamps)
