@@ -56,5 +56,7 @@ def stacks(node: LayerNode, side: Side) -> tuple[tuple[str, str], ...]:
 
 def first_maps(node: LayerNode, side: Side) -> str:
     """The first of them, as `LayerRef` writes it; empty where there is none."""
-    found = stacks(node, side)
-    return found[0][0] if found else ""
+    for part, grid in enumerate(node.grids(side)):  # without the words of `stacks`: asked of ten thousand layers
+        if grid is not None:
+            return str(LayerRef(node.name, side, part))
+    return ""

@@ -46,9 +46,13 @@ def test_that_garbage_of_later_goes_as_ever() -> None:
 
 
 def test_that_a_pause_ends_even_when_the_work_fails() -> None:
-    with pytest.raises(ValueError, match="work"), collection_paused():
-        assert not gc.isenabled()
-        raise ValueError("work")
+    def fail() -> None:
+        with collection_paused():
+            assert not gc.isenabled()
+            raise ValueError("work")
+
+    with pytest.raises(ValueError, match="work"):
+        fail()
     assert gc.isenabled()
     gc.disable()
     try:

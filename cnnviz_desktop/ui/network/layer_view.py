@@ -61,9 +61,16 @@ class LayerView(SteadyTree):
         for column in Column:
             self.resizeColumnToContents(column)
 
+    def unfold_all(self) -> None:
+        """Unfold everything, without a word about each row."""
+        self.blockSignals(True)
+        self.expandAll()
+        self.blockSignals(False)
+        self._fitting.start()
+
     @Slot()
     def _on_expanded(self) -> None:
-        self._fitting.start()  # once for all that are unfolded together, and each of those says so
+        self._fitting.start()  # once for all that are unfolded together
 
     @Slot()
     def _on_copy(self) -> None:

@@ -154,7 +154,7 @@ class ModelTree(QWidget):
         self._telling = True
         self._tell_what_was_found()
         if self._found.narrows:
-            self.view.expandAll()
+            self.view.unfold_all()
         else:
             self._unfold()
         if self._chosen:
@@ -231,4 +231,4 @@ class ModelTree(QWidget):
         """All of a small network; the top of a large one, so that its stages can be seen at a glance."""
         self.view.collapseAll()
         if self._outline is not None and len(self._outline.layers) <= LAYERS_SHOWN_AT_ONCE:
-            self.view.expandAll()
+            self.view.unfold_all()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cnnviz_desktop.ui.network.layer_rows import Row
 
 JOINED = "  ＋"
-ROWS_AT_ONCE = 250
+ROWS_AT_ONCE = 200
 """Rows that are made before the network is shown: all of almost any network."""
 SLICE_S = 0.012
 """How long the window may be kept by the making of further rows."""
