@@ -1,20 +1,19 @@
-"""What a Python file could build a network by, read from its text: nothing of it runs."""
+"""What a Python file could build a network by, as rows for its arguments."""
 
-import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnviz_desktop.core import python_outline
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.ui.opening.picker.arguments_model import Argument
 
 
 @dataclass(frozen=True, slots=True)
 class Factory:
-    """A function or class of a program.
+    """Something in a program that gives a network, or is one.
 
     Attributes:
-        name: Its name.
+        name: Its name, dotted where it lies in a class.
         arguments: What it takes.
         told: What it says of itself, in a line.
     """
@@ -25,45 +24,19 @@ class Factory:
 
 
 def factories_in(path: Path) -> tuple[Factory, ...]:
-    """Every function and class at the top of a file, those that look like networks first.
+    """What a file offers, the likeliest first; see `python_outline.factories_in`.
 
     Raises:
         NetworkError: The file cannot be read, or is no Python program.
     """
     try:
-        tree = ast.parse(path.read_bytes(), filename=str(path))
+        found = python_outline.factories_in(path.read_bytes())
     except OSError as error:
         raise NetworkError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (SyntaxError, ValueError) as error:
+    except python_outline.NotPython as error:
         raise NetworkError(f"{path} is not a Python program: {error}.") from error
-    return tuple(_factories(tree))
+    return tuple(Factory(each.name, tuple(map(_argument, each.parameters)), each.summary) for each in found)
 
 
-def _factories(tree: ast.Module) -> Iterator[Factory]:
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            yield Factory(node.name, tuple(_arguments(node.args, 0)), _first_line(node))
-        elif isinstance(node, ast.ClassDef):
-            made = next(
-                (each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == "__init__"), None
-            )
-            yield Factory(node.name, tuple(_arguments(made.args, 1)) if made else (), _first_line(node))
-
-
-def _arguments(taken: ast.arguments, skipped: int) -> Iterator[Argument]:
-    named = [*taken.posonlyargs, *taken.args]
-    defaults: list[ast.expr | None] = [*[None] * (len(named) - len(taken.defaults)), *taken.defaults]
-    for each, default in [
-        *list(zip(named, defaults, strict=True))[skipped:],
-        *zip(taken.kwonlyargs, taken.kw_defaults, strict=True),
-    ]:
-        yield Argument(
-            each.arg,
-            default="" if default is None else ast.unparse(default),
-            is_needed=default is None,
-            is_offered=True,
-        )
-
-
-def _first_line(node: ast.FunctionDef | ast.ClassDef) -> str:
-    return (ast.get_docstring(node) or "").partition("\n")[0]
+def _argument(taken: python_outline.Parameter) -> Argument:
+    return Argument(taken.name, default=taken.default or "", is_needed=taken.default is None, is_offered=True)
