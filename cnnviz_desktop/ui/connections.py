@@ -2,7 +2,7 @@
 
 from pathlib import PurePath
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
@@ -91,6 +91,8 @@ class Connections(QObject):
         parts.canvas.picture_actions.failed.connect(messages.error)
         parts.remembered.problem.connect(messages.warning)
         parts.opener.refused.connect(messages.warning)
+        parts.preprocessing.view.picture_actions.done.connect(messages.info)
+        parts.preprocessing.view.picture_actions.failed.connect(messages.error)
         messages.arrived.connect(self._on_message)
 
     def _connect_opening(self) -> None:
@@ -115,6 +117,7 @@ class Connections(QObject):
             (actions.open_folder, opener.ask_for_folder),
             (actions.open_network, parts.picking.choose),
             (actions.save_network, self._on_save_network),
+            (actions.preprocessing, self._on_preprocessing_wanted),
             (actions.paste, opener.paste),
             (actions.preferences, parts.preferences.open),
             (actions.quit, self._window.close),
@@ -184,6 +187,12 @@ class Connections(QObject):
         parts = self._parts
         channel = parts.results.units.chosen_channel(parts.examiner.subject.maps)
         parts.explaining.explain_region((region.left, region.top, region.right, region.bottom), channel)
+
+    @Slot()
+    def _on_preprocessing_wanted(self) -> None:
+        self._parts.docks.bring_up(self._parts.results)
+        self._parts.results.setCurrentWidget(self._parts.preprocessing)
+        self._parts.preprocessing.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot()
     def _on_find_method(self) -> None:

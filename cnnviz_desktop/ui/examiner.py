@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from cnnviz_desktop.core.description import NetworkRef
+from cnnviz_desktop.core.description import NetworkRef, as_built
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import ClassTarget, Device, LayerRef, Request
 from cnnviz_desktop.core.results import Progress
@@ -186,7 +186,8 @@ class Examiner(QObject):
                 self.produced.emit(event.result)
 
     def _on_opened(self, outline: Outline, request: Request) -> None:
-        same = self._outline is not None and self._outline.network == outline.network
+        before = self._outline.description if self._outline is not None else None
+        same = before is not None and as_built(before) == as_built(outline.description)
         names = {layer.name for layer in outline.layers}
         keeps = same and self._subject.layer in names
         subject = replace(

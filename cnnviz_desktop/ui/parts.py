@@ -26,6 +26,8 @@ from cnnviz_desktop.ui.outcomes import Outcomes
 from cnnviz_desktop.ui.picture_export import PictureActions
 from cnnviz_desktop.ui.picture_folder import PictureFolder
 from cnnviz_desktop.ui.preferences.preferences import Preferences
+from cnnviz_desktop.ui.preprocessing.feeding import Feeding
+from cnnviz_desktop.ui.preprocessing.panel import PreprocessingPanel
 from cnnviz_desktop.ui.remembered_choices import RememberedChoices, first_subject
 from cnnviz_desktop.ui.results.results_panel import ResultsPanel
 from cnnviz_desktop.ui.strip.image_strip import ImageStrip
@@ -86,9 +88,12 @@ class Parts:
         self.image_page = QWidget()
         self.comparing = Comparing(runner, self.examiner, self.image_page, self.canvas, self.strip, self.messages)
         self.comparing.page.readout_changed.connect(self.readout.setText)
-        self.picture_folder = PictureFolder(settings, self._picture_actions(), window)
         self.outcomes = Outcomes(runner, self.examiner, self.canvas, self.results)
         self.docks = Docks(window)
+        self.preprocessing = PreprocessingPanel(self.dialogs)
+        self.results.addTab(self.preprocessing, window.tr("Input"))
+        self.feeding = Feeding(runner, self.examiner, self.preprocessing, self.canvas)
+        self.picture_folder = PictureFolder(settings, self._picture_actions(), window)
         self._lay_out(window)
 
     def _picture_actions(self) -> list[PictureActions]:

@@ -59,6 +59,7 @@ class ImageCanvas(QWidget):
         self._scene: Scene | None = None
         self._region: Box | None = None
         self._band: Box | None = None
+        self._frame: Box | None = None
         self._heat_relu = True
         self._compares = False
         self.view = CanvasView()
@@ -181,6 +182,12 @@ class ImageCanvas(QWidget):
             self._region = region
             self._show_scene()
 
+    def show_input_frame(self, frame: Box | None) -> None:
+        """Outline the part of the picture that the network's input holds; None for no outline."""
+        if frame != self._frame:
+            self._frame = frame
+            self._show_scene()
+
     def show_cell(self, geometry: MapGeometry, row: int, column: int) -> None:
         """Draw a cell's box and its receptive field on the picture: another view points at it."""
         self._pointing.show_cell(geometry, row, column)
@@ -236,7 +243,7 @@ class ImageCanvas(QWidget):
         if self._levels is not None:
             seen = overlay.seen if overlay is not None else None
             look, region = self._look if overlay else None, self._band or self._region
-            self._scene = Scene(self._levels, overlay, look, seen, self._pointing.marks, region)
+            self._scene = Scene(self._levels, overlay, look, seen, self._pointing.marks, region, self._frame)
         self.view.show_scene(self._scene, keep_view=True)
 
     @property

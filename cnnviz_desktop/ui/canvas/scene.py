@@ -17,6 +17,7 @@ DIMMED = QColor(20, 20, 24, 165)
 HALO = QColor(0, 0, 0, 190)
 CELL_INK = QColor(255, 255, 255)
 FIELD_INK = QColor(255, 214, 64)
+FRAME_INK = QColor(112, 214, 255)
 REGION_INK = QColor(255, 122, 230)
 
 
@@ -56,6 +57,7 @@ class Scene:
         seen: The part of the picture that the network sees; the rest is dimmed.
         marks: What is pointed at.
         region: What is drawn, or was drawn, to be explained.
+        frame: What of the picture the network's input holds, outlined.
     """
 
     levels: PictureLevels
@@ -64,6 +66,7 @@ class Scene:
     seen: Box | None = None
     marks: Marks | None = None
     region: Box | None = None
+    frame: Box | None = None
 
 
 def paint_scene(painter: QPainter, scene: Scene, viewport: Viewport, ratio: float) -> None:
@@ -84,6 +87,8 @@ def paint_scene(painter: QPainter, scene: Scene, viewport: Viewport, ratio: floa
     if scene.seen is not None:
         _dim_around(painter, scene.seen, picture, viewport)
     painter.restore()
+    if scene.frame is not None:
+        _paint_outline(painter, viewport.box_to_widget(scene.frame), FRAME_INK, Qt.PenStyle.SolidLine)
     if scene.region is not None:
         _paint_outline(painter, viewport.box_to_widget(scene.region), REGION_INK, Qt.PenStyle.SolidLine)
     if scene.marks is not None:

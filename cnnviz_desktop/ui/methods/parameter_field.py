@@ -1,24 +1,14 @@
 """One control for one declared parameter."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSpinBox
 
 from cnnviz_desktop.core.parameters import ChoiceParameter, NumberParameter, Parameter
 from cnnviz_desktop.core.requests import ParameterValue
+from cnnviz_desktop.ui.calm_wheel import calm
 
 LARGEST_WHOLE = 2**31 - 1
 FINEST = 4
 Control = QCheckBox | QSpinBox | QDoubleSpinBox | QComboBox
-
-
-class _CalmWheel(QObject):
-    """Lets the wheel scroll the form: it turns a number or a choice only where the keyboard is."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
 
 
 class _Fraction(QDoubleSpinBox):
@@ -84,7 +74,7 @@ def _control(parameter: Parameter) -> Control:
             box.addItem(words, value)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(10)
-        _calm(box)
+        calm(box)
         return box
     if not isinstance(parameter, NumberParameter):
         return QCheckBox(parameter.label)
@@ -101,10 +91,5 @@ def _control(parameter: Parameter) -> Control:
     number.setSuffix(f" {parameter.unit}" if parameter.unit else "")
     number.setKeyboardTracking(False)  # a number that is being typed is not one yet
     number.lineEdit().setAcceptDrops(False)
-    _calm(number)
+    calm(number)
     return number
-
-
-def _calm(control: QWidget) -> None:
-    control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    control.installEventFilter(_CalmWheel(control))
