@@ -37,8 +37,8 @@ class Pace:
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._host = urlsplit(url).hostname or url
         self._clock = clock
-        self._seen = deque([(clock(), 0)])  # moments, and the bytes that had come by then in this attempt
         self._last_news = clock()
+        self._seen = deque([(self._last_news, 0)])  # moments, and the bytes that had come by then in this attempt
 
     def progress(self, transfer: Transfer) -> Progress:
         """How far it is now, in MiB, and in words."""

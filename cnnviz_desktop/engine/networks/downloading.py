@@ -154,7 +154,7 @@ def _checked(official: OfficialWeights, path: Path) -> Generator[Progress, None,
     Raises:
         _Wrong: It is not what it should be.
     """
-    sha256 = yield from sha256_of(part_of(path))
+    sha256 = yield from sha256_of(part_of(path), path.name)
     if problem := why_not(official, part_of(path), sha256):
         raise _Wrong(f"what came {problem}, so it was thrown away")
     return sha256

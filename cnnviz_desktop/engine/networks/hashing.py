@@ -10,8 +10,12 @@ _CHUNK = 1 << 23  # bytes hashed between two yields
 _MEBIBYTE = 1 << 20
 
 
-def sha256_of(path: Path) -> Generator[Progress, None, str]:
+def sha256_of(path: Path, name: str = "") -> Generator[Progress, None, str]:
     """The hash of a file's bytes, as 64 hexadecimal digits.
+
+    Args:
+        path: The file.
+        name: What people call it; its own name where empty.
 
     Raises:
         OSError: It cannot be read.
@@ -25,6 +29,6 @@ def sha256_of(path: Path) -> Generator[Progress, None, str]:
                 yield Progress(
                     done=done // _MEBIBYTE,
                     total=-(-size // _MEBIBYTE),
-                    text=f"checking {path.name} ({done // _MEBIBYTE} of {size // _MEBIBYTE} MiB)",
+                    text=f"checking {name or path.name} ({done // _MEBIBYTE} of {size // _MEBIBYTE} MiB)",
                 )
     return digest.hexdigest()
