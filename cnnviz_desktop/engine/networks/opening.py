@@ -16,8 +16,8 @@ from cnnviz_desktop.engine.networks.pretrained import Pretrained, pretrained_of
 from cnnviz_desktop.engine.networks.prober import Prober
 from cnnviz_desktop.engine.networks.source import Consent, Source
 from cnnviz_desktop.engine.networks.weights import load_weights, nan_note, state_sha256
-from cnnviz_desktop.engine.networks.with_checkpoint import with_checkpoint
 from cnnviz_desktop.engine.networks.weights_store import make_sure
+from cnnviz_desktop.engine.networks.with_checkpoint import with_checkpoint
 
 _SOURCES = {
     "file": "python_programs",

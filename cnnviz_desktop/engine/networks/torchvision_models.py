@@ -3,7 +3,6 @@
 from collections.abc import Generator, Mapping
 from typing import Any, Literal, get_args, get_type_hints
 
-from msgspec.structs import replace
 from torch import nn
 
 from cnnviz_desktop.core.description import NetworkDescription, Preprocessing
@@ -13,6 +12,7 @@ from cnnviz_desktop.core.official_weights import OfficialWeights
 from cnnviz_desktop.core.references import DEFAULT
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.engine.networks.pretrained import TrainedWeights
+from cnnviz_desktop.engine.networks.resized_recipe import resized
 from cnnviz_desktop.engine.networks.source import Consent, Source
 from cnnviz_desktop.engine.networks.surroundings import seeded
 from cnnviz_desktop.engine.networks.torchvision_weights import (
@@ -123,14 +123,6 @@ def recipe_of_random(name: str, module: nn.Module, arguments: Mapping[str, objec
     if recipe == DETECTION_RECIPE or size is None:
         return recipe
     return resized(recipe, (size, size) if isinstance(size, int) else tuple(size))
-
-
-def resized(recipe: Preprocessing, size: tuple[int, int]) -> Preprocessing:
-    """The recipe for an input of another size, which shows as much of the picture."""
-    if size == recipe.size:
-        return recipe
-    short_side = None if recipe.short_side is None else round(recipe.short_side * min(size) / min(recipe.size))
-    return replace(recipe, size=size, short_side=short_side)
 
 
 def build_torchvision(name: str, arguments: Mapping[str, Any], entry: WeightsEntry | None = None) -> nn.Module:
