@@ -17,6 +17,7 @@ from cnnviz_desktop.engine.own_resizing import own_resizing
 from cnnviz_desktop.engine.registering import Registered, parent_of, registered_in, with_children
 from cnnviz_desktop.engine.running import run_network
 from cnnviz_desktop.engine.suggesting import suggested_layer
+from cnnviz_desktop.engine.trunks import trunk_of
 
 
 def outline_of(network: LoadedNetwork, module: nn.Module, choice: DeviceChoice) -> Outline:
@@ -36,12 +37,15 @@ def outline_of(network: LoadedNetwork, module: nn.Module, choice: DeviceChoice) 
         output = run_network(network.name, module, blank)
     task, classes, notes = _told(output, network, size)
     layers = _Layers(registered_in(module), observer, own.padded or size)  # what is lazy has taken its shape by now
+    trunk = observer.seen
+    if task in ("segmentation", "detection"):
+        trunk = trunk_of(observer.seen, layers.gives, task, classes)
     return Outline(
         network=network.reference,
         description=network.description,
         name=network.name,
         layers=layers.nodes(),
-        suggested=suggested_layer(module, observer.seen, layers.gives, blank, task),
+        suggested=suggested_layer(module, trunk, layers.gives, blank),
         preprocessing=network.preprocessing,
         recipe=network.recipe,
         class_names=network.class_names if len(network.class_names) == classes else (),

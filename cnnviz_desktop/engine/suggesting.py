@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from cnnviz_desktop.core.description import Task
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.token_grids import TokenGrid
@@ -14,7 +13,6 @@ from cnnviz_desktop.engine.observing import Call
 from cnnviz_desktop.engine.outputs import scores_of
 from cnnviz_desktop.engine.running import run_network, told_in_words
 from cnnviz_desktop.engine.token_grids import arranged
-from cnnviz_desktop.engine.trunks import trunk_of
 
 Grids = Mapping[str, tuple[TokenGrid | None, ...]]
 
@@ -23,9 +21,7 @@ _NORMS_TRIED = 8
 """The last three blocks of a transformer and the norm after them: what reads the patches is among them."""
 
 
-def suggested_layer(
-    module: nn.Module, calls: Mapping[str, Call], grids: Grids, blank: Tensor, task: Task = "classification"
-) -> str:
+def suggested_layer(module: nn.Module, calls: Mapping[str, Call], grids: Grids, blank: Tensor) -> str:
     """The last layer with spatial extent before pooling; empty where no layer gives maps.
 
     Of tokens it is the last norm whose patches the class scores depend on: after the last attention a vision
@@ -33,21 +29,17 @@ def suggested_layer(
 
     Args:
         module: The network, borrowed.
-        calls: What every module did when it saw `blank`.
+        calls: What the modules did that it may be one of when the network saw `blank`.
         grids: How the outputs of every module lie over the input.
         blank: (1, C, H, W) input; where the network gives tokens, it sees it once more.
-        task: What the network is for: of one that answers for every pixel or box it is the last layer of its trunk.
     """
-    if task in ("segmentation", "detection"):
-        trunk = trunk_of(calls, grids, task)
-        calls = {name: call for name, call in calls.items() if name in trunk}
     last = _last_spatial(module, calls, grids)
     grid = _first_grid(grids, last)
     if grid is None or grid.form != "tokens":
         return last
     parts = dict(module.named_modules())
     norms = [
-        name for name in grids if name and "norm" in type(parts[name]).__name__.lower() and _is_tokens(grids, name)
+        name for name in calls if name and "norm" in type(parts[name]).__name__.lower() and _is_tokens(grids, name)
     ]
     tried = sorted(norms, key=lambda name: calls[name].order)[-_NORMS_TRIED:]
     return _last_that_matters(module, tried, grids, blank) or last

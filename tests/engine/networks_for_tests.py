@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from msgspec import structs
 from torch import Tensor, nn
 
-from cnnviz_desktop.core.description import Architecture, NetworkDescription, Preprocessing
+from cnnviz_desktop.core.description import Architecture, NetworkDescription, Preprocessing, Task
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.engine.borrowing import borrowed
@@ -85,24 +85,36 @@ def seeded(factory: Callable[[], Network], seed: int = 0) -> Network:
         return factory().eval()
 
 
-def loaded(module: nn.Module, preprocessing: Preprocessing = PLAIN) -> LoadedNetwork:
+def loaded(
+    module: nn.Module,
+    preprocessing: Preprocessing = PLAIN,
+    task: Task | None = None,
+    class_names: tuple[str, ...] = (),
+) -> LoadedNetwork:
     """A network as a source gives it."""
     return LoadedNetwork(
         reference="test",
         description=NetworkDescription(
-            format=1, name="Test network", architecture=Architecture(module="test", factory="build")
+            format=1, name="Test network", architecture=Architecture(module="test", factory="build"), task=task
         ),
         module=module,
         preprocessing=preprocessing,
-        class_names=(),
+        class_names=class_names,
         weights_sha256="0" * 64,
     )
 
 
-def outlined(module: nn.Module, size: tuple[int, int] = (32, 24), preprocessing: Preprocessing = PLAIN) -> Outline:
+def outlined(
+    module: nn.Module,
+    size: tuple[int, int] = (32, 24),
+    preprocessing: Preprocessing = PLAIN,
+    task: Task | None = None,
+    class_names: tuple[str, ...] = (),
+) -> Outline:
     """The outline of a network."""
+    source = loaded(module, structs.replace(preprocessing, size=size), task, class_names)
     with borrowed(module, seed=0):
-        return outline_of(loaded(module, structs.replace(preprocessing, size=size)), module, choose_device("cpu"))
+        return outline_of(source, module, choose_device("cpu"))
 
 
 def bench_of(module: nn.Module, size: tuple[int, int] = (32, 24), memory_budget: int = 1 << 28) -> Workbench:
@@ -115,10 +127,12 @@ def session_with(
     size: tuple[int, int] = (32, 24),
     memory_budget: int = 1 << 28,
     preprocessing: Preprocessing = PLAIN,
+    task: Task | None = None,
+    class_names: tuple[str, ...] = (),
 ) -> EngineSession:
     """A session in which the network “test” is open already."""
     session = EngineSession(memory_budget)
-    bench = Workbench(module, outlined(module, size, preprocessing), memory_budget)
+    bench = Workbench(module, outlined(module, size, preprocessing, task, class_names), memory_budget)
     session._benches[_bench_key(Request(method="outline", network="test"))] = bench
     return session
 

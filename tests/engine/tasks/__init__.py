@@ -1,0 +1,1 @@
+"""Networks that are no classifiers: pixels, boxes and vectors."""
