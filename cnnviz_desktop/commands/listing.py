@@ -1,6 +1,7 @@
 """``cnnviz list``: what methods, networks, layers and classes there are."""
 
 from itertools import groupby
+from pathlib import Path
 
 import msgspec
 
@@ -10,6 +11,7 @@ from cnnviz_desktop.commands.parser import CommandParser
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.class_search import find_classes
 from cnnviz_desktop.core.description import SUFFIX
+from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.parameters import ChoiceParameter, NumberParameter, Parameter, TextParameter
 from cnnviz_desktop.core.token_grids import Shape
@@ -20,13 +22,18 @@ _EXAMPLES = """\
   cnnviz list layers --network torchvision:resnet18@random
   cnnviz list classes --network net.cnnviz-network.json --trust
   cnnviz list classes --find "golden retriever" --network torchvision:resnet18
-  cnnviz list networks --json"""
+  cnnviz list networks --json
+  cnnviz list checkpoint best.pth"""
+
+_LISTED = ("methods", "networks", "layers", "classes", "checkpoint")
 
 
 def run_command(arguments: list[str], console: Console) -> int:
     """Write a list to stdout, as a table or as JSON."""
     parser = _parser()
     options = parser.read(arguments)
+    if options.what == "checkpoint":
+        return _checkpoint(options.method, console, as_json=options.json)
     if options.method and options.what != "methods":
         parser.error(f"{options.what}: there is nothing more to say about “{options.method}”")
     if options.find is not None and options.what != "classes":
@@ -41,6 +48,18 @@ def run_command(arguments: list[str], console: Console) -> int:
         outline = Engine(console, trust=options.trust).outline(network_request("outline", options))
         content, text = (outline, layer_table(outline)) if options.what == "layers" else _classes(outline, options.find)
     console.answer(msgspec.json.format(msgspec.json.encode(content), indent=2).decode() if options.json else text)
+    return 0
+
+
+def _checkpoint(file: str | None, console: Console, *, as_json: bool) -> int:
+    if file is None:
+        raise RequestError("FILE is missing: the weights file to look into, as in cnnviz list checkpoint best.pth.")
+    from cnnviz_desktop.commands.checkpoints import looked_into, report_text
+
+    report = looked_into(Path(file), console)
+    console.answer(
+        msgspec.json.format(msgspec.json.encode(report), indent=2).decode() if as_json else report_text(report)
+    )
     return 0
 
 
@@ -130,9 +149,13 @@ def _networks() -> tuple[list[dict[str, str]], str]:
 
 
 def _parser() -> CommandParser:
-    parser = command_parser("list", "List the methods, the networks, or a network's layers or classes.", _EXAMPLES)
-    parser.add_argument("what", choices=("methods", "networks", "layers", "classes"), help="what to list")
-    parser.add_argument("method", nargs="?", metavar="METHOD", help="with methods: all about this one")
+    parser = command_parser(
+        "list", "List the methods, the networks, a network's layers or classes, or what a checkpoint holds.", _EXAMPLES
+    )
+    parser.add_argument("what", choices=_LISTED, help="what to list")
+    parser.add_argument(
+        "method", nargs="?", metavar="METHOD|FILE", help="with methods: all about this one; with checkpoint: the file"
+    )
     add_network(parser)
     parser.add_argument("--find", metavar="WORD", help="with classes: only those of a number, or of a name like it")
     parser.add_argument("--json", action="store_true", help="write JSON instead of a table")

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnviz_desktop.core.answers import Detections, Embedding, Segmentation
+from cnnviz_desktop.core.checkpoint_report import CheckpointReport
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry
 from cnnviz_desktop.core.network_input import NetworkInput
 from cnnviz_desktop.core.official_weights import OfficialWeights, StoredWeights
@@ -276,4 +277,5 @@ Result = (
     | Kernels
     | Attribution
     | StoredWeights
+    | CheckpointReport
 )

@@ -27,11 +27,22 @@ def shapes_of(architecture: Architecture) -> dict[str, Shape] | None:
     Returns:
         None where the libraries here cannot build it.
     """
+    module = blueprint(architecture)
+    if module is None:
+        return None
+    return {key: tuple(value.shape) for key, value in module.state_dict().items() if isinstance(value, Tensor)}
+
+
+def blueprint(architecture: Architecture) -> nn.Module | None:
+    """A network of torchvision or timm whose weights have shapes, but no values.
+
+    Returns:
+        None where the libraries here cannot build it.
+    """
     # Some networks compute with numbers while they are built, others run a part of themselves on a tensor of zeros.
     for without_memory in (_EmptyTakesNoMemory(), torch.device("meta")):
         with suppress(*_BUILDING_ERRORS), seeded(), warnings.catch_warnings(action="ignore"), without_memory:
-            state = _build(architecture).state_dict()
-            return {key: tuple(value.shape) for key, value in state.items() if isinstance(value, Tensor)}
+            return _build(architecture)
     return None
 
 

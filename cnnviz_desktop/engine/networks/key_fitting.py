@@ -53,7 +53,7 @@ class _Renaming(NamedTuple):
 
     def name(self, key: str) -> str:
         """The name in the network that a key of the file may stand for."""
-        plain = _collapsed(key) if self.collapse else key
+        plain = without_wrappers(key) if self.collapse else key
         return self.add + plain.removeprefix(self.strip)
 
     def __str__(self) -> str:
@@ -73,11 +73,16 @@ def best_fits(content: object, own: Mapping[str, Shape], part: str | None = None
     """
     fits = [_best_renamed(place, tensors, own) for place, tensors in dictionaries(content)]
     best = max((fit.score for fit in fits), default=None)
-    return sorted((fit for fit in fits if fit.score == best), key=lambda fit: (fit.part != part, _rank(fit)))
+    return sorted((fit for fit in fits if fit.score == best), key=lambda fit: (fit.part != part, preference(fit.place)))
 
 
-def _rank(fit: Fit) -> int:
-    last = fit.place[-1] if fit.place else ""
+def preference(place: tuple[str, ...]) -> int:
+    """Where a dictionary stands among those that fit as well; the smallest is taken.
+
+    Args:
+        place: Keys that lead to it.
+    """
+    last = place[-1] if place else ""
     return _PREFERRED.index(last) if last in _PREFERRED else len(_PREFERRED)
 
 
@@ -106,7 +111,7 @@ def _best_renamed(place: tuple[str, ...], tensors: dict[str, Tensor], own: Mappi
 
 def _renamings(tensors: Collection[str], own: Collection[str]) -> Iterator[_Renaming]:
     yield from _plain_renamings(tensors, own, collapse=False)
-    collapsed = {_collapsed(key) for key in tensors}
+    collapsed = {without_wrappers(key) for key in tensors}
     if collapsed != set(tensors):
         yield from _plain_renamings(collapsed, own, collapse=True)
 
@@ -128,7 +133,8 @@ def _prefixes(long: Collection[str], short: Collection[str]) -> list[str]:
     return [prefix for prefix, _ in counts.most_common(_PREFIXES_TRIED)]
 
 
-def _collapsed(key: str) -> str:
+def without_wrappers(key: str) -> str:
+    """A key without what DataParallel and torch.compile put into it."""
     return ".".join(part for part in key.split(".") if part not in _WRAPPERS)
 
 
