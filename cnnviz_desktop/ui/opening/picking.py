@@ -115,7 +115,16 @@ class Picking(QObject):
     @Slot(object, object)
     def _on_failed(self, job: Job, failure: Failure) -> None:
         if job.view == OPENING:
-            self.picker.show_failure(job.request.network, failure.message)
+            self.picker.show_failure(job.request.network, self._told(failure))
+
+    def _told(self, failure: Failure) -> str:
+        if failure.consent is not None:
+            return self.tr("You are asked whether its program may run.")
+        if failure.weights is not None:
+            return self.tr("You are asked what is to be done about its weights, which are not on this machine.")
+        if failure.key_table:
+            return self.tr("{0} The window lists them under “Weights' keys”.").format(failure.message)
+        return failure.message
 
     @Slot(object)
     def _on_event(self, event: Event) -> None:

@@ -24,6 +24,7 @@ def build(width=64, *, classes, act="relu"):
     """A small network.
 
     More of it."""
+    return Net(width)
 
 class Net(torch.nn.Module):
     def __init__(self, depth: int, drop: float = 0.1) -> None: ...

@@ -49,7 +49,8 @@ class Picker(QDialog):
         self.setModal(False)
         self.setAcceptDrops(True)
         self.resize(SIZE.boundedTo(self.screen().availableSize() * 0.95))
-        self._asked: NetworkRef | None = None
+        self._asked: NetworkRef | None = None  # by the form as it stands
+        self._is_opening = False
         self.sources = QListWidget()
         self.sources.setAccessibleName(self.tr("Where the network comes from"))
         self.sources.setFixedWidth(SOURCES_WIDTH)
@@ -86,14 +87,16 @@ class Picker(QDialog):
     def show_opened(self, reference: NetworkRef) -> None:
         """Close where this is what was asked for here."""
         if self._asked is not None and reference == self._asked:
-            self._asked = None
-            self.accept()
             self._on_changed()
+            self.accept()
 
     def show_failure(self, reference: NetworkRef, sentence: str) -> None:
-        """Say why nothing came of it, where it was asked for here; what was typed stays."""
+        """Say why nothing came of it yet, where it was asked for here; what was typed stays.
+
+        It may still be opened, once the user has said that its program may run, or that some keys need not fit.
+        """
         if self._asked is not None and reference == self._asked:
-            self._asked = None
+            self._is_opening = False
             self._show_state()
             self.words.setText(sentence)
 
@@ -141,7 +144,7 @@ class Picker(QDialog):
 
     def _show_state(self) -> None:
         choice = self.page.choice()
-        self.open_button.setEnabled(choice.reference is not None and self._asked is None)
+        self.open_button.setEnabled(choice.reference is not None and not self._is_opening)
         self.save_button.setEnabled(choice.reference is not None)
         self.words.setText(choice.words)
 
@@ -152,15 +155,16 @@ class Picker(QDialog):
 
     @Slot()
     def _on_changed(self) -> None:
-        self._asked = None  # it goes on opening, and is not what stands here any more
+        self._asked = None  # what was asked for is not what stands here any more, though it goes on opening
+        self._is_opening = False
         self._show_state()
 
     @Slot()
     def _on_open(self) -> None:
         reference = self.page.choice().reference
-        if reference is None or self._asked is not None:
+        if reference is None or self._is_opening:
             return
-        self._asked = reference
+        self._asked, self._is_opening = reference, True
         self._show_state()
         self.words.setText(self.tr("Opening… The window says how far it is; this closes when the network is open."))
         self.wanted.emit(reference)

@@ -1,0 +1,208 @@
+"""The picker in the window: it opens networks, stays while that fails, and closes when it is done."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QFileDialog,
+    QHeaderView,
+    QLineEdit,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from cnnviz_desktop.core.description import Architecture, NetworkDescription, read_description
+from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
+from cnnviz_desktop.ui.opening.picker.pages import Pages
+from cnnviz_desktop.ui.opening.picker.picker import Picker
+from cnnviz_desktop.ui.opening.picking import Picking
+from tests.ui.conftest import Desk
+from tests.ui.picker.offers import OFFERS
+
+
+def picking(desk: Desk) -> Picking:
+    (found,) = desk.window.findChildren(Picking)
+    return found
+
+
+def dropped(*paths: Path) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return data
+
+
+def drop(target: Picker | QWidget, *paths: Path) -> None:
+    data = dropped(*paths)
+    copy = Qt.DropAction.CopyAction
+    event = QDropEvent(QPointF(9, 9), copy, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    target.dropEvent(event)
+
+
+@pytest.fixture
+def pages(desk: Desk, qtbot: QtBot) -> Pages:
+    """The pages of a picker that was opened by its action, and has heard of some networks."""
+    desk.action("Open network…").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    made = picking(desk).pages
+    made.library.show_offers(OFFERS)
+    return made
+
+
+def test_that_the_search_has_the_keyboard_and_enter_opens_what_is_found(qtbot: QtBot, desk: Desk, pages: Pages) -> None:
+    picker = picking(desk).picker
+    assert picker.isVisible()
+    assert not picker.isModal(), "the window stays usable"
+    assert picker.focusWidget() is pages.library.table.search
+    QTest.keyClicks(pages.library.table.search, "vit")
+    QTest.keyClick(pages.library.table.search, Qt.Key.Key_Return)
+    qtbot.waitUntil(desk.is_idle)
+    qtbot.waitUntil(lambda: not picker.isVisible())
+    assert desk.window.examiner.subject.network == NetworkDescription(
+        format=1, name="vit_tiny (random weights)", architecture=Architecture(timm="vit_tiny")
+    )
+
+
+def test_that_it_keeps_what_was_typed_when_opening_fails(qtbot: QtBot, desk: Desk, pages: Pages) -> None:
+    before = desk.window.examiner.subject.network
+    picker = picking(desk).picker
+    pages.library.table.search.setText("vgg")
+    pages.library.naming.name.setText("broken")
+    QTest.mouseClick(picker.open_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(desk.is_idle)
+    assert picker.isVisible()
+    assert "cannot be opened" in picker.words.text()
+    assert picker.open_button.isEnabled()
+    assert desk.window.examiner.subject.network == before
+    assert pages.library.naming.name.text() == "broken"
+    pages.library.naming.name.setText("whole")
+    assert "cannot be opened" not in picker.words.text()
+    picker.open_button.click()
+    qtbot.waitUntil(lambda: not picker.isVisible())
+
+
+def test_that_it_waits_for_consent_and_closes_when_the_network_is_open(qtbot: QtBot, desk: Desk, pages: Pages) -> None:
+    picker = picking(desk).picker
+    pages.library.table.search.setText("vgg")
+    pages.library.naming.name.setText("consent")
+    picker.open_button.click()
+    qtbot.waitUntil(lambda: bool(desk.window.findChildren(ConsentDialog)))
+    assert picker.isVisible()
+    desk.window.findChildren(ConsentDialog)[0].accept()
+    qtbot.waitUntil(lambda: not picker.isVisible())
+    qtbot.waitUntil(desk.is_idle)
+
+
+def test_that_another_network_leaves_it_open(qtbot: QtBot, desk: Desk, pages: Pages) -> None:
+    picker = picking(desk).picker
+    pages.library.table.search.setText("vgg")
+    desk.window.examiner.open_network("another")
+    qtbot.waitUntil(desk.is_idle)
+    assert picker.isVisible()
+    assert "vgg16" in picker.words.text()
+
+
+def test_that_cancelling_leaves_it_ready_to_try_again(qtbot: QtBot, desk: Desk, pages: Pages) -> None:
+    picker = picking(desk).picker
+    pages.library.table.search.setText("vgg")
+    pages.library.naming.name.setText("held")
+    picker.open_button.click()
+    qtbot.waitUntil(lambda: desk.runner.running is not None)
+    assert not picker.open_button.isEnabled()
+    desk.action("Cancel").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    assert picker.isVisible()
+    assert picker.open_button.isEnabled()
+    assert "cancelled" in picker.words.text()
+
+
+def test_that_a_program_and_weights_dropped_together_fill_one_form_and_nothing_runs(
+    qtbot: QtBot, desk: Desk, program: Path, weights: Path, tmp_path: Path
+) -> None:
+    asked = len(desk.session.ran)
+    drop(desk.window, program, weights)
+    pages = picking(desk).pages
+    assert picking(desk).picker.page is pages.python
+    assert (pages.python.file.path, pages.python.weights.path) == (str(program), str(weights))
+    assert pages.python.factory.currentText() == "build"
+    qtbot.waitUntil(desk.is_idle)
+    assert {request.method for request in desk.session.ran[asked:]} <= {"networks"}
+    assert not (tmp_path / "ran").exists()
+
+
+def test_that_what_is_dropped_on_the_picker_is_sorted_as_on_the_window(
+    qtbot: QtBot, desk: Desk, pages: Pages, program: Path
+) -> None:
+    drop(picking(desk).picker, program)
+    assert picking(desk).picker.page is pages.python
+    image = program.with_name("ball.png")
+    image.write_bytes(b"something")
+    drop(picking(desk).picker, image)
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.examiner.subject.image == str(image)
+
+
+def saved(desk: Desk, act: Callable[[], object], path: Path) -> NetworkDescription:
+    """What a file holds once it was saved by the dialog that something opens."""
+    act()
+    (dialog,) = [each for each in _dialogs(desk) if each.isVisible()]
+    assert dialog.acceptMode() == QFileDialog.AcceptMode.AcceptSave
+    dialog.fileSelected.emit(str(path))
+    dialog.reject()
+    return read_description(path)
+
+
+def _dialogs(desk: Desk) -> list[QFileDialog]:
+    return desk.window.findChildren(QFileDialog)
+
+
+def test_that_the_open_network_is_saved_and_opens_again_from_the_file(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "toy.cnnviz-network.json"
+    outline = desk.window.examiner.outline
+    assert outline is not None
+    written = saved(desk, desk.action("Save network description…").trigger, path)
+    assert written == outline.description
+    assert "toy.cnnviz-network.json" in desk.window.messages.messages[0].text
+    drop(desk.window, path)
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.window.examiner.subject.network == str(path)
+
+
+def test_that_the_picker_saves_what_it_would_open(qtbot: QtBot, desk: Desk, pages: Pages, weights: Path) -> None:
+    pages.library.table.search.setText("resnet18")
+    pages.library.give_weights(str(weights), 2)
+    written = saved(desk, picking(desk).picker.save_button.click, weights.with_name("mine.cnnviz-network.json"))
+    assert written == NetworkDescription(
+        format=1,
+        name="best (resnet18)",
+        architecture=Architecture(torchvision="resnet18", arguments={"num_classes": 2}),
+        weights="best.pth",
+    )
+
+
+def test_that_every_control_has_a_name_and_is_reached_by_the_keyboard(desk: Desk, pages: Pages) -> None:
+    kinds = QAbstractButton | QAbstractItemView | QComboBox | QLineEdit | QAbstractSpinBox
+    found = [
+        each
+        for each in picking(desk).picker.findChildren(QWidget)
+        if isinstance(each, kinds) and not each.objectName().startswith("qt_") and not _is_qts_own(each)
+    ]
+    assert len(found) > 30
+    nameless = [each for each in found if not each.accessibleName() and not getattr(each, "text", str)()]
+    assert nameless == []
+    assert [each for each in found if not each.focusPolicy() & Qt.FocusPolicy.TabFocus] == []
+
+
+def _is_qts_own(widget: QWidget) -> bool:
+    """Parts that Qt makes inside its own widgets: headers, the lists of combos, the lines of spin boxes."""
+    parent = widget.parentWidget()
+    grandparent = parent.parentWidget() if parent is not None else None
+    own = QLineEdit | QComboBox | QAbstractSpinBox | QAbstractItemView
+    return isinstance(widget, QHeaderView) or isinstance(parent, own) or isinstance(grandparent, QComboBox)
