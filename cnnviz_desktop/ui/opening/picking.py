@@ -3,6 +3,7 @@
 from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_desktop.core.checkpoint_report import CheckpointReport
 from cnnviz_desktop.core.description import NetworkDescription
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.results import Failure
@@ -11,7 +12,6 @@ from cnnviz_desktop.jobs.events import Cancelled, Event, Job
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.examiner import OPENING, Examiner
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
-from cnnviz_desktop.ui.opening.picker.checkpoint_page import Contents
 from cnnviz_desktop.ui.opening.picker.errands import NETWORKS, Errands
 from cnnviz_desktop.ui.opening.picker.library_model import Offer
 from cnnviz_desktop.ui.opening.picker.pages import Pages
@@ -88,7 +88,7 @@ class Picking(QObject):
         self._errands.networks_listed.connect(self._on_networks_listed)
         self._errands.checkpoint_read.connect(self._on_checkpoint_read)
         self._errands.failed.connect(self._on_errand_failed)
-        pages.checkpoint.contents_wanted.connect(self._errands.read_checkpoint)
+        pages.checkpoint.report_wanted.connect(self._errands.read_checkpoint)
         pages.checkpoint.library_wanted.connect(self._on_library_wanted)
         pages.checkpoint.program_wanted.connect(self._on_program_wanted)
         picker.wanted.connect(self._examiner.open_network)
@@ -143,8 +143,8 @@ class Picking(QObject):
         self.pages.library.show_offers(offers)
 
     @Slot(object)
-    def _on_checkpoint_read(self, contents: Contents) -> None:
-        self.pages.checkpoint.show_contents(contents)
+    def _on_checkpoint_read(self, report: CheckpointReport) -> None:
+        self.pages.checkpoint.show_report(report)
 
     @Slot(str, int)
     def _on_library_wanted(self, weights: str, classes: int) -> None:

@@ -1,15 +1,17 @@
 """Each page of the picker makes the description that its form says, or says what is missing."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from cnnviz_desktop.core.checkpoint_report import ArchitectureGuess, CheckpointPart, CheckpointReport
 from cnnviz_desktop.core.description import Architecture, NetworkDescription, Preprocessing
 from cnnviz_desktop.core.recents import Recents
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
-from cnnviz_desktop.ui.opening.picker.checkpoint_page import Candidate, CheckpointPage, Contents
+from cnnviz_desktop.ui.opening.picker.checkpoint_page import CheckpointPage
 from cnnviz_desktop.ui.opening.picker.library_page import LibraryPage
 from cnnviz_desktop.ui.opening.picker.page import Page
 from cnnviz_desktop.ui.opening.picker.program_page import ProgramPage, description_file, exported_program
@@ -70,7 +72,7 @@ def test_that_a_file_of_one_s_own_stays_while_the_network_is_sought(library: Lib
         assert made.weights == str(weights)
         assert made.pretrained is None
         assert made.architecture == Architecture(torchvision=name, arguments={"num_classes": 2})
-        assert made.name == f"best ({name})"
+        assert made.name == f"{name} · best.pth"
     weights.unlink()
     assert library.choice().reference is None
     assert str(weights) in library.choice().words
@@ -96,19 +98,25 @@ def checkpoint(qtbot: QtBot, dialogs: FileDialogs) -> CheckpointPage:
     return page
 
 
-RESNET = Architecture(torchvision="resnet18", arguments={"num_classes": 2})
+RESNET = Architecture(torchvision="resnet18")
 
 
-def contents(weights: Path) -> Contents:
-    return Contents(
+def report_on(weights: Path) -> CheckpointReport:
+    part = CheckpointPart(place="state_dict", keys=122, parameters=11_177_538, dtypes=("float32",))
+    return CheckpointReport(
         path=str(weights),
-        facts=("Epoch 12.", "Best accuracy 0.93."),
-        parts=("state_dict", "model_ema"),
-        candidates=(
-            Candidate(architecture=RESNET, told="all keys fit"),
-            Candidate(architecture=Architecture(timm="resnet18")),
-        ),
+        bytes=45 << 20,
+        sha256="ab" * 32,
+        saved="2026-01-31 14:05",
+        parts=(part, replace(part, place="model_ema")),
+        facts=(("epoch", "12"), ("best_acc1", "76.13")),
         classes=2,
+        class_names=("cat", "dog"),
+        guesses=(
+            ArchitectureGuess(architecture=RESNET, classes=2, keys=122),
+            ArchitectureGuess(architecture=Architecture(timm="resnet18"), keys=122, missing=2, unexpected=2),
+        ),
+        notes=("Two of its values are not numbers.",),
     )
 
 
@@ -116,14 +124,18 @@ def test_that_a_checkpoint_is_asked_about_and_its_likeliest_network_filled_in(
     checkpoint: CheckpointPage, weights: Path
 ) -> None:
     asked: list[str] = []
-    checkpoint.contents_wanted.connect(asked.append)
+    checkpoint.report_wanted.connect(asked.append)
     assert checkpoint.choice().reference is None
     checkpoint.give(str(weights))
     assert asked == [str(weights)]
     assert "Say which network" in checkpoint.choice().words
-    checkpoint.show_contents(contents(weights))
-    assert checkpoint.facts.text().splitlines() == ["Epoch 12.", "Best accuracy 0.93."]
+    checkpoint.show_report(report_on(weights))
+    told = checkpoint.facts.text()
+    assert all(each in told for each in ("45.0 MiB", "epoch 12", "best_acc1 76.13", "cat, dog", "not numbers"))
+    assert "fits with 2 classes" in checkpoint.candidates.currentText()
+    assert checkpoint.candidates.itemText(1).endswith("2 missing, 2 unexpected of 122 keys")
     made = description(checkpoint)
+    assert (made.name, made.class_names) == ("resnet18 · best.pth", ("cat", "dog"))
     assert (made.architecture, made.weights, made.weights_part) == (RESNET, str(weights), None)
     checkpoint.part.setCurrentIndex(2)
     checkpoint.classes.setValue(5)
@@ -141,12 +153,12 @@ def test_that_what_comes_of_another_file_is_not_shown(
     other.write_bytes(b"x")
     checkpoint.give(str(weights))
     checkpoint.give(str(other))
-    checkpoint.show_contents(contents(weights))
+    checkpoint.show_report(report_on(weights))
     assert checkpoint.candidates.count() == 0
     checkpoint.show_failure("other.pth is no weights file.")
     assert checkpoint.choice().words == "other.pth is no weights file."
     checkpoint.give(str(weights))
-    checkpoint.show_contents(contents(weights))
+    checkpoint.show_report(report_on(weights))
     assert description(checkpoint).weights == str(weights)
 
 
@@ -157,7 +169,7 @@ def test_that_weights_can_be_loaded_into_the_open_network(checkpoint: Checkpoint
     made = description(checkpoint)
     assert made.architecture == outline.description.architecture
     assert (made.weights, made.preprocessing, made.class_names) == (str(weights), Preprocessing(size=(16, 16)), CLASSES)
-    checkpoint.show_contents(contents(weights))
+    checkpoint.show_report(report_on(weights))
     assert description(checkpoint).architecture == RESNET, "which fits better"
     checkpoint.candidates.setCurrentIndex(2)
     assert description(checkpoint).architecture == outline.description.architecture
@@ -243,7 +255,7 @@ def test_that_recents_come_after_the_sample_and_what_is_gone_cannot_be_opened(qt
     assert page.choice().reference == "sample"
     page.list.setCurrentRow(2)
     assert page.choice().reference == mine
-    assert "resnet18 of torchvision (num_classes=2) with best.pth" in page.choice().words
+    assert "resnet18 of torchvision with best.pth" in page.choice().words
     assert "missing" in page.list.item(1).text()
     page.list.setCurrentRow(1)
     assert page.choice().reference is None

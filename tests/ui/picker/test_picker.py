@@ -181,7 +181,7 @@ def test_that_the_picker_saves_what_it_would_open(qtbot: QtBot, desk: Desk, page
     written = saved(desk, picking(desk).picker.save_button.click, weights.with_name("mine.cnnviz-network.json"))
     assert written == NetworkDescription(
         format=1,
-        name="best (resnet18)",
+        name="resnet18 · best.pth",
         architecture=Architecture(torchvision="resnet18", arguments={"num_classes": 2}),
         weights="best.pth",
     )

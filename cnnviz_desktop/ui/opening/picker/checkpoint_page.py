@@ -1,15 +1,17 @@
 """The page for a weights file: what it holds, and which network it is loaded into."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
+from cnnviz_desktop.core.checkpoint_report import CheckpointPart, CheckpointReport
 from cnnviz_desktop.core.description import Architecture, NetworkDescription
+from cnnviz_desktop.core.official_weights import in_mebibytes
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
+from cnnviz_desktop.ui.opening.picker.library_model import millions
 from cnnviz_desktop.ui.opening.picker.library_page import CLASSES, MOST_CLASSES
 from cnnviz_desktop.ui.opening.picker.naming import Naming
 from cnnviz_desktop.ui.opening.picker.page import Choice, Page, hint, rows
@@ -17,57 +19,26 @@ from cnnviz_desktop.ui.opening.picker.path_field import PathField
 from cnnviz_desktop.ui.opening.picker.weights_choice import weights_sought
 from cnnviz_desktop.ui.opening.reference_words import of_architecture, of_description
 
+NAMES_SHOWN = 4
 _TAKES_WEIGHTS = ("file", "module", "torchvision", "timm")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A network that a weights file may belong to.
-
-    Attributes:
-        architecture: What builds it, with the number of classes that the file tells.
-        told: Why it may be, in a few words.
-    """
-
-    architecture: Architecture
-    told: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
-    """What is known of a weights file.
-
-    Attributes:
-        path: The file.
-        facts: What it holds, a sentence each.
-        parts: The dictionaries of weights in it, as ``weights_part`` of a description names them.
-        candidates: Networks it may belong to, the likeliest first.
-        classes: Number of its classes; None where that cannot be told.
-    """
-
-    path: str
-    facts: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
-    candidates: tuple[Candidate, ...] = ()
-    classes: int | None = None
 
 
 class CheckpointPage(Page):
     """A file, what was found in it, and the networks that it may belong to.
 
     Signals:
-        contents_wanted: What a weights file holds is to be found out.
+        report_wanted: What a weights file holds is to be found out.
         library_wanted: A network of the libraries is to be chosen for a file; the number of its classes, or 0.
         program_wanted: A Python program is to be chosen for a file.
     """
 
-    contents_wanted = Signal(str)
+    report_wanted = Signal(str)
     library_wanted = Signal(str, int)
     program_wanted = Signal(str)
 
     def __init__(self, dialogs: FileDialogs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._contents = Contents(path="")
+        self._report: CheckpointReport | None = None
         self._failure = ""
         self._open: NetworkDescription | None = None
         self.file = PathField(weights_sought(self), dialogs)
@@ -79,13 +50,13 @@ class CheckpointPage(Page):
         self.candidates = _choice(self.tr("Network that the weights are loaded into"))
         self.classes = QSpinBox()
         self.classes.setRange(0, MOST_CLASSES)
-        self.classes.setSpecialValueText(self.tr("as it comes"))
+        self.classes.setSpecialValueText(self.tr("as the file says"))
         self.classes.setAccessibleName(self.tr("Number of classes"))
         self.library = QPushButton(self.tr("Another of a &library…"))
         self.program = QPushButton(self.tr("One of a Python &program…"))
         self._lay_out(dialogs)
         self._connect()
-        self._show_contents()
+        self._show_report()
 
     def take_keyboard(self) -> None:
         """To the file, or where there is one to what it is loaded into."""
@@ -110,16 +81,16 @@ class CheckpointPage(Page):
             )
         self._fill_candidates()
 
-    def show_contents(self, contents: Contents) -> None:
+    def show_report(self, report: CheckpointReport) -> None:
         """Show what a file holds, if it is still the one that is chosen."""
-        if contents.path == self.file.path:
-            self._contents, self._failure = contents, ""
-            self._show_contents()
+        if report.path == self.file.path:
+            self._report, self._failure = report, ""
+            self._show_report()
 
     def show_failure(self, sentence: str) -> None:
         """Say why nothing could be found out."""
         self._failure = sentence
-        self._show_contents()
+        self._show_report()
 
     def choice(self) -> Choice:
         """The file in the network that is chosen for it."""
@@ -141,7 +112,9 @@ class CheckpointPage(Page):
             return msgspec.structs.replace(named, preprocessing=self._open.preprocessing, class_names=names)
         if not isinstance(architecture, Architecture):
             return None
-        return self.naming.described(self._with_classes(architecture), weights=path, weights_part=part)
+        made = self.naming.described(self._with_classes(architecture), weights=path, weights_part=part)
+        names = self._report.class_names if self._report is not None else ()
+        return msgspec.structs.replace(made, class_names=made.class_names or names or None)
 
     def _with_classes(self, architecture: Architecture) -> Architecture:
         arguments = {name: value for name, value in architecture.arguments.items() if name != CLASSES}
@@ -180,18 +153,38 @@ class CheckpointPage(Page):
         self.library.clicked.connect(self._on_library)
         self.program.clicked.connect(self._on_program)
 
-    def _show_contents(self) -> None:
-        facts = self._contents.facts if self._contents.path == self.file.path else ()
-        self.facts.setText(self._failure or "\n".join(facts) or self._waiting())
+    def _show_report(self) -> None:
+        report = self._report
+        self.facts.setText(self._failure or (self._told(report) if report is not None else self._waiting()))
         self._form.setRowVisible(self.facts, bool(self.facts.text()))
         blocker = QSignalBlocker(self.part)
         self.part.clear()
         self.part.addItem(self.tr("the dictionary that fits best"), None)
-        for part in self._contents.parts:
-            self.part.addItem(part or self.tr("its top level"), part)
+        for part in report.parts if report is not None else ():
+            self.part.addItem(self._part_words(part), part.place)
         blocker.unblock()
-        self._form.setRowVisible(self.part, len(self._contents.parts) > 1)
+        self._form.setRowVisible(self.part, report is not None and len(report.parts) > 1)
         self._fill_candidates()
+
+    def _told(self, report: CheckpointReport) -> str:
+        """What is in a file, a line each: its size and age, its weights, its training, and what to know."""
+        lines = [self.tr("{0}, saved {1}").format(in_mebibytes(report.bytes), report.saved)]
+        if len(report.parts) == 1:
+            lines.append(self._part_words(report.parts[0]))
+        if report.facts:
+            lines.append(", ".join(f"{name} {value}" for name, value in report.facts))
+        if report.architecture:
+            lines.append(self.tr("its network is called {0}").format(report.architecture))
+        if report.class_names:
+            lines.append(self.tr("{0} class names: {1}").format(len(report.class_names), _few(report.class_names)))
+        if not report.guesses:
+            lines.append(self.tr("No network of the libraries is like it."))
+        return "\n".join((*lines, *report.notes))
+
+    def _part_words(self, part: CheckpointPart) -> str:
+        where = part.place or self.tr("its top level")
+        values = millions(part.parameters)
+        return self.tr("{0}: {1} tensors, {2} values, {3}").format(where, part.keys, values, ", ".join(part.dtypes))
 
     def _waiting(self) -> str:
         return self.tr("Reading it…") if self.file.path and not self.file.problem else ""
@@ -200,12 +193,11 @@ class CheckpointPage(Page):
         """Offer the candidates, and the open network: first where it is of a kind with the likeliest."""
         blocker = QSignalBlocker(self.candidates)
         self.candidates.clear()
-        for candidate in self._contents.candidates:
-            words = of_architecture(candidate.architecture)
-            self.candidates.addItem(f"{words} – {candidate.told}" if candidate.told else words, candidate.architecture)
+        guesses = self._report.guesses if self._report is not None else ()
+        for guess in guesses:
+            self.candidates.addItem(f"{of_architecture(guess.architecture)} – {guess.words}", guess.architecture)
         if self._open is not None:
-            first = self._contents.candidates[:1]
-            alike = not first or _same(first[0].architecture, self._open.architecture)
+            alike = not guesses or _same(guesses[0].architecture, self._open.architecture)
             words = self.tr("the open network {0}: {1}").format(
                 self._open.name, of_architecture(self._open.architecture)
             )
@@ -217,11 +209,11 @@ class CheckpointPage(Page):
     @Slot()
     def _on_file(self) -> None:
         path = self.file.path
-        if path != self._contents.path:
-            self._contents, self._failure = Contents(path=path), ""
-            self._show_contents()
+        if self._report is None or path != self._report.path:
+            self._report, self._failure = None, ""
+            self._show_report()
         if path and not self.file.problem:
-            self.contents_wanted.emit(path)
+            self.report_wanted.emit(path)
 
     @Slot()
     def _on_candidate(self) -> None:
@@ -231,19 +223,23 @@ class CheckpointPage(Page):
         self.classes.setEnabled(own and not is_open)
         if isinstance(architecture, Architecture):
             self.classes.setValue(int(architecture.arguments.get(CLASSES, 0)))
-        stem = Path(self.file.path).stem
+        name = Path(self.file.path).name
         told = of_architecture(msgspec.structs.replace(architecture, arguments={})) if architecture is not None else ""
-        self.naming.offer_name(f"{stem} ({told.partition(' ')[0]})" if told else stem)
+        self.naming.offer_name(f"{told.partition(' ')[0]} · {name}" if told else name)
         self.candidates.setToolTip(self.candidates.currentText())
         self.changed.emit()
 
     @Slot()
     def _on_library(self) -> None:
-        self.library_wanted.emit(self.file.path, self._contents.classes or 0)
+        self.library_wanted.emit(self.file.path, (self._report.classes if self._report is not None else None) or 0)
 
     @Slot()
     def _on_program(self) -> None:
         self.program_wanted.emit(self.file.path)
+
+
+def _few(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:NAMES_SHOWN]) + (", …" if len(names) > NAMES_SHOWN else "")
 
 
 def _same(one: Architecture, other: Architecture) -> bool:

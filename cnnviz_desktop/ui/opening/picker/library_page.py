@@ -137,7 +137,7 @@ class LibraryPage(Page):
         if self.weights.kind == "random":
             return self.tr("{0} (random weights)").format(offer.name)
         path = self.weights.path
-        return offer.name if path is None else f"{Path(path).stem} ({offer.name})"
+        return offer.name if path is None else f"{offer.name} · {Path(path).name}"
 
     def _facts(self, offer: Offer) -> str:
         said = [self.tr("{0} of {1}, {2}").format(offer.family, offer.library, offer.task)]
