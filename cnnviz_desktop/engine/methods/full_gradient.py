@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.errors import LayerError, NetworkError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.token_grids import TokenGrid, grid_of
 from cnnviz_desktop.engine.explanation import Explanation
@@ -30,9 +30,12 @@ def fullgrad(asked: Asked, one: Explanation, row: int) -> Iterator[Found]:
     A map of the input's size, from one forward pass of its own, which looks for the constants, and one backward pass.
 
     Raises:
-        LayerError: The score does not depend on the image, or the network keeps no graph.
+        LayerError: The score does not depend on the image, the network keeps no graph, or its layers are hidden.
         NetworkError: The network pads its input itself, so that its layers' terms do not lie over it.
     """
+    outline = one.bench.outline
+    if outline.hidden:  # and with the layers the constants that they add
+        raise LayerError(f"{outline.name}: {outline.hidden}")
     if one.seen.within is not None:
         raise NetworkError(
             f"FullGrad lays the terms of every layer over the input, and {one.bench.outline.name} resizes and pads "

@@ -14,6 +14,7 @@ from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
 from cnnviz_desktop.engine.networks.opening import open_network
 from cnnviz_desktop.engine.networks.prober import Prober
 from cnnviz_desktop.engine.networks.program import Program, program_of_file
+from cnnviz_desktop.engine.networks.saved_program import SavedProgram
 from tests.engine.networks.finishing import finish
 
 NOTHING: frozenset[str] = frozenset()
@@ -32,7 +33,7 @@ FILE = {"file": "net.py", "factory": "build", "arguments": {"num_classes": 2}}
 class _Trusting(Prober):
     """Takes every program for tried: what is tested here happens before and after the trial."""
 
-    def probe(self, program: Program) -> Generator[Progress, None, None]:
+    def probe(self, program: Program | SavedProgram) -> Generator[Progress, None, None]:
         yield from ()
 
 
