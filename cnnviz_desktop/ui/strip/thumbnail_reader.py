@@ -9,6 +9,7 @@ from cnnviz_desktop.core.results import Picture
 from cnnviz_desktop.jobs.events import Cancelled, Event, Failed, Finished, Produced
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.strip.image_strip import ImageStrip
+from cnnviz_desktop.ui.weights.fetcher import FETCHING
 
 THUMBNAIL = "thumbnail"
 """The view of these jobs."""
@@ -47,8 +48,11 @@ class ThumbnailReader(QObject):
             self._read_next()
 
     def _read_next(self) -> None:
-        """Read the next one that is still open, unless something that the user waits for is being computed."""
-        while self._wanted and not self._runner.live and not self._runner.is_closed:
+        """Read the next one that is still open, unless something that the user waits for is being computed.
+
+        A download takes minutes and steps aside.
+        """
+        while self._wanted and not self._runner.is_closed and all(job.view == FETCHING for job in self._runner.live):
             reference = self._wanted.popleft()
             if reference in self._strip.references:
                 self._runner.submit(THUMBNAIL, Request(method="picture", images=(reference,)))

@@ -8,14 +8,9 @@ from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.jobs.events import Cancelled, Event, Failed, Finished, Job, Produced
 from cnnviz_desktop.jobs.runner import JobRunner
-from cnnviz_desktop.ui.comparison.filling import VIEW as FILLING
-from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
 
 FETCHING = "weights"
 """The view of these jobs."""
-
-_PATIENT = (FETCHING, FILLING, THUMBNAIL)
-"""Views of jobs that wait for a download; what the user asks for otherwise goes first."""
 
 
 class WeightsFetcher(QObject):
@@ -29,6 +24,11 @@ class WeightsFetcher(QObject):
         progressed: How far it is, a `Progress`.
         arrived: The file, a `StoredWeights`, and the network whose weights it holds.
         failed: Why it is not there, in a sentence; empty where it was cancelled.
+
+    Args:
+        runner: Does the work.
+        patient: Views of jobs that wait for a download; all else goes before it.
+        parent: Qt's parent.
     """
 
     began = Signal()
@@ -36,8 +36,9 @@ class WeightsFetcher(QObject):
     arrived = Signal(object, object)
     failed = Signal(str)
 
-    def __init__(self, runner: JobRunner, parent: QObject | None = None) -> None:
+    def __init__(self, runner: JobRunner, patient: tuple[str, ...] = (), parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._patient = (FETCHING, *patient)
         self._runner = runner
         self._job: Job | None = None
         self._arrived: StoredWeights | None = None
@@ -100,7 +101,7 @@ class WeightsFetcher(QObject):
     @Slot(object)
     def _on_submitted(self, job: Job) -> None:
         mine = self._job
-        if mine is None or not self._steps_aside or job.view in _PATIENT:
+        if mine is None or not self._steps_aside or job.view in self._patient:
             return
         self._job = None  # first: that it is cancelled is not its end
         self._runner.cancel(FETCHING)

@@ -14,6 +14,7 @@ from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.runner import JobRunner
+from cnnviz_desktop.ui.comparison.filling import VIEW as FILLING
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 from cnnviz_desktop.ui.telling.message_list import Message, MessageAction, MessageList
 from cnnviz_desktop.ui.weights.fetcher import WeightsFetcher
@@ -48,7 +49,7 @@ class WeightsDesk(QObject):
         self._waiting: Request | None = None
         self.needed: NeededDialog | None = None
         self.stored = StoredDialog(window)
-        self.fetcher = WeightsFetcher(runner, self)
+        self.fetcher = WeightsFetcher(runner, (FILLING,), self)
         self.fetcher.progressed.connect(self._on_progressed)
         self.fetcher.arrived.connect(self._on_arrived)
         self.fetcher.failed.connect(self._on_failed)

@@ -205,6 +205,19 @@ def test_that_a_download_that_cannot_go_on_where_it_was_does_not_step_aside_for_
     assert len(session.of("download")) == 2
 
 
+def test_that_small_pictures_are_read_while_a_download_goes_on(qtbot: QtBot, asking: Desk) -> None:
+    dialog, session = asked(asking), session_of(asking)
+    click(dialog.download_button)
+    qtbot.waitUntil(lambda: dialog.bar.value() > 2)
+    before = len(session.of("picture"))
+    asking.window.strip.add(*(f"sample:extra_{number}" for number in range(5)))
+    qtbot.waitUntil(lambda: len(session.of("picture")) >= before + 5)
+    qtbot.waitUntil(lambda: asking.runner.running is not None and asking.runner.running.request.method == "download")
+    assert not session.may_end.is_set()
+    session.may_end.set()
+    qtbot.waitUntil(lambda: opened(asking) == TRAINED)
+
+
 def test_that_mirrors_of_the_settings_go_with_a_download(qtbot: QtBot, asking: Desk) -> None:
     asking.settings.change(mirrors=("https://one.example", "https://two.example"))
     session_of(asking).may_end.set()
