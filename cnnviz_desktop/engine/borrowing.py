@@ -68,7 +68,7 @@ def _keep_buffers(parts: list[nn.Module], restore: ExitStack) -> None:
         for part, buffers in kept:
             part._buffers.update(buffers)  # noqa: SLF001 - as above: an empty one is emptied again
         for buffer, value in values:
-            _write_back(buffer, value)
+            write_back(buffer, value)
 
     restore.callback(put_back)
 
@@ -77,13 +77,13 @@ def _keep_parameters(parameters: list[nn.Parameter], loan: Loan, restore: ExitSt
     values = [(parameter, parameter.detach().clone()) for parameter in parameters]
 
     def put_back() -> None:
-        written = [_write_back(parameter, value) for parameter, value in values]
+        written = [write_back(parameter, value) for parameter, value in values]
         loan.wrote_parameters = any(written)
 
     restore.callback(put_back)
 
 
-def _write_back(tensor: Tensor, value: Tensor) -> bool:
+def write_back(tensor: Tensor, value: Tensor) -> bool:
     """Give a tensor its values again if it has others; whether it had."""
     if torch.equal(tensor, value) or torch.equal(tensor.nan_to_num(), value.nan_to_num()):  # NaN equals no NaN
         return False

@@ -181,6 +181,7 @@ class EngineSession:
         from cnnviz_desktop.engine.devices import choose_device
         from cnnviz_desktop.engine.networks.opening import open_network, opened_anew
         from cnnviz_desktop.engine.outlining import outline_of
+        from cnnviz_desktop.engine.parameter_guard import ParameterGuard
         from cnnviz_desktop.engine.workbench import Workbench
 
         choice = choose_device(request.device)
@@ -194,9 +195,9 @@ class EngineSession:
             network = opened_anew(self._opened[self._benches[sibling]].network, request.network)
         module = network.module.to(choice.device)
         self._imports.spare()
-        with borrowed(module, request.seed, keep_parameters=True) as loan, collection_paused():
+        with borrowed(module, request.seed), ParameterGuard(module) as guard, collection_paused():
             outline = outline_of(network, module, choice)
-        bench = Workbench(module, outline, self._memory_budget, writes_parameters=loan.wrote_parameters)
+        bench = Workbench(module, outline, self._memory_budget, writes_parameters=guard.wrote)
         self._opened[bench] = _Opened(network, stamps)
         for replaced in (_bench_key(request), sibling):
             if replaced is not None:
