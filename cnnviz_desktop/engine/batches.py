@@ -53,6 +53,11 @@ class Batches:
                 twin_due = False
                 self._twin = quicker_twin(self.bench, self.bench.input_of(group[-1]), self.wanted.recorded)
             seen = self._together(group) if len(group) > 1 or self.smoothed else None
+            if seen is not None and self.smoothed and seen.within is not None:
+                raise NetworkError(
+                    f"{self.bench.outline.name} resizes and pads its input itself, which mirrored copies do not go "
+                    "with. Leave “aug_smooth” out."
+                )
             if seen is not None:
                 yield group, seen
                 del seen

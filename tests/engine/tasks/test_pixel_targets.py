@@ -70,7 +70,8 @@ def test_that_a_single_score_a_pixel_leaves_the_rest_without_a_class(flags: str)
             self.features = nn.Conv2d(3, 1, 1)
 
         def forward(self, x: Tensor) -> Tensor:
-            return x[:, :1] - 0.5 + 0 * self.features(x)
+            scores: Tensor = x[:, :1] - 0.5 + 0 * self.features(x)
+            return scores
 
     (found,) = results(session_with(Red().eval(), preprocessing=AS_IT_IS), ask("predictions", flags))
 
@@ -204,3 +205,25 @@ def test_that_a_gradient_of_a_region_stays_in_what_it_can_see(flags: str) -> Non
     inside = picture.raw[2, 6:20, 4:12]
     np.testing.assert_allclose(inside, 1 / inside.size, rtol=1e-5)
     assert np.count_nonzero(picture.raw) == inside.size
+
+
+@pytest.mark.parametrize("name", ["fcn_resnet50", "deeplabv3_mobilenet_v3_large", "lraspp_mobilenet_v3_large"])
+def test_that_torchvision_s_networks_are_explained(name: str, image: str) -> None:
+    from torchvision.models import segmentation
+
+    build = getattr(segmentation, name)
+    network = seeded(lambda: build(weights=None, weights_backbone=None, num_classes=4))
+    session = session_with(network, class_names=CLASSES)
+    before = fingerprint(network)
+    (found,) = results(session, ask("predictions", image))
+    assert isinstance(found, Segmentation)
+    assert found.labels.shape == (32, 24)
+    assert float(found.shares.sum()) == pytest.approx(1)
+
+    target = ClassTarget(found.present()[-1])
+    request = ask("gradcam", image, also=("layercam", "saliency"), targets=(target,))
+    for answer in results(session, request):
+        assert isinstance(answer, HeatMap | GradientPicture)
+        assert answer.raw.any()
+        assert answer.explained.target == target
+    assert fingerprint(network) == before

@@ -17,7 +17,8 @@ class Coarse(nn.Module):
         self.features = nn.Conv2d(3, 5, 3, stride=16, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.features(x)
+        maps: Tensor = self.features(x)
+        return maps
 
 
 @pytest.mark.parametrize(
