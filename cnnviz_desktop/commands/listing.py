@@ -10,7 +10,6 @@ from cnnviz_desktop.commands.options import add_network, command_parser, network
 from cnnviz_desktop.commands.parser import CommandParser
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.class_search import find_classes
-from cnnviz_desktop.core.description import SUFFIX
 from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.parameters import ChoiceParameter, NumberParameter, Parameter, TextParameter
@@ -22,7 +21,8 @@ _EXAMPLES = """\
   cnnviz list layers --network torchvision:resnet18@random
   cnnviz list classes --network net.cnnviz-network.json --trust
   cnnviz list classes --find "golden retriever" --network torchvision:resnet18
-  cnnviz list networks --json
+  cnnviz list networks
+  cnnviz list networks "resnet segmentation" --json
   cnnviz list checkpoint best.pth"""
 
 _LISTED = ("methods", "networks", "layers", "classes", "checkpoint")
@@ -34,14 +34,16 @@ def run_command(arguments: list[str], console: Console) -> int:
     options = parser.read(arguments)
     if options.what == "checkpoint":
         return _checkpoint(options.method, console, as_json=options.json)
-    if options.method and options.what != "methods":
+    if options.method and options.what not in ("methods", "networks"):
         parser.error(f"{options.what}: there is nothing more to say about “{options.method}”")
     if options.find is not None and options.what != "classes":
         parser.error(f"--find: {options.what} cannot be searched; “classes” can")
     if options.what == "methods":
         content, text = _methods(options.method)
     elif options.what == "networks":
-        content, text = _networks()
+        from cnnviz_desktop.commands.list_networks import networks
+
+        content, text = networks(options.method, console)
     else:
         from cnnviz_desktop.commands.engine import Engine
 
@@ -139,22 +141,16 @@ def _written(shape: Shape) -> str:
     return "×".join(map(str, shape)) or "number"
 
 
-def _networks() -> tuple[list[dict[str, str]], str]:
-    from cnnviz_desktop.engine.networks.torchvision_models import torchvision_names
-
-    found = [("sample", "the sample network that ships")]
-    found += [(f"torchvision:{name}@random", "torchvision's, with random weights") for name in torchvision_names()]
-    text = f"{table(found)}\n\nAnd every network that a file *{SUFFIX} describes; the README shows an example."
-    return [{"reference": reference, "description": words} for reference, words in found], text
-
-
 def _parser() -> CommandParser:
     parser = command_parser(
         "list", "List the methods, the networks, a network's layers or classes, or what a checkpoint holds.", _EXAMPLES
     )
     parser.add_argument("what", choices=_LISTED, help="what to list")
     parser.add_argument(
-        "method", nargs="?", metavar="METHOD|FILE", help="with methods: all about this one; with checkpoint: the file"
+        "method",
+        nargs="?",
+        metavar="METHOD|WORDS|FILE",
+        help="with methods: all about this one; with networks: those found by these words; with checkpoint: the file",
     )
     add_network(parser)
     parser.add_argument("--find", metavar="WORD", help="with classes: only those of a number, or of a name like it")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from cnnviz_desktop.core.answers import Detections, Embedding, Segmentation
 from cnnviz_desktop.core.checkpoint_report import CheckpointReport
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry
+from cnnviz_desktop.core.network_catalogue import NetworkCatalogue
 from cnnviz_desktop.core.network_input import NetworkInput
 from cnnviz_desktop.core.official_weights import OfficialWeights, StoredWeights
 from cnnviz_desktop.core.outline import Outline
@@ -276,6 +277,7 @@ Result = (
     | ChannelSummary
     | Kernels
     | Attribution
+    | NetworkCatalogue
     | StoredWeights
     | CheckpointReport
 )

@@ -98,6 +98,14 @@ def torchvision_names(kind: ModelKind = "classification") -> tuple[str, ...]:
     return tuple(models.list_models(module=place))
 
 
+def family_of(name: str) -> type[nn.Module]:
+    """Class of the networks that a model of torchvision is one of: ``ResNet`` for ``resnet50``."""
+    from torchvision import models
+
+    hinted: type[nn.Module] = get_type_hints(models.get_model_builder(name))["return"]
+    return hinted
+
+
 def check_name(name: str) -> None:
     """Make sure that torchvision has a model that is offered.
 
@@ -152,20 +160,14 @@ def build_torchvision(name: str, arguments: Mapping[str, Any], entry: WeightsEnt
             defaults["weights_backbone"] = None
         wanted = dict(arguments)
         if entry is not None:
-            wanted = arguments_with(entry, name, _family(builder), wanted)
+            wanted = arguments_with(entry, name, family_of(name), wanted)
         module: nn.Module = builder(weights=None, **(defaults | wanted))
     except (TypeError, ValueError, AttributeError, RuntimeError, AssertionError, NotImplementedError) as error:
         given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
         raise NetworkError(f"torchvision's {name} cannot be built with {given or 'its defaults'}: {error}.") from error
-    if entry is not None and _family(builder).__name__ in _FROZEN_NORMS and not name.endswith("_v2"):
+    if entry is not None and family_of(name).__name__ in _FROZEN_NORMS and not name.endswith("_v2"):
         _hold_statistics(module, eps=0.0 if name in _WITHOUT_EPSILON and entry.name == "COCO_V1" else _EPSILON)
     return module
-
-
-def _family(builder: object) -> type:
-    """Class of the networks that a builder makes."""
-    hinted: type = get_type_hints(builder)["return"]
-    return hinted
 
 
 def _hold_statistics(module: nn.Module, eps: float) -> None:

@@ -146,8 +146,14 @@ def official(name: str, entry: WeightsEntry) -> OfficialWeights:
         file_name=file_name,
         digits=digits_in_name(file_name),
         bytes=None if size is None else round(float(size) * _MEBIBYTE),
-        recipe=accuracy_words(entry),
+        recipe=_words(entry),
     )
+
+
+def _words(entry: WeightsEntry) -> str:
+    """What is to be known of the weights, in a few words."""
+    licence = entry.meta.get("license")
+    return ", ".join(filter(None, (accuracy_words(entry), f"license {licence}" if licence else "")))
 
 
 def accuracy_words(entry: WeightsEntry) -> str:
