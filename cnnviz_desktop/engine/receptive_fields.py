@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
 
 
+class _Constant:
+    """Stands for the place of a tensor that was not made from the input."""
+
+
+_CONSTANT = _Constant()
+
+
 class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's base class has no types
     """While active, follows the receptive field of everything computed from `source`, an input (1, C, H, W).
 
@@ -63,7 +70,8 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
         kwargs: Mapping[str, Any] | None = None,
     ) -> object:
         """Run the operation and carry the fields over to what it gives."""
-        sources = [self._placed[tensor] for tensor in tensors_among(args) if tensor in self._placed]
+        looked_up = [self._placed.get(tensor, _CONSTANT) for tensor in tensors_among(args)]
+        sources = [placed for placed in looked_up if not isinstance(placed, _Constant)]
         output = func(*args, **(kwargs or {}))
         if self.ran is not None:
             self.ran(func, args, output)

@@ -18,16 +18,24 @@ from cnnviz_desktop.ui.network.layer_words import (
     spoken_name,
 )
 
-LAYER_NAME_ROLE = Qt.ItemDataRole.UserRole
+LAYER_NAME_ROLE = int(Qt.ItemDataRole.UserRole)
 """Of the first column: name of the layer; empty in the row of an operation."""
-SEARCH_ROLE = Qt.ItemDataRole.UserRole + 1
+SEARCH_ROLE = LAYER_NAME_ROLE + 1
 """Of the first column: what a search looks in, then the row's kinds."""
-OPERATION_ROLE = Qt.ItemDataRole.UserRole + 2
+OPERATION_ROLE = LAYER_NAME_ROLE + 2
 """Of the first column: place of the operation among those of the outline; nothing in the row of a layer."""
 
 Cells = dict[Column, dict[int, object]]
 """Values by their role, of every cell of a row that holds any."""
 
+# As numbers: an enumeration is converted anew at each of the hundred thousand uses.
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
+_TEXT_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_FONT = int(Qt.ItemDataRole.FontRole)
+_FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
+_ACCESSIBLE_TEXT = int(Qt.ItemDataRole.AccessibleTextRole)
+_ACCESSIBLE_DESCRIPTION = int(Qt.ItemDataRole.AccessibleDescriptionRole)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -86,14 +94,14 @@ def layer_row(layer: LayerNode, faint: QBrush, *, suggested: bool) -> Cells:
     cells[Column.NAME] |= {
         LAYER_NAME_ROLE: layer.name,
         SEARCH_ROLE: f"{layer.name} {layer.type}{''.join(_kinds(layer))}",
-        Qt.ItemDataRole.AccessibleTextRole: spoken_name(layer, suggested=suggested),
-        Qt.ItemDataRole.AccessibleDescriptionRole: told,
+        _ACCESSIBLE_TEXT: spoken_name(layer, suggested=suggested),
+        _ACCESSIBLE_DESCRIPTION: told,
     }
     if suggested:
-        cells[Column.NAME][Qt.ItemDataRole.FontRole] = _font(bold=True)
+        cells[Column.NAME][_FONT] = _font(bold=True)
     if not layer.gives_maps:
         for cell in cells.values():
-            cell[Qt.ItemDataRole.ForegroundRole] = faint
+            cell[_FOREGROUND] = faint
     return cells
 
 
@@ -101,12 +109,12 @@ def operation_row(operation: Operation, place: int, faint: QBrush, told: str) ->
     """What an operation's cells hold, slanted: it is no layer."""
     cells = _cells(operation_cells(operation), told)
     for cell in cells.values():
-        cell |= {Qt.ItemDataRole.FontRole: _font(italic=True), Qt.ItemDataRole.ForegroundRole: faint}
+        cell |= {_FONT: _font(italic=True), _FOREGROUND: faint}
     cells[Column.NAME] |= {
         LAYER_NAME_ROLE: "",
         OPERATION_ROLE: place,
         SEARCH_ROLE: f"{operation.name} {operation_cells(operation)[Column.TYPE]}",
-        Qt.ItemDataRole.AccessibleDescriptionRole: told,
+        _ACCESSIBLE_DESCRIPTION: told,
     }
     return cells
 
@@ -119,9 +127,9 @@ def alignment(column: Column) -> Qt.AlignmentFlag:
 def _cells(texts: dict[Column, str], told: str) -> Cells:
     cells: Cells = {}
     for column, text in texts.items():
-        cells[column] = {Qt.ItemDataRole.DisplayRole: text, Qt.ItemDataRole.ToolTipRole: told}
+        cells[column] = {_DISPLAY: text, _TOOL_TIP: told}
         if column >= Column.OUTPUT:
-            cells[column][Qt.ItemDataRole.TextAlignmentRole] = _RIGHT
+            cells[column][_TEXT_ALIGNMENT] = _RIGHT
     return cells
 
 
