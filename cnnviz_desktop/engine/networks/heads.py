@@ -170,6 +170,7 @@ def _between(layers: Mapping[str, nn.Module], own: nn.Module) -> nn.Sequential:
 def _numbered(layers: Mapping[str, nn.Module], own: nn.Module) -> "OrderedDict[str, nn.Module]":
     theirs = dict(own.named_children())
     placed: OrderedDict[str, nn.Module] = OrderedDict()
+    scored = False  # whether a linear layer came before: normalisation alone wants no activation behind it
     open_end = False  # whether the layer before gives what no activation has seen
     for number in range(max(map(int, layers)) + 1):
         name = str(number)
@@ -182,18 +183,20 @@ def _numbered(layers: Mapping[str, nn.Module], own: nn.Module) -> "OrderedDict[s
                 layer = nn.ReLU() if open_end else nn.Identity()
             open_end = open_end and isinstance(layer, _WITHOUT_EFFECT)
         else:
-            open_end = True
+            scored = scored or isinstance(layer, nn.Linear)
+            open_end = scored
         placed[name] = layer
     return placed
 
 
 def _named(layers: Mapping[str, nn.Module]) -> "OrderedDict[str, nn.Module]":
     placed: OrderedDict[str, nn.Module] = OrderedDict()
-    before: nn.Module | None = None
+    scored = False
     for name, layer in layers.items():
-        if before is not None and isinstance(layer, nn.Linear):
+        if scored and isinstance(layer, nn.Linear):
             placed[f"before_{name}"] = nn.ReLU()
-        placed[name] = before = layer
+        scored = scored or isinstance(layer, nn.Linear)
+        placed[name] = layer
     return placed
 
 
