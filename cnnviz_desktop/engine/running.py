@@ -1,6 +1,6 @@
 """Somebody else's network at work, with its failures put into words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -17,22 +17,36 @@ _OUT_OF_MEMORY = (
 )
 
 
+class InputRefused(NetworkError):
+    """A network that failed on an input.
+
+    Attributes:
+        shape: Of the input without the batch, (C, height, width).
+    """
+
+    def __init__(self, message: str, shape: tuple[int, ...]) -> None:
+        super().__init__(message)
+        self.shape = shape
+
+
 def run_network(name: str, module: nn.Module, batch: Tensor) -> object:
     """What the network returns for a batch (N, C, h, w).
 
     Raises:
-        NetworkError: The network's own code raised or asked the program to exit; the sentence gives its error, its
+        InputRefused: The network's own code raised or asked the program to exit; the sentence gives its error, its
             line, and the input's shape.
         RuntimeError: Memory ran out; for the session to handle.
     """
-    with told_in_words(f"{name} failed on an input of {'×'.join(map(str, batch.shape[1:]))}"):
+    shape = tuple(batch.shape[1:])
+    what = f"{name} failed on an input of {'×'.join(map(str, shape))}"
+    with told_in_words(what, lambda sentence: InputRefused(sentence, shape)):
         output: object = module(batch)
     return output
 
 
 @contextmanager
-def told_in_words(what: str) -> Iterator[None]:
-    """Errors of the network's own code inside become a `NetworkError` that begins with `what`.
+def told_in_words(what: str, kind: Callable[[str], NetworkError] = NetworkError) -> Iterator[None]:
+    """Errors of the network's own code inside become a `NetworkError` that begins with `what`, made by `kind`.
 
     Memory that ran out, and Ctrl+C, pass as they are. ``sys.exit`` in a network's code is an error like any other: it
     must not end this program.
@@ -46,7 +60,7 @@ def told_in_words(what: str) -> Iterator[None]:
             raise
         said = " ".join(str(error).split()) or type(error).__name__
         where = user_line(error)
-        raise NetworkError(f"{what}{f' ({where})' if where else ''}: {said[:300]}.{_hint(said)}") from error
+        raise kind(f"{what}{f' ({where})' if where else ''}: {said[:300]}.{_hint(said)}") from error
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -58,7 +72,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def _hint(said: str) -> str:
     if "Kernel size can't be greater" in said or "Output size is too small" in said or "too small" in said:
-        return " The image is smaller than a kernel of the network: use a larger one or another “resize”."
+        return " The image is smaller than a kernel of the network."
     if "shapes cannot be multiplied" in said or "size mismatch" in said:
-        return " Its linear layer wants another input size: check “size” in the network description."
+        return " Its linear layer wants another input size."
     return ""

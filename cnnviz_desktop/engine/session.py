@@ -155,12 +155,17 @@ class EngineSession:
             return
         bench = self._benches.get(_bench_key(request)) or (yield from self._open(request))
         from cnnviz_desktop.engine.borrowing import borrowed
+        from cnnviz_desktop.engine.input_advice import advised
+        from cnnviz_desktop.engine.running import InputRefused
 
         name = _MODULES.get(request.method, "attribution")
         module = import_module(f"cnnviz_desktop.engine.methods.{name}")
         task = Task(request, parameters, bench, lambda: self._read_pictures(request), self._read)
         with borrowed(bench.module, request.seed, keep_parameters=bench.writes_parameters):
-            yield from getattr(module, name)(task)
+            try:
+                yield from getattr(module, name)(task)
+            except InputRefused as error:
+                raise (yield from advised(error, bench.module, bench.outline.preprocessing)) from error
 
     def _read_pictures(self, request: Request) -> Iterator[Picture]:
         yield from map(self._read, request.images)
@@ -179,9 +184,11 @@ class EngineSession:
         yield Progress(done=0, total=1, text=f"opening {network_title(request.network)}")
         from cnnviz_desktop.engine.borrowing import borrowed
         from cnnviz_desktop.engine.devices import choose_device
+        from cnnviz_desktop.engine.input_advice import advised
         from cnnviz_desktop.engine.networks.opening import open_network, opened_anew
         from cnnviz_desktop.engine.outlining import outline_of
         from cnnviz_desktop.engine.parameter_guard import ParameterGuard
+        from cnnviz_desktop.engine.running import InputRefused
         from cnnviz_desktop.engine.workbench import Workbench
 
         choice = choose_device(request.device)
@@ -195,8 +202,13 @@ class EngineSession:
             network = opened_anew(self._opened[self._benches[sibling]].network, request.network)
         module = network.module.to(choice.device)
         self._imports.spare()
-        with borrowed(module, request.seed), ParameterGuard(module) as guard, collection_paused():
-            outline = outline_of(network, module, choice)
+        try:
+            with borrowed(module, request.seed), ParameterGuard(module) as guard, collection_paused():
+                outline = outline_of(network, module, choice)
+        except InputRefused as error:
+            known = self._benches[sibling].outline.preprocessing if sibling is not None else None
+            with borrowed(module, request.seed):
+                raise (yield from advised(error, module, known, network.recipe)) from error
         bench = Workbench(module, outline, self._memory_budget, writes_parameters=guard.wrote)
         self._opened[bench] = _Opened(network, stamps)
         for replaced in (_bench_key(request), sibling):

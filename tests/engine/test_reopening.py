@@ -135,7 +135,7 @@ def test_that_a_preprocessing_the_network_cannot_take_leaves_it_open(reference: 
     session = trusting(reference)
     first = opened(session, reference)
     module = module_of(session, reference)
-    with pytest.raises(NetworkError):
+    with pytest.raises(NetworkError, match=r"input of 3×2×2.* It takes 16 × 16, "):
         opened(session, replace(first.description, preprocessing=Preprocessing(size=(2, 2))))
     assert module_of(session, reference) is module
 
