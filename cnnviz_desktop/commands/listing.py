@@ -6,19 +6,19 @@ from pathlib import Path
 import msgspec
 
 from cnnviz_desktop.commands.console import Console, table
+from cnnviz_desktop.commands.list_layers import layer_table
 from cnnviz_desktop.commands.options import add_network, command_parser, network_request
 from cnnviz_desktop.commands.parser import CommandParser
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.class_search import find_classes
 from cnnviz_desktop.core.errors import RequestError
-from cnnviz_desktop.core.outline import LayerNode, Outline
+from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.parameters import ChoiceParameter, NumberParameter, Parameter, TextParameter
-from cnnviz_desktop.core.token_grids import Shape
 
 _EXAMPLES = """\
   cnnviz list methods
   cnnviz list methods smoothgrad
-  cnnviz list layers --network torchvision:resnet18@random
+  cnnviz list layers --network torchvision:resnet18@random --functional
   cnnviz list classes --network net.cnnviz-network.json --trust
   cnnviz list classes --find "golden retriever" --network torchvision:resnet18
   cnnviz list networks
@@ -38,6 +38,8 @@ def run_command(arguments: list[str], console: Console) -> int:
         parser.error(f"{options.what}: there is nothing more to say about “{options.method}”")
     if options.find is not None and options.what != "classes":
         parser.error(f"--find: {options.what} cannot be searched; “classes” can")
+    if options.functional and options.what != "layers":
+        parser.error(f"--functional: {options.what} have no operations; “layers” have")
     if options.what == "methods":
         content, text = _methods(options.method)
     elif options.what == "networks":
@@ -48,7 +50,11 @@ def run_command(arguments: list[str], console: Console) -> int:
         from cnnviz_desktop.commands.engine import Engine
 
         outline = Engine(console, trust=options.trust).outline(network_request("outline", options))
-        content, text = (outline, layer_table(outline)) if options.what == "layers" else _classes(outline, options.find)
+        content, text = (
+            (outline, layer_table(outline, operations=options.functional))
+            if options.what == "layers"
+            else _classes(outline, options.find)
+        )
     console.answer(msgspec.json.format(msgspec.json.encode(content), indent=2).decode() if options.json else text)
     return 0
 
@@ -105,21 +111,6 @@ def _values(parameter: Parameter) -> str:
     return "text" if isinstance(parameter, TextParameter) else "true, false"
 
 
-def layer_table(outline: Outline) -> str:
-    """Every layer with its type, output shape, number of parameters and receptive field; ``*`` at the suggested one."""
-    heading = ("", "layer", "type", "output", "parameters", "receptive field")
-    rows = [heading, *(_layer_row(node, node.name == outline.suggested) for node in outline.layers)]
-    count = f"{len(outline.layers)} layers, {outline.parameters:,} parameters, {outline.classes} classes"
-    suggested = f" * suits class activation maps best: {outline.suggested}." if outline.suggested else ""
-    return f"{outline.name}: {count}.{suggested}\n\n{table(rows)}"
-
-
-def _layer_row(node: LayerNode, suggested: bool) -> tuple[str, ...]:
-    shapes = ", ".join(map(_written, node.outputs)) or "–"
-    field = f"{node.field.y.size:g} × {node.field.x.size:g}".replace("inf", "all") if node.field else "–"
-    return "*" if suggested else "", node.name, node.type, shapes, f"{node.parameters:,}", field
-
-
 def _classes(outline: Outline, wanted: str | None) -> tuple[list[dict[str, int | str]], str]:
     """Every class with its number, as ``--target-class`` takes both; of those `wanted`, the nearest first."""
     names = {index: outline.class_name(index) for index in range(outline.classes)}
@@ -137,10 +128,6 @@ def _classes(outline: Outline, wanted: str | None) -> tuple[list[dict[str, int |
     return [{"index": index, "name": name} for index, name in names.items()], text
 
 
-def _written(shape: Shape) -> str:
-    return "×".join(map(str, shape)) or "number"
-
-
 def _parser() -> CommandParser:
     parser = command_parser(
         "list", "List the methods, the networks, a network's layers or classes, or what a checkpoint holds.", _EXAMPLES
@@ -154,5 +141,10 @@ def _parser() -> CommandParser:
     )
     add_network(parser)
     parser.add_argument("--find", metavar="WORD", help="with classes: only those of a number, or of a name like it")
+    parser.add_argument(
+        "--functional",
+        action="store_true",
+        help="with layers: also the functions and operators that the layers' code calls (JSON always has them)",
+    )
     parser.add_argument("--json", action="store_true", help="write JSON instead of a table")
     return parser

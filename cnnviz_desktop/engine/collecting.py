@@ -1,5 +1,6 @@
 """When Python collects garbage: a collection holds the interpreter, and with it the window."""
 
+import atexit
 import gc
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ class SparedImports:
             return
         gc.collect()
         gc.freeze()
+        atexit.register(gc.unfreeze)  # libraries whose objects outlive the process complain of leaks
         self._known = len(sys.modules)
 
     def forget(self) -> None:
