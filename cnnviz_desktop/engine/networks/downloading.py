@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cnnviz_desktop.core.errors import NetworkError, OutputError
@@ -91,8 +91,8 @@ def _fetch_from_any(
     problems = []
     for url in addresses:
         try:
-            yield from _fetch(official, url, part, path.parent, patience)
-            sha256 = yield from _checked(official, path)
+            named = yield from _fetch(official, url, part, path.parent, patience)
+            sha256 = yield from _checked(official if official.digits else replace(official, digits=named), path)
         except _Wrong as wrong:
             part.clear()
             problems.append(_sentence(url, wrong))
@@ -114,8 +114,11 @@ def _sentence(url: str, why: Exception) -> str:
 
 def _fetch(
     official: OfficialWeights, url: str, part: PartFile, folder: Path, patience: Patience
-) -> Generator[Progress, None, None]:
+) -> Generator[Progress, None, str]:
     """Bring the part to its full length.
+
+    Returns:
+        The SHA-256 that a server named for it; empty where none did.
 
     Raises:
         _NotHad: The file is not to be had there.
@@ -146,6 +149,7 @@ def _fetch(
         raise error
     if error is not None:
         raise _NotHad(why_failed(error, patience.silence)) from error
+    return line.named_sha256
 
 
 def _checked(official: OfficialWeights, path: Path) -> Generator[Progress, None, str]:

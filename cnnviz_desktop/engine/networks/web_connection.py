@@ -1,6 +1,7 @@
 """Connections to a web server that can be ended from another thread, and nothing but HTTP and HTTPS."""
 
 import http.client
+import re
 import socket
 import threading
 import urllib.request
@@ -13,6 +14,8 @@ CONNECT_TIMEOUT_S = 15.0
 SILENCE_TIMEOUT_S = 30.0
 """A server that sends nothing for so long has stalled."""
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
 
 class Stopped(Exception):
     """Nobody waits for the answer any more."""
@@ -20,6 +23,9 @@ class Stopped(Exception):
 
 class Line:
     """The sockets of one attempt. `cut` wakes whoever waits for one of them, in any thread.
+
+    Attributes:
+        named_sha256: What a server on the way said that the file's SHA-256 is; empty where none did.
 
     Args:
         connect_timeout: Seconds that connecting to one address may take.
@@ -32,6 +38,7 @@ class Line:
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
         self._is_cut = False
+        self.named_sha256 = ""
 
     @property
     def is_cut(self) -> bool:
@@ -69,7 +76,7 @@ def opener(line: Line) -> urllib.request.OpenerDirector:
         urllib.request.ProxyHandler(),
         urllib.request.UnknownHandler(),
         urllib.request.HTTPDefaultErrorHandler(),
-        _Redirections(),
+        _Redirections(line),
         _Http(line),
         _Https(line),
         urllib.request.HTTPErrorProcessor(),
@@ -111,7 +118,14 @@ class _Https(urllib.request.HTTPSHandler):
 
 
 class _Redirections(urllib.request.HTTPRedirectHandler):
-    """As the library's own, but never from HTTPS to anything else; to a file the library's own goes neither."""
+    """As the library's own, but never from HTTPS to anything else; to a file the library's own goes neither.
+
+    Hugging Face names the hash of a large file where it sends on to the server that holds it.
+    """
+
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self._line = line
 
     def redirect_request(
         self,
@@ -122,6 +136,9 @@ class _Redirections(urllib.request.HTTPRedirectHandler):
         headers: http.client.HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
+        named = headers.get("X-Linked-ETag", "").strip('"')
+        if _SHA256.fullmatch(named):
+            self._line.named_sha256 = named
         if urlsplit(req.full_url).scheme == "https" and urlsplit(newurl).scheme != "https":
             raise HTTPError(req.full_url, code, f"sends on to the unsafe address {newurl}", headers, fp)
         return super().redirect_request(req, fp, code, msg, headers, newurl)

@@ -101,7 +101,8 @@ def why_not(official: OfficialWeights, file: Path, sha256: str) -> str:
         kind = appears_to_be(opened.read(HEAD_LENGTH))
     appears = f" and appears to be {kind}" if kind in NO_WEIGHTS else ""
     if not official.matches(sha256):
-        return f"has the SHA-256 {sha256}, but that of {official.file_name} begins with {official.digits}{appears}"
+        expected = f"{'is' if len(official.digits) == len(sha256) else 'begins with'} {official.digits}"
+        return f"has the SHA-256 {sha256}, but that of {official.file_name} {expected}{appears}"
     return f"is no weights file{appears}" if appears and not official.digits else ""
 
 

@@ -60,9 +60,7 @@ class NeededDialog(QDialog):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Progress of the download"))
-        self.status = QLabel()
-        self.status.setWordWrap(True)
-        self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self.status = _text("")
         self.status.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
@@ -103,42 +101,23 @@ class NeededDialog(QDialog):
         self.close_button.setText(self.tr("Hide") if busy else self.tr("Close"))
 
     def _lay_out(self) -> None:
-        weights = self.weights
-        said = QLabel(
-            self.tr("The official weights {0} of {1} are not on this machine.").format(
-                weights.name, weights.network.partition(":")[2].partition("@")[0] or weights.network
-            )
+        network = self.weights.network.partition(":")[2].partition("@")[0] or self.weights.network
+        said = _text(
+            self.tr("The official weights {0} of {1} are not on this machine.").format(self.weights.name, network)
         )
-        said.setWordWrap(True)
         font = said.font()
         font.setBold(True)
         said.setFont(font)
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        self.address = _Line(weights.url, self.tr("Address of the weights"))
-        self.copy_button = QPushButton(self.tr("Copy"))
-        self.copy_button.setAccessibleName(self.tr("Copy the address"))
-        self.folder = _Line(self._folder, self.tr("Folder of the weights"))
-        self.folder_button = QPushButton(self.tr("Open"))
-        self.folder_button.setAccessibleName(self.tr("Open the folder"))
-        form.addRow(self.tr("Address"), _row(self.address, self.copy_button))
-        form.addRow(self.tr("Folder"), _row(self.folder, self.folder_button))
-        self.hash = _Line(self._hash_words(), self.tr("Expected hash of the weights"))
-        form.addRow(self.tr("SHA-256"), self.hash)
-        form.addRow(self.tr("File"), QLabel(self._file_words()))
-        if weights.recipe:
-            form.addRow(self.tr("Reaches"), QLabel(weights.recipe))
-        offline = QLabel(
+        offline = _text(
             self.tr(
                 "Without a network: fetch the file from that address on another machine, bring it here, "
                 "and choose “Import file…”. Its hash is checked before it is used."
             )
         )
-        offline.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         layout.addWidget(said)
-        layout.addLayout(form)
+        layout.addLayout(self._facts())
         layout.addWidget(offline)
         layout.addWidget(self.bar)
         told = QHBoxLayout()
@@ -147,6 +126,24 @@ class NeededDialog(QDialog):
         layout.addLayout(told)
         layout.addStretch(1)
         layout.addLayout(self._buttons())
+
+    def _facts(self) -> QFormLayout:
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self.address = _Line(self.weights.url, self.tr("Address of the weights"))
+        self.copy_button = QPushButton(self.tr("Copy"))
+        self.copy_button.setAccessibleName(self.tr("Copy the address"))
+        self.folder = _Line(self._folder, self.tr("Folder of the weights"))
+        self.folder_button = QPushButton(self.tr("Open"))
+        self.folder_button.setAccessibleName(self.tr("Open the folder"))
+        self.hash = _Line(self._hash_words(), self.tr("Expected hash of the weights"))
+        form.addRow(self.tr("Address"), _row(self.address, self.copy_button))
+        form.addRow(self.tr("Folder"), _row(self.folder, self.folder_button))
+        form.addRow(self.tr("SHA-256"), self.hash)
+        form.addRow(self.tr("File"), _text(self._file_words()))
+        if self.weights.recipe:
+            form.addRow(self.tr("Reaches"), _text(self.weights.recipe))
+        return form
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -205,6 +202,13 @@ class _Line(QLineEdit):
         self.setAccessibleName(name)
         self.setToolTip(text)
         self.setCursorPosition(0)
+
+
+def _text(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
 
 
 def _row(line: QLineEdit, button: QPushButton) -> QHBoxLayout:

@@ -66,7 +66,9 @@ class StoredDialog(QDialog):
         """Take in which networks files are for."""
         for each in offered:
             name = each.network.partition(":")[2] or each.network
-            self._networks[each.file_name] = tuple(dict.fromkeys((*self._networks.get(each.file_name, ()), name)))
+            in_repository = (f"{each.repository}/{each.repository_file}",) if each.repository else ()
+            for file in (each.file_name, *in_repository):
+                self._networks[file] = tuple(dict.fromkeys((*self._networks.get(file, ()), name)))
         if self.isVisible():
             self.refresh()
 

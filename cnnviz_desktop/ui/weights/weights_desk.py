@@ -1,6 +1,5 @@
 """What the window does about official weights: asks what to do where they are not here, and lists those that are."""
 
-from collections.abc import Iterable
 from functools import partial
 
 import msgspec
@@ -8,14 +7,17 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnviz_desktop.core.description import NetworkRef
+from cnnviz_desktop.core.network_catalogue import NetworkCatalogue
 from cnnviz_desktop.core.official_weights import OfficialWeights, StoredWeights
 from cnnviz_desktop.core.references import RANDOM, TIMM, TORCHVISION, described, network_title
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.core.settings import SettingsFile
+from cnnviz_desktop.jobs.events import Event, Produced
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.comparison.filling import VIEW as FILLING
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
+from cnnviz_desktop.ui.opening.picker.errands import NETWORKS
 from cnnviz_desktop.ui.telling.message_list import Message, MessageAction, MessageList
 from cnnviz_desktop.ui.weights.fetcher import WeightsFetcher
 from cnnviz_desktop.ui.weights.needed_dialog import NeededDialog
@@ -42,6 +44,8 @@ class WeightsDesk(QObject):
         self, runner: JobRunner, settings: SettingsFile, dialogs: FileDialogs, messages: MessageList, window: QWidget
     ) -> None:
         super().__init__(window)
+        self._runner = runner
+        self._knows_networks = False
         self._settings = settings
         self._dialogs = dialogs
         self._messages = messages
@@ -53,16 +57,16 @@ class WeightsDesk(QObject):
         self.fetcher.progressed.connect(self._on_progressed)
         self.fetcher.arrived.connect(self._on_arrived)
         self.fetcher.failed.connect(self._on_failed)
+        self.stored.deleted.connect(self._on_changed)
+        runner.happened.connect(self._on_event)
 
     @Slot()
     def show_stored(self) -> None:
-        """Show what is on this machine."""
+        """Show what is on this machine; which networks it is for follows once the libraries were asked."""
         self.stored.show()
         self.stored.activateWindow()
-
-    def tell_networks(self, offered: Iterable[OfficialWeights]) -> None:
-        """Take in which networks the files are for."""
-        self.stored.tell_networks(offered)
+        if self.stored.model.rows and not self._knows_networks:
+            self._runner.submit(NETWORKS, Request(method="networks"))
 
     def ask(self, request: Request, weights: OfficialWeights, folder: str) -> None:
         """Ask what to do about weights that are not here; the network is opened with what comes of it.
@@ -80,7 +84,7 @@ class WeightsDesk(QObject):
             )
             return
         self._waiting = request
-        self.tell_networks((weights,))
+        self.stored.tell_networks((weights,))
         if self.needed is None or self.needed.weights != weights:
             self._replace_dialog(NeededDialog(weights, folder, self._window))
         if self.needed is not None:
@@ -130,6 +134,18 @@ class WeightsDesk(QObject):
             self.ready.emit(msgspec.structs.replace(request, network=without_weights(request.network)))
 
     @Slot(object)
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, Produced) and isinstance(event.result, NetworkCatalogue):
+            self._knows_networks = True
+            self.stored.tell_networks(weights for network in event.result.networks for weights in network.weights)
+
+    @Slot()
+    def _on_changed(self) -> None:
+        """Let everybody who shows what is on this machine, such as the picker, know it as it is now."""
+        if self._knows_networks:
+            self._runner.submit(NETWORKS, Request(method="networks"))
+
+    @Slot(object)
     def _on_progressed(self, progress: Progress) -> None:
         if self.needed is not None:
             self.needed.show_progress(progress)
@@ -141,6 +157,7 @@ class WeightsDesk(QObject):
         self._waiting = None
         self._replace_dialog(None)
         self.stored.refresh()
+        self._on_changed()
         if request is None or request.network != network:
             return
         if is_awaited:

@@ -22,6 +22,16 @@ def test_that_redirections_are_followed(server: WeightsServer) -> None:
     assert path.read_bytes() == CONTENT
 
 
+def test_that_a_hash_that_the_publisher_names_on_the_way_is_checked(server: WeightsServer, folder: Path) -> None:
+    with serving(b"") as first:
+        first.moved_to, first.names_sha256 = f"{server.url}/elsewhere", "0" * 64
+        with pytest.raises(NetworkError, match=rf"SHA-256 {SHA256}, but that of {NAME} is {'0' * 64}"):
+            ended(fetch_weights(weights_at(first.url, "")))
+        assert left_in(folder) == []
+        first.names_sha256 = SHA256
+        assert ended(fetch_weights(weights_at(first.url, ""))).read_bytes() == CONTENT
+
+
 def test_that_no_redirection_leads_to_a_file_of_this_machine(server: WeightsServer, tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(CONTENT)
     server.moved_to = (tmp_path / "secret").as_uri()

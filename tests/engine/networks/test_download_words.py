@@ -12,7 +12,7 @@ import pytest
 
 from cnnviz_desktop.engine.networks.download_words import Pace, why_failed
 from cnnviz_desktop.engine.networks.transfer import Transfer
-from cnnviz_desktop.engine.networks.web_connection import _Redirections
+from cnnviz_desktop.engine.networks.web_connection import Line, _Redirections
 
 
 def distrusted() -> ssl.SSLCertVerificationError:
@@ -40,7 +40,7 @@ def test_that_every_way_to_fail_has_words_of_its_own(error: Exception, words: st
 
 
 def test_that_nothing_leads_from_https_to_http() -> None:
-    redirections, nothing, headers = _Redirections(), io.BytesIO(), HTTPMessage()
+    redirections, nothing, headers = _Redirections(Line()), io.BytesIO(), HTTPMessage()
     asked = Request("https://weights.example/a.pth")
     with pytest.raises(HTTPError, match="unsafe address http://elsewhere"):
         redirections.redirect_request(asked, nothing, 302, "Found", headers, "http://elsewhere/a.pth")

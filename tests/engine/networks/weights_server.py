@@ -23,6 +23,7 @@ class WeightsServer:
         ends_at: Bytes after which it ends the connection; None for the end.
         status: Answered in place of the file where it is not 200.
         moved_to: Where it redirects to; nowhere where empty.
+        names_sha256: Hash of the file that it tells where it redirects, as Hugging Face does; none where empty.
         says_length: Whether it tells how long the file is.
         answers: Whether it answers at all before it is `released`.
         asked: (path, Range header) of every request, in order.
@@ -35,6 +36,7 @@ class WeightsServer:
     ends_at: int | None = None
     status: int = 200
     moved_to: str = ""
+    names_sha256: str = ""
     says_length: bool = True
     answers: bool = True
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -50,6 +52,8 @@ class WeightsServer:
         if self.moved_to:
             handler.send_response(302)
             handler.send_header("Location", self.moved_to)
+            if self.names_sha256:
+                handler.send_header("X-Linked-ETag", f'"{self.names_sha256}"')
             handler.end_headers()
         elif self.status != 200:
             handler.send_error(self.status)

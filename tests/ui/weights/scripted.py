@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cnnviz_desktop.core.errors import NetworkError, WeightsNeeded
+from cnnviz_desktop.core.network_catalogue import LibraryNetwork, NetworkCatalogue
 from cnnviz_desktop.core.official_weights import OfficialWeights, StoredWeights
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Progress, Result
@@ -20,6 +21,9 @@ WEIGHTS = OfficialWeights(
     digits="11ad3fa6",
     bytes=102_540_417,
     recipe="80.9 % acc@1 on ImageNet-1K",
+)
+NETWORK = LibraryNetwork(
+    library="torchvision", name="trained50", family="ResNet", task="classification", weights=(WEIGHTS,)
 )
 FOLDER = "/caches/torch/hub/checkpoints"
 
@@ -43,6 +47,11 @@ class WeightsSession(ToySession):
     here: set[object] = field(default_factory=set)
 
     def run(self, request: Request) -> Generator[Result, None, None]:
+        if request.method == "networks":
+            self.ran.append(request)
+            here = frozenset({WEIGHTS.name} if TRAINED in self.here else ())
+            yield NetworkCatalogue(networks=(replace(NETWORK, here=here),))
+            return
         if request.method not in ("download", "import_weights"):
             if request.network == TRAINED and request.network not in self.here and request.method != "picture":
                 self.ran.append(request)

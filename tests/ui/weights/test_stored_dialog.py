@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.weights_folder import note_sha256, part_of
 from cnnviz_desktop.ui.weights.stored_dialog import StoredDialog
-from cnnviz_desktop.ui.weights.stored_model import NAME, SIZE
+from cnnviz_desktop.ui.weights.stored_model import NAME, NETWORK, SIZE
 from tests.ui.conftest import Desk
 from tests.ui.weights.scripted import WEIGHTS
 
@@ -112,3 +113,25 @@ def test_that_the_menu_shows_the_list_as_it_is_now(desk: Desk, folder: Path) -> 
     (folder / "new.pth").touch()
     desk.action("Weights on this machine…").trigger()
     assert [row[NAME] for row in shown(dialog)] == ["new.pth"]
+
+
+def test_that_the_libraries_are_asked_which_networks_the_files_are_for(qtbot: QtBot, desk: Desk, folder: Path) -> None:
+    (folder / WEIGHTS.file_name).touch()
+    desk.action("Weights on this machine…").trigger()
+    (dialog,) = desk.window.findChildren(StoredDialog)
+    assert shown(dialog)[0][NETWORK] == "–"
+    qtbot.waitUntil(lambda: shown(dialog)[0][NETWORK] == "trained50@V2")
+    desk.action("Weights on this machine…").trigger()
+    assert len(desk.session.of("networks")) == 1
+    dialog.table.selectRow(0)
+    click(dialog.delete_button)
+    click(dialog.confirm_button)
+    qtbot.waitUntil(lambda: len(desk.session.of("networks")) == 2)  # the picker shows what is here, too
+
+
+def test_that_a_file_of_hugging_face_is_known_by_its_repository(dialog: StoredDialog, tmp_path: Path) -> None:
+    link = tmp_path / "faces" / "hub" / "models--timm--net" / "snapshots" / ("c" * 40) / "model.safetensors"
+    link.parent.mkdir(parents=True)
+    link.touch()
+    dialog.tell_networks((replace(WEIGHTS, network="timm:net@a1", repository="timm/net", repository_file=link.name),))
+    assert ["timm/net/model.safetensors", "net@a1"] in [row[:2] for row in shown(dialog)]
