@@ -58,11 +58,12 @@ def advice_on(
 
 
 def advised(
-    error: InputRefused, module: nn.Module, *recipes: Preprocessing | None
+    error: InputRefused, module: nn.Module, *recipes: Preprocessing | None, known: dict[tuple[int, ...], str]
 ) -> Generator[Progress, None, InputRefused]:
-    """The error with advice after it; see `advice_on`."""
-    advice = yield from advice_on(module, error.shape, recipes)
-    return InputRefused(f"{error} {advice}".rstrip(), error.shape)
+    """The error with advice after it; see `advice_on`. `known` holds what has been found out, by the refused shape."""
+    if error.shape not in known:
+        known[error.shape] = yield from advice_on(module, error.shape, recipes)
+    return InputRefused(f"{error} {known[error.shape]}".rstrip(), error.shape)
 
 
 def _candidates(refused: Size, known: list[Size]) -> list[Size]:

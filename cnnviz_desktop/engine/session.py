@@ -165,7 +165,9 @@ class EngineSession:
             try:
                 yield from getattr(module, name)(task)
             except InputRefused as error:
-                raise (yield from advised(error, bench.module, bench.outline.preprocessing)) from error
+                raise (
+                    yield from advised(error, bench.module, bench.outline.preprocessing, known=bench.advice)
+                ) from error
 
     def _read_pictures(self, request: Request) -> Iterator[Picture]:
         yield from map(self._read, request.images)
@@ -206,9 +208,9 @@ class EngineSession:
             with borrowed(module, request.seed), ParameterGuard(module) as guard, collection_paused():
                 outline = outline_of(network, module, choice)
         except InputRefused as error:
-            known = self._benches[sibling].outline.preprocessing if sibling is not None else None
+            works = self._benches[sibling].outline.preprocessing if sibling is not None else None
             with borrowed(module, request.seed):
-                raise (yield from advised(error, module, known, network.recipe)) from error
+                raise (yield from advised(error, module, works, network.recipe, known={})) from error
         bench = Workbench(module, outline, self._memory_budget, writes_parameters=guard.wrote)
         self._opened[bench] = _Opened(network, stamps)
         for replaced in (_bench_key(request), sibling):

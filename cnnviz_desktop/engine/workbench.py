@@ -38,6 +38,7 @@ class Workbench:
     Attributes:
         reads_channels_last: Whether its code takes inputs stored channels last, as far as is known.
         twin: The copy that computes the same, quicker, where one was made.
+        advice: What was found out about inputs that it refused, by their shapes (C, height, width).
 
     Args:
         module: The network on its device.
@@ -61,6 +62,7 @@ class Workbench:
         self.writes_parameters = writes_parameters
         self.reads_channels_last = True
         self.twin: Twin | None = None
+        self.advice: dict[tuple[int, ...], str] = {}
         self._rows_are_apart = rows_are_apart
         self._recorder = Recorder(module, outline)
         self._passes: Remembered[tuple[str, int], ForwardPass] = Remembered(memory_budget, lambda made: made.bytes)
