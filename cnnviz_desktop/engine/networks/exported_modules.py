@@ -40,6 +40,8 @@ def restore_modules(network: UnflattenedModule) -> None:
     for part in network.modules():
         if isinstance(part, InterpreterModule | UnflattenedModule):
             _call_by_public_names(part)
+            # As a function, not operation by operation, which is slow and leaves a thread of a progress bar behind.
+            part._run_with_interpreter = False  # noqa: SLF001 - PyTorch offers it under this name alone
 
 
 def _name_by_type(layer: nn.Module, part: InterpreterModule) -> None:
