@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, QTimer, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView
 
 from cnnviz_desktop.ui.network.layer_rows import LAYER_NAME_ROLE
@@ -54,6 +54,13 @@ class LayerView(SteadyTree):
         for row in rows:
             if row.isValid():
                 self.expand(row)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy the whole name, where Qt would copy what the cell shows of it."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._on_copy()
+        else:
+            super().keyPressEvent(event)
 
     @Slot()
     def fit_columns(self) -> None:

@@ -12,7 +12,7 @@ from cnnviz_desktop.core.outline import LayerNode
 from cnnviz_desktop.core.token_grids import Shape
 
 NONE = "–"
-_PREFIXES = ("", "k", "M", "G", "T", "P")
+_PREFIXES = ("", "k", "M", "G", "T", "P", "E")
 
 translate = QCoreApplication.translate
 
@@ -146,7 +146,6 @@ def short_number(count: int) -> str:
         return str(count)
     digits, _, power = f"{count:.2e}".partition("e")
     thousands, rest = divmod(int(power), 3)
-    thousands = min(thousands, len(_PREFIXES) - 1)
     return f"{float(digits) * 10**rest:.{2 - rest}f} {_PREFIXES[thousands]}"
 
 
