@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz_desktop.core.official_weights import OfficialWeights, in_mebibytes
 from cnnviz_desktop.core.results import Progress
+from cnnviz_desktop.ui.eliding_label import ElidingLabel
 
 WIDTH = 680
 ICON = 24
@@ -140,9 +141,9 @@ class NeededDialog(QDialog):
         form.addRow(self.tr("Address"), _row(self.address, self.copy_button))
         form.addRow(self.tr("Folder"), _row(self.folder, self.folder_button))
         form.addRow(self.tr("SHA-256"), self.hash)
-        form.addRow(self.tr("File"), _text(self._file_words()))
+        form.addRow(self.tr("File"), _line(self._file_words()))
         if self.weights.recipe:
-            form.addRow(self.tr("Reaches"), _text(self.weights.recipe))
+            form.addRow(self.tr("Reaches"), _line(self.weights.recipe))
         return form
 
     def _buttons(self) -> QHBoxLayout:
@@ -208,6 +209,12 @@ def _text(text: str) -> QLabel:
     label = QLabel(text)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def _line(text: str) -> QLabel:
+    label = ElidingLabel(mode=Qt.TextElideMode.ElideMiddle)
+    label.setText(text)
     return label
 
 
