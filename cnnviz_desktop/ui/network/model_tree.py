@@ -97,7 +97,7 @@ class ModelTree(QWidget):
             outline.name, outline.parameters, outline.classes, height, width
         )
         if outline.macs:
-            facts += " · " + self.tr("{0} multiply–accumulates").format(short_number(outline.macs))
+            facts += " · " + self.tr("{0} MACs").format(short_number(outline.macs)).replace(" ", "\N{NO-BREAK SPACE}")
         if not outline.suggested:
             return facts
         return facts + "\n" + self.tr("★ suggested for class activation maps: {0}").format(outline.suggested)
