@@ -25,11 +25,15 @@ Activation = Literal["softmax", "sigmoid", "none"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a job has come: `done` of `total` steps, and what it does now in a few words."""
+    """How far a job has come: `done` of `total` steps, and what it does now in a few words.
+
+    Where `tells_time`, the words say how long it will take still, better than the steps would.
+    """
 
     done: int
     total: int
     text: str = ""
+    tells_time: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

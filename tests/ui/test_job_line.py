@@ -50,6 +50,18 @@ def test_that_a_long_job_is_shown_until_nothing_is_waiting(qtbot: QtBot) -> None
     assert line.text == ""
 
 
+def test_that_a_job_that_tells_the_time_left_by_itself_is_not_outguessed(qtbot: QtBot) -> None:
+    now = [0.0]
+    line = JobLine(clock=lambda: now[0])
+    qtbot.addWidget(line)
+    line.show()
+    line.hear(Started(JOB), waiting=1)
+    now[0] = 10.0
+    line.hear(Produced(JOB, Progress(done=60, total=100, text="9 s left", tells_time=True)), waiting=1)
+    assert [label.text() for label in line.findChildren(QLabel)] == ["Feature maps · layer3: 9 s left", ""]
+    line.hear(Finished(JOB, 10), waiting=0)
+
+
 def test_that_its_button_asks_for_cancelling(qtbot: QtBot, line: JobLine) -> None:
     line.hear(Started(JOB), waiting=1)
     qtbot.waitUntil(lambda: bool(line.text))

@@ -56,6 +56,7 @@ class Pace:
             done=done // _MEBIBYTE if total else 0,
             total=max(1, -(-total // _MEBIBYTE)) if total else 1,
             text=f"{far}{self._speed_words(None if total is None else total - done)}",
+            tells_time=True,
         )
 
     def _speed_words(self, bytes_left: int | None) -> str:

@@ -99,7 +99,9 @@ class JobLine(QWidget):
         self._bar.setRange(0, progress.total if progress.total > 1 else 0)  # one step alone: busy, no share to tell
         self._bar.setValue(progress.done)
         taken = self._clock() - self._begun
-        if taken > SURE_AFTER_S and 0 < progress.done < progress.total:
+        if progress.tells_time:
+            self._left.clear()
+        elif taken > SURE_AFTER_S and 0 < progress.done < progress.total:
             seconds = round(taken * (progress.total - progress.done) / progress.done)
             self._left.setText(self._time_left(seconds))
 

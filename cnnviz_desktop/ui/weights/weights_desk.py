@@ -87,9 +87,7 @@ class WeightsDesk(QObject):
         self.stored.tell_networks((weights,))
         if self.needed is None or self.needed.weights != weights:
             self._replace_dialog(NeededDialog(weights, folder, self._window))
-        if self.needed is not None:
-            self.needed.show()
-            self.needed.activateWindow()
+        self._show_needed()
 
     def _replace_dialog(self, dialog: NeededDialog | None) -> None:
         old, self.needed = self.needed, dialog
@@ -101,6 +99,7 @@ class WeightsDesk(QObject):
             dialog.import_wanted.connect(self._on_import)
             dialog.cancel_wanted.connect(self.fetcher.cancel)
             dialog.random_wanted.connect(self._on_random)
+            dialog.rejected.connect(self._on_closed)
 
     @Slot()
     def _on_download(self) -> None:
@@ -125,6 +124,21 @@ class WeightsDesk(QObject):
         if self._waiting is not None and self.needed is not None and not self.fetcher.is_fetching:
             self.needed.show_waiting()
             self.fetcher.import_file(self._waiting.network, paths[0])
+
+    @Slot()
+    def _on_closed(self) -> None:
+        """Tell what was not opened, where nothing is under way that would open it."""
+        if self._waiting is not None and self.needed is not None and not self.fetcher.is_fetching:
+            why = self.tr("{0} was not opened, because its official weights are not on this machine.")
+            again = MessageAction(self.tr("Show the weights"), self._show_needed)
+            self._messages.tell(Message("info", why.format(network_title(self._waiting.network)), actions=(again,)))
+
+    @Slot()
+    def _show_needed(self) -> None:
+        """Show the dialog, if it is about anything still."""
+        if self.needed is not None:
+            self.needed.show()
+            self.needed.activateWindow()
 
     @Slot()
     def _on_random(self) -> None:
@@ -180,7 +194,7 @@ class WeightsDesk(QObject):
         cancelled = self.tr("It was cancelled. What has come of a download is kept, and the next one goes on there.")
         self.needed.show_idle(why or cancelled, failed=bool(why))
         if why and not self.needed.isVisible():
-            self._messages.error(why, MessageAction(self.tr("Show the weights"), self.needed.show))
+            self._messages.error(why, MessageAction(self.tr("Show the weights"), self._show_needed))
 
 
 def without_weights(network: NetworkRef) -> NetworkRef:

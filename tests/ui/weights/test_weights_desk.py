@@ -227,6 +227,16 @@ def test_that_mirrors_of_the_settings_go_with_a_download(qtbot: QtBot, asking: D
     assert request.parameters == {"mirrors": "https://one.example https://two.example"}
 
 
+def test_that_closing_the_dialog_says_what_was_not_opened_and_offers_it_again(qtbot: QtBot, asking: Desk) -> None:
+    dialog = asked(asking)
+    click(dialog.close_button)
+    message = asking.window.messages.messages[0]
+    assert "trained50@V2 was not opened" in message.text
+    assert opened(asking) == "sample"
+    message.actions[0].do()
+    assert asked(asking) is dialog
+
+
 def test_that_asking_again_shows_the_same_dialog(qtbot: QtBot, asking: Desk) -> None:
     dialog = asked(asking)
     dialog.hide()
