@@ -29,6 +29,7 @@ from cnnviz_desktop.core.results import (
     Progress,
     Result,
 )
+from tests.ui.toy_errands import ERRANDS
 
 CLASSES = ("umbrella", "tree", "ball")
 MISMATCH = (("fc.weight", "shape", "10×4", "3×4"), ("old.bias", "unexpected", "4", ""))
@@ -279,13 +280,8 @@ def _kernels(request: Request) -> Iterator[Result]:
     )
 
 
-def _networks(request: Request) -> Iterator[Result]:
-    yield Progress(done=0, total=1, text="asking the libraries")
-
-
 ANSWERS: dict[str, Callable[[Request], Iterator[Result]]] = {
-    "networks": _networks,
-    "checkpoint": _networks,
+    **ERRANDS,
     "outline": _outline,
     "predictions": _predictions,
     "feature_maps": _feature_maps,

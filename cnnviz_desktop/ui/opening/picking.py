@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnnviz_desktop.core.checkpoint_report import CheckpointReport
 from cnnviz_desktop.core.description import NetworkDescription
+from cnnviz_desktop.core.network_catalogue import NetworkCatalogue
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.results import Failure
 from cnnviz_desktop.core.settings import SettingsFile
@@ -13,7 +14,6 @@ from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.examiner import OPENING, Examiner
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 from cnnviz_desktop.ui.opening.picker.errands import NETWORKS, Errands
-from cnnviz_desktop.ui.opening.picker.library_model import Offer
 from cnnviz_desktop.ui.opening.picker.pages import Pages
 from cnnviz_desktop.ui.opening.picker.picker import Picker
 
@@ -101,7 +101,7 @@ class Picking(QObject):
     def _bring_up_to_date(self) -> None:
         self.pages.checkpoint.show_open_network(self._examiner.outline)
         self.pages.recents.show_recents(self._settings.settings.recent_networks)
-        if self._errands is not None and not self.pages.library.table.model.offers:
+        if self._errands is not None and not self.pages.library.table.model.networks:
             self._errands.list_networks()
 
     @Slot(NetworkDescription)
@@ -139,8 +139,8 @@ class Picking(QObject):
             self.pages.checkpoint.show_failure(sentence)
 
     @Slot(object)
-    def _on_networks_listed(self, offers: tuple[Offer, ...]) -> None:
-        self.pages.library.show_offers(offers)
+    def _on_networks_listed(self, catalogue: NetworkCatalogue) -> None:
+        self.pages.library.show_networks(catalogue.networks, " ".join(catalogue.missing))
 
     @Slot(object)
     def _on_checkpoint_read(self, report: CheckpointReport) -> None:

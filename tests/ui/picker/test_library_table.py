@@ -7,35 +7,35 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from cnnviz_desktop.core.network_catalogue import LibraryNetwork
 from cnnviz_desktop.ui.opening.picker.library_model import (
     FAMILY,
     NETWORK,
     PARAMETERS,
     WEIGHTS,
     LibraryModel,
-    Offer,
     Search,
 )
 from cnnviz_desktop.ui.opening.picker.library_table import LibraryTable
-from tests.ui.picker.offers import OFFERS, many_offers
+from tests.ui.picker.some_networks import NETWORKS, many_networks
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
 def chosen(table: LibraryTable) -> str:
-    offer = table.offer
-    return offer.name if offer is not None else ""
+    network = table.network
+    return network.name if network is not None else ""
 
 
 def names(model: LibraryModel) -> list[str]:
-    return [model.offer(row).name for row in range(model.rowCount())]
+    return [model.network(row).name for row in range(model.rowCount())]
 
 
 @pytest.fixture
 def table(qtbot: QtBot) -> LibraryTable:
     made = LibraryTable()
     qtbot.addWidget(made)
-    made.show_offers(OFFERS)
+    made.show_networks(NETWORKS)
     made.show()
     return made
 
@@ -55,14 +55,14 @@ def table(qtbot: QtBot) -> LibraryTable:
 )
 def test_that_a_search_finds_what_has_all_of_its_words_and_passes_the_filters(search: Search, found: list[str]) -> None:
     model = LibraryModel()
-    model.set_offers(OFFERS)
+    model.set_networks(NETWORKS)
     model.find(search)
     assert names(model) == found
 
 
 def test_that_columns_sort_both_ways_with_what_is_unknown_last() -> None:
     model = LibraryModel()
-    model.set_offers(OFFERS)
+    model.set_networks(NETWORKS)
     model.sort(PARAMETERS)
     assert names(model) == ["resnet18", "resnet50", "deeplabv3_resnet50", "vgg16", "vit_tiny"]
     model.sort(PARAMETERS, Qt.SortOrder.DescendingOrder)
@@ -71,7 +71,7 @@ def test_that_columns_sort_both_ways_with_what_is_unknown_last() -> None:
     assert names(model)[0] == "resnet50"
     model.sort(FAMILY)
     assert [model.index(row, FAMILY).data() for row in range(model.rowCount())] == sorted(
-        (offer.family for offer in OFFERS), key=str.casefold
+        (network.family for network in NETWORKS), key=str.casefold
     )
     model.sort(NETWORK)
     model.find(Search(text="resnet18"))
@@ -128,10 +128,10 @@ def test_that_a_key_is_answered_at_once_among_thousands(qtbot: QtBot) -> None:
     qtbot.addWidget(table)
     table.resize(500, 600)
     table.show()
-    table.show_offers(many_offers(3000))
+    table.show_networks(many_networks(3000))
     begun = time.perf_counter()
     for text in ("v", "vi", "vit", "vit 12", ""):
         table.search.setText(text)
         table.repaint()
     assert (time.perf_counter() - begun) / 5 < 0.25, "a few milliseconds where nothing else runs"
-    assert all(isinstance(offer, Offer) for offer in table.model.offers)
+    assert all(isinstance(network, LibraryNetwork) for network in table.model.networks)

@@ -13,11 +13,11 @@ from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 from cnnviz_desktop.ui.opening.picker.checkpoint_page import CheckpointPage
 from cnnviz_desktop.ui.opening.picker.library_page import LibraryPage
-from cnnviz_desktop.ui.opening.picker.page import Page
+from cnnviz_desktop.ui.opening.picker.page import Choice, Page
 from cnnviz_desktop.ui.opening.picker.program_page import ProgramPage, description_file, exported_program
 from cnnviz_desktop.ui.opening.picker.python_page import MODULE, PythonPage
 from cnnviz_desktop.ui.opening.picker.recents_page import RecentsPage
-from tests.ui.picker.offers import OFFERS
+from tests.ui.picker.some_networks import NETWORKS
 from tests.ui.toy import CLASSES, outline_of
 
 
@@ -31,7 +31,7 @@ def description(page: Page) -> NetworkDescription:
 def library(qtbot: QtBot, dialogs: FileDialogs) -> LibraryPage:
     page = LibraryPage(dialogs)
     qtbot.addWidget(page)
-    page.show_offers(OFFERS)
+    page.show_networks(NETWORKS)
     return page
 
 
@@ -128,6 +128,8 @@ def test_that_a_checkpoint_is_asked_about_and_its_likeliest_network_filled_in(
     assert checkpoint.choice().reference is None
     checkpoint.give(str(weights))
     assert asked == [str(weights)]
+    assert checkpoint.choice() == Choice(None, "Reading it…")
+    checkpoint.show_report(replace(report_on(weights), guesses=()))
     assert "Say which network" in checkpoint.choice().words
     checkpoint.show_report(report_on(weights))
     told = checkpoint.facts.text()
@@ -166,8 +168,10 @@ def test_that_weights_can_be_loaded_into_the_open_network(checkpoint: Checkpoint
     outline = outline_of(Request(method="outline", network="mine"))
     checkpoint.show_open_network(outline)
     checkpoint.give(str(weights))
+    assert checkpoint.choice().reference is None, "nobody knows yet whether it fits"
+    checkpoint.show_report(replace(report_on(weights), guesses=report_on(weights).guesses[1:], class_names=()))
     made = description(checkpoint)
-    assert made.architecture == outline.description.architecture
+    assert made.architecture == outline.description.architecture, "nothing else fits"
     assert (made.weights, made.preprocessing, made.class_names) == (str(weights), Preprocessing(size=(16, 16)), CLASSES)
     checkpoint.show_report(report_on(weights))
     assert description(checkpoint).architecture == RESNET, "which fits better"

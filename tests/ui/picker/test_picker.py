@@ -25,7 +25,7 @@ from cnnviz_desktop.ui.opening.picker.pages import Pages
 from cnnviz_desktop.ui.opening.picker.picker import Picker
 from cnnviz_desktop.ui.opening.picking import Picking
 from tests.ui.conftest import Desk
-from tests.ui.picker.offers import OFFERS
+from tests.ui.picker.some_networks import NETWORKS
 
 
 def picking(desk: Desk) -> Picking:
@@ -52,7 +52,7 @@ def pages(desk: Desk, qtbot: QtBot) -> Pages:
     desk.action("Open network…").trigger()
     qtbot.waitUntil(desk.is_idle)
     made = picking(desk).pages
-    made.library.show_offers(OFFERS)
+    made.library.show_networks(NETWORKS)
     return made
 
 
@@ -68,6 +68,48 @@ def test_that_the_search_has_the_keyboard_and_enter_opens_what_is_found(qtbot: Q
     assert desk.window.examiner.subject.network == NetworkDescription(
         format=1, name="vit_tiny (random weights)", architecture=Architecture(timm="vit_tiny")
     )
+
+
+def test_that_the_libraries_are_asked_once_and_what_is_missing_is_said(qtbot: QtBot, desk: Desk) -> None:
+    desk.action("Open network…").trigger()
+    library = picking(desk).pages.library
+    qtbot.waitUntil(desk.is_idle)
+    assert [network.name for network in library.table.model.networks] == ["toy", "top"]
+    assert library.table.state.text() == "There is no timm."
+    picking(desk).picker.reject()
+    desk.action("Open network…").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    assert len(desk.session.of("networks")) == 1
+
+
+def test_that_dropped_weights_are_looked_into_and_opened_by_enter(qtbot: QtBot, desk: Desk, weights: Path) -> None:
+    drop(desk.window, weights)
+    page = picking(desk).pages.checkpoint
+    assert picking(desk).picker.page is page
+    qtbot.waitUntil(lambda: page.choice().reference is not None)
+    qtbot.waitUntil(desk.is_idle)
+    assert page.candidates.itemText(0).startswith("the open network Toy"), "its architecture is the likeliest"
+    page.candidates.setCurrentIndex(1)
+    QTest.keyClick(page.file.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not picking(desk).picker.isVisible())
+    network = desk.window.examiner.subject.network
+    assert isinstance(network, NetworkDescription)
+    assert (network.weights, network.architecture) == (str(weights), Architecture(torchvision="toy"))
+    assert desk.settings.settings.recent_networks.references == (network,)
+
+
+def test_that_a_file_is_taken_along_to_the_libraries_and_to_programs(
+    qtbot: QtBot, desk: Desk, pages: Pages, weights: Path
+) -> None:
+    drop(desk.window, weights)
+    qtbot.waitUntil(desk.is_idle)
+    pages.checkpoint.library.click()
+    assert picking(desk).picker.page is pages.library
+    assert pages.library.weights.path == str(weights)
+    picking(desk).picker.show_page(pages.checkpoint)
+    pages.checkpoint.program.click()
+    assert picking(desk).picker.page is pages.python
+    assert pages.python.weights.path == str(weights)
 
 
 def test_that_it_keeps_what_was_typed_when_opening_fails(qtbot: QtBot, desk: Desk, pages: Pages) -> None:

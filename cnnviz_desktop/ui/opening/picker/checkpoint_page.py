@@ -98,6 +98,8 @@ class CheckpointPage(Page):
         problem = self.file.problem or self._failure or self.naming.problem
         if not path or problem:
             return Choice(None, problem or self.tr("Choose a weights file, or drop one on the window."))
+        if self._report is None:
+            return Choice(None, self._waiting())
         description = self._description(path)
         if description is None:
             return Choice(None, self.tr("Say which network these weights belong to."))
@@ -197,11 +199,11 @@ class CheckpointPage(Page):
         for guess in guesses:
             self.candidates.addItem(f"{of_architecture(guess.architecture)} – {guess.words}", guess.architecture)
         if self._open is not None:
-            alike = not guesses or _same(guesses[0].architecture, self._open.architecture)
+            likely = not any(guess.fits for guess in guesses) or _same(guesses[0].architecture, self._open.architecture)
             words = self.tr("the open network {0}: {1}").format(
                 self._open.name, of_architecture(self._open.architecture)
             )
-            self.candidates.insertItem(0 if alike else self.candidates.count(), words, self._open.architecture)
+            self.candidates.insertItem(0 if likely else self.candidates.count(), words, self._open.architecture)
         self.candidates.setCurrentIndex(0 if self.candidates.count() else -1)
         blocker.unblock()
         self._on_candidate()

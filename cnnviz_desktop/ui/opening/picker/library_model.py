@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from cnnviz_desktop.core.official_weights import OfficialWeights
+from cnnviz_desktop.core.network_catalogue import LibraryNetwork
 
 NETWORK, FAMILY, PARAMETERS, GMACS, WEIGHTS = range(5)
 NETWORK_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -13,31 +13,6 @@ _Index = QModelIndex | QPersistentModelIndex
 _NONE = QModelIndex()
 _Role = Qt.ItemDataRole
 _NUMBERS = (PARAMETERS, GMACS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """One network that a library can build.
-
-    Attributes:
-        library: ``torchvision`` or ``timm``.
-        name: As the library calls it.
-        family: What it is a member of: ``ResNet``.
-        task: What it is for: ``classification``, ``segmentation``, ``detection``.
-        parameters: How many it has; None where that is not known without building it.
-        macs: Multiply–accumulates of one pass; None where that is unknown.
-        weights: Its official weights, the recommended ones first.
-        here: Names of those that are on this machine.
-    """
-
-    library: str
-    name: str
-    family: str
-    task: str = "classification"
-    parameters: int | None = None
-    macs: int | None = None
-    weights: tuple[OfficialWeights, ...] = ()
-    here: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +31,13 @@ class Search:
     family: str = ""
     only_here: bool = False
 
-    def finds(self, offer: Offer) -> bool:
+    def finds(self, network: LibraryNetwork) -> bool:
         """Whether a network is in sight."""
-        if self.only_here and not offer.here:
+        if self.only_here and not network.here:
             return False
-        if self.group not in (None, (offer.library, offer.task)) or self.family not in ("", offer.family):
+        if self.group not in (None, (network.library, network.task)) or self.family not in ("", network.family):
             return False
-        text = f"{offer.name} {offer.family} {offer.library} {offer.task}".casefold()
-        return all(word in text for word in self.text.casefold().split())
+        return network.is_found_by(self.text)
 
 
 class LibraryModel(QAbstractTableModel):
@@ -71,44 +45,44 @@ class LibraryModel(QAbstractTableModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._offers: tuple[Offer, ...] = ()
-        self._found: list[Offer] = []
+        self._networks: tuple[LibraryNetwork, ...] = ()
+        self._found: list[LibraryNetwork] = []
         self._search = Search()
         self._column, self._descending = NETWORK, False
 
-    def set_offers(self, offers: Iterable[Offer]) -> None:
+    def set_networks(self, networks: Iterable[LibraryNetwork]) -> None:
         """Offer these networks."""
-        self._offers = tuple(offers)
+        self._networks = tuple(networks)
         self.find(self._search)
 
     @property
-    def offers(self) -> tuple[Offer, ...]:
+    def networks(self) -> tuple[LibraryNetwork, ...]:
         """All of them, in sight or not."""
-        return self._offers
+        return self._networks
 
     def find(self, search: Search) -> None:
         """Show what a search finds."""
         self.beginResetModel()
         self._search = search
-        self._found = [offer for offer in self._offers if search.finds(offer)]
+        self._found = [network for network in self._networks if search.finds(network)]
         self._sort()
         self.endResetModel()
 
-    def offer(self, row: int) -> Offer:
+    def network(self, row: int) -> LibraryNetwork:
         """The network in a row."""
         return self._found[row]
 
     def row_of(self, library: str, name: str) -> int:
         """Where a network is; -1 where it is out of sight."""
-        rows = (row for row, offer in enumerate(self._found) if (offer.library, offer.name) == (library, name))
+        rows = (row for row, network in enumerate(self._found) if (network.library, network.name) == (library, name))
         return next(rows, -1)
 
     def best_row(self) -> int:
         """The row that a search means most: a name that is the text, then one that begins so, then the first."""
         text = self._search.text.strip().casefold()
         for fits in (str.__eq__, str.startswith):
-            for row, offer in enumerate(self._found):
-                if text and fits(offer.name.casefold(), text):
+            for row, network in enumerate(self._found):
+                if text and fits(network.name.casefold(), text):
                     return row
         return 0 if self._found else -1
 
@@ -132,15 +106,15 @@ class LibraryModel(QAbstractTableModel):
 
     def data(self, index: _Index, role: int = _Role.DisplayRole) -> object:
         """What a network's cell says."""
-        offer = self._found[index.row()]
+        network = self._found[index.row()]
         if role == _Role.DisplayRole:
-            return _TEXTS[index.column()](offer)
+            return _TEXTS[index.column()](network)
         if role == _Role.TextAlignmentRole:
             return _alignment(index.column())
         if role == NETWORK_ROLE:
-            return offer
+            return network
         if role in (_Role.ToolTipRole, _Role.AccessibleDescriptionRole):
-            return self._told(offer)
+            return self._told(network)
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -152,10 +126,10 @@ class LibraryModel(QAbstractTableModel):
 
     def _sort(self) -> None:
         key = _KEYS[self._column]
-        self._found.sort(key=lambda offer: offer.name.casefold())
-        unknown = [offer for offer in self._found if key(offer) is None]
-        known = [offer for offer in self._found if key(offer) is not None]
-        known.sort(key=lambda offer: key(offer) or (), reverse=self._descending)
+        self._found.sort(key=lambda network: network.name.casefold())
+        unknown = [network for network in self._found if key(network) is None]
+        known = [network for network in self._found if key(network) is not None]
+        known.sort(key=lambda network: key(network) or (), reverse=self._descending)
         self._found = [*known, *unknown]
 
     def _titles(self) -> tuple[str, ...]:
@@ -170,10 +144,10 @@ class LibraryModel(QAbstractTableModel):
             self.tr("Sets of official weights; ● where one of them is on this machine"),
         )
 
-    def _told(self, offer: Offer) -> str:
-        count, here = len(offer.weights), len(offer.here)
+    def _told(self, network: LibraryNetwork) -> str:
+        count, here = len(network.weights), len(network.here)
         words = self.tr("{0}, {1} of {2}; {3} sets of official weights, {4} on this machine")
-        return words.format(offer.name, offer.task, offer.library, count, here)
+        return words.format(network.name, network.task, network.library, count, here)
 
 
 def millions(count: int | None) -> str:
@@ -191,21 +165,21 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def _weights(offer: Offer) -> str:
-    return f"{len(offer.weights) or '–'}{' ●' if offer.here else ''}"
+def _weights(network: LibraryNetwork) -> str:
+    return f"{len(network.weights) or '–'}{' ●' if network.here else ''}"
 
 
-_TEXTS: tuple[Callable[[Offer], str], ...] = (
-    lambda offer: offer.name,
-    lambda offer: offer.family,
-    lambda offer: millions(offer.parameters),
-    lambda offer: billions(offer.macs),
+_TEXTS: tuple[Callable[[LibraryNetwork], str], ...] = (
+    lambda network: network.name,
+    lambda network: network.family,
+    lambda network: millions(network.parameters),
+    lambda network: billions(network.macs),
     _weights,
 )
-_KEYS: tuple[Callable[[Offer], tuple[str | int, ...] | None], ...] = (
-    lambda offer: (offer.name.casefold(),),
-    lambda offer: (offer.family.casefold(),),
-    lambda offer: None if offer.parameters is None else (offer.parameters,),
-    lambda offer: None if offer.macs is None else (offer.macs,),
-    lambda offer: (len(offer.here), len(offer.weights)),
+_KEYS: tuple[Callable[[LibraryNetwork], tuple[str | int, ...] | None], ...] = (
+    lambda network: (network.name.casefold(),),
+    lambda network: (network.family.casefold(),),
+    lambda network: None if network.parameters is None else (network.parameters,),
+    lambda network: None if network.macs is None else (network.macs,),
+    lambda network: (len(network.here), len(network.weights)),
 )

@@ -7,9 +7,10 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSpinBox, QSplitter, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.description import Architecture
+from cnnviz_desktop.core.network_catalogue import LibraryNetwork
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 from cnnviz_desktop.ui.opening.picker.arguments_table import ArgumentsTable
-from cnnviz_desktop.ui.opening.picker.library_model import Offer, billions, millions
+from cnnviz_desktop.ui.opening.picker.library_model import billions, millions
 from cnnviz_desktop.ui.opening.picker.library_table import LibraryTable
 from cnnviz_desktop.ui.opening.picker.naming import Naming
 from cnnviz_desktop.ui.opening.picker.page import Choice, Page, rows
@@ -48,9 +49,9 @@ class LibraryPage(Page):
         self.naming.changed.connect(self.changed)
         self._on_chosen()
 
-    def show_offers(self, offers: Iterable[Offer], told: str = "") -> None:
+    def show_networks(self, networks: Iterable[LibraryNetwork], told: str = "") -> None:
         """Offer networks; `told` is what there is to say about what is not among them."""
-        self.table.show_offers(offers, told)
+        self.table.show_networks(networks, told)
         self._on_chosen()
 
     def take_keyboard(self) -> None:
@@ -64,26 +65,28 @@ class LibraryPage(Page):
 
     def choice(self) -> Choice:
         """The chosen network with the chosen weights."""
-        offer = self.table.offer
-        if offer is None:
+        network = self.table.network
+        if network is None:
             return Choice(None, self.tr("Choose a network."))
         problem = self.weights.problem or self.arguments.problem or self.naming.problem
         if problem:
             return Choice(None, problem)
         pretrained = self.weights.pretrained
-        description = self.naming.described(self._architecture(offer), weights=self.weights.path, pretrained=pretrained)
+        description = self.naming.described(
+            self._architecture(network), weights=self.weights.path, pretrained=pretrained
+        )
         words = self.tr("Opens {0}.").format(of_description(description))
-        if pretrained is not None and pretrained not in offer.here:
+        if pretrained is not None and pretrained not in network.here:
             words += " " + self.tr("The weights are not on this machine: you will be asked before they are downloaded.")
         return Choice(description, words)
 
-    def _architecture(self, offer: Offer) -> Architecture:
+    def _architecture(self, network: LibraryNetwork) -> Architecture:
         arguments = self.arguments.given
         if self.classes.isEnabled() and self.classes.value():
             arguments[CLASSES] = self.classes.value()
-        if offer.library == "timm":
-            return Architecture(timm=offer.name, arguments=arguments)
-        return Architecture(torchvision=offer.name, arguments=arguments)
+        if network.library == "timm":
+            return Architecture(timm=network.name, arguments=arguments)
+        return Architecture(torchvision=network.name, arguments=arguments)
 
     def _lay_out(self, dialogs: FileDialogs) -> None:
         form = rows()
@@ -116,10 +119,10 @@ class LibraryPage(Page):
 
     @Slot()
     def _on_chosen(self) -> None:
-        offer = self.table.offer
-        self.title.setText(offer.name if offer is not None else self.tr("No network is chosen"))
-        self.facts.setText(self._facts(offer) if offer is not None else "")
-        self.weights.show_offer(offer)
+        network = self.table.network
+        self.title.setText(network.name if network is not None else self.tr("No network is chosen"))
+        self.facts.setText(self._facts(network) if network is not None else "")
+        self.weights.show_network(network)
         self._on_weights_changed()
 
     @Slot()
@@ -131,18 +134,18 @@ class LibraryPage(Page):
         self.changed.emit()
 
     def _name(self) -> str:
-        offer = self.table.offer
-        if offer is None:
+        network = self.table.network
+        if network is None:
             return ""
         if self.weights.kind == "random":
-            return self.tr("{0} (random weights)").format(offer.name)
+            return self.tr("{0} (random weights)").format(network.name)
         path = self.weights.path
-        return offer.name if path is None else f"{offer.name} · {Path(path).name}"
+        return network.name if path is None else f"{network.name} · {Path(path).name}"
 
-    def _facts(self, offer: Offer) -> str:
-        said = [self.tr("{0} of {1}, {2}").format(offer.family, offer.library, offer.task)]
-        if offer.parameters is not None:
-            said.append(self.tr("{0} parameters").format(millions(offer.parameters)))
-        if offer.macs is not None:
-            said.append(self.tr("{0} GMACs").format(billions(offer.macs)))
+    def _facts(self, network: LibraryNetwork) -> str:
+        said = [self.tr("{0} of {1}, {2}").format(network.family, network.library, network.task)]
+        if network.parameters is not None:
+            said.append(self.tr("{0} parameters").format(millions(network.parameters)))
+        if network.macs is not None:
+            said.append(self.tr("{0} GMACs").format(billions(network.macs)))
         return ", ".join(said)

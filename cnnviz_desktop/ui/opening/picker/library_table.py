@@ -1,5 +1,6 @@
 """The searchable table of what the libraries can build."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnviz_desktop.core.network_catalogue import LibraryNetwork
 from cnnviz_desktop.ui.opening.picker.library_model import (
     FAMILY,
     GMACS,
@@ -21,7 +23,6 @@ from cnnviz_desktop.ui.opening.picker.library_model import (
     PARAMETERS,
     WEIGHTS,
     LibraryModel,
-    Offer,
     Search,
 )
 from cnnviz_desktop.ui.search_field import SearchField
@@ -62,15 +63,15 @@ class LibraryTable(QWidget):
         self._fill_filters()
 
     @property
-    def offer(self) -> Offer | None:
+    def network(self) -> LibraryNetwork | None:
         """The chosen network."""
         index = self.view.currentIndex()
-        return self.model.offer(index.row()) if index.isValid() else None
+        return self.model.network(index.row()) if index.isValid() else None
 
-    def show_offers(self, offers: Iterable[Offer], told: str = "") -> None:
+    def show_networks(self, networks: Iterable[LibraryNetwork], told: str = "") -> None:
         """Offer networks; `told` is what there is to say about what is not among them."""
-        chosen = self.offer
-        self.model.set_offers(offers)
+        chosen = self.network
+        self.model.set_networks(networks)
         self.state.setText(told)
         self.state.setVisible(bool(told))
         self._fill_filters()
@@ -85,7 +86,7 @@ class LibraryTable(QWidget):
     def choose(self, library: str, name: str) -> bool:
         """Choose a network, whatever is searched for; whether there is one of that name."""
         row = self.model.row_of(library, name)
-        if row < 0 and any((each.library, each.name) == (library, name) for each in self.model.offers):
+        if row < 0 and any((each.library, each.name) == (library, name) for each in self.model.networks):
             self._forget_filters()
             row = self.model.row_of(library, name)
         if row >= 0:
@@ -131,10 +132,7 @@ class LibraryTable(QWidget):
 
     def _fill_filters(self) -> None:
         chosen = self._group()
-        counts: dict[tuple[str, str], int] = {}
-        for offer in self.model.offers:
-            key = (offer.library, offer.task)
-            counts[key] = counts.get(key, 0) + 1
+        counts = Counter((network.library, network.task) for network in self.model.networks)
         self.groups.blockSignals(True)
         self.groups.clear()
         self.groups.addItem(self.tr("All libraries"))
@@ -148,10 +146,8 @@ class LibraryTable(QWidget):
     def _fill_families(self) -> None:
         """Offer the families of the group that is shown."""
         group, family = self._group(), str(self.families.currentData() or "")
-        counts: dict[str, int] = {}
-        for offer in self.model.offers:
-            if group in (None, (offer.library, offer.task)):
-                counts[offer.family] = counts.get(offer.family, 0) + 1
+        shown = (each for each in self.model.networks if group in (None, (each.library, each.task)))
+        counts = Counter(network.family for network in shown)
         self.families.blockSignals(True)
         self.families.clear()
         self.families.addItem(self.tr("All families"), "")
@@ -187,7 +183,7 @@ class LibraryTable(QWidget):
 
     @Slot()
     def _on_search(self) -> None:
-        chosen = self.offer
+        chosen = self.network
         self.model.find(
             Search(
                 text=self.search.text(),
@@ -198,7 +194,7 @@ class LibraryTable(QWidget):
         )
         row = self.model.row_of(chosen.library, chosen.name) if chosen is not None and not self.search.text() else -1
         self._choose_row(row if row >= 0 else self.model.best_row())
-        if self.model.offers:
+        if self.model.networks:
             found = self.model.rowCount() > 0
             self.tell("" if found else self.tr("No network is called that and passes these filters."))
         self.chosen.emit()

@@ -5,9 +5,9 @@ from typing import Literal
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
+from cnnviz_desktop.core.network_catalogue import LibraryNetwork
 from cnnviz_desktop.core.official_weights import in_mebibytes
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
-from cnnviz_desktop.ui.opening.picker.library_model import Offer
 from cnnviz_desktop.ui.opening.picker.path_field import PathField, Sought
 
 Kind = Literal["official", "random", "file"]
@@ -35,21 +35,21 @@ class WeightsChoice(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.sets)
         column.addWidget(self.file)
-        self.show_offer(None)
+        self.show_network(None)
 
-    def show_offer(self, offer: Offer | None) -> None:
+    def show_network(self, network: LibraryNetwork | None) -> None:
         """Offer a network's weights: those on this machine are chosen first; a file of one's own stays."""
         kept = self.kind
         blocker = QSignalBlocker(self.sets)
         self.sets.clear()
-        for weights in offer.weights if offer is not None else ():
-            here = self.tr("on this machine") if offer is not None and weights.name in offer.here else ""
+        for weights in network.weights if network is not None else ():
+            here = self.tr("on this machine") if network is not None and weights.name in network.here else ""
             size = in_mebibytes(weights.bytes) if weights.bytes is not None else ""
             told = ", ".join(filter(None, (weights.recipe, size, here or self.tr("not on this machine"))))
             self.sets.addItem(f"{weights.name} – {told}", ("official", weights.name))
         self.sets.addItem(self.tr("Random weights"), ("random", ""))
         self.sets.addItem(self.tr("A weights file of my own…"), ("file", ""))
-        self.sets.setCurrentIndex(self.sets.count() - 1 if kept == "file" else self._first(offer))
+        self.sets.setCurrentIndex(self.sets.count() - 1 if kept == "file" else self._first(network))
         blocker.unblock()
         self._on_changed()
 
@@ -82,9 +82,9 @@ class WeightsChoice(QWidget):
         self.file.path = path
         self.sets.setCurrentIndex(self.sets.count() - 1)
 
-    def _first(self, offer: Offer | None) -> int:
-        names = [weights.name for weights in offer.weights] if offer is not None else []
-        here = [place for place, name in enumerate(names) if offer is not None and name in offer.here]
+    def _first(self, network: LibraryNetwork | None) -> int:
+        names = [weights.name for weights in network.weights] if network is not None else []
+        here = [place for place, name in enumerate(names) if network is not None and name in network.here]
         return here[0] if here else 0 if names else self.sets.count() - 2
 
     @Slot()
