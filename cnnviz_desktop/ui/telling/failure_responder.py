@@ -5,6 +5,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.references import network_title
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Failure
@@ -14,7 +15,7 @@ from cnnviz_desktop.ui.examiner import OPENING, Examiner
 from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
 from cnnviz_desktop.ui.opening.key_table import KeyTable
 from cnnviz_desktop.ui.subject import ATTRIBUTION
-from cnnviz_desktop.ui.telling.message_list import MessageAction, MessageList
+from cnnviz_desktop.ui.telling.message_list import Message, MessageAction, MessageList
 
 
 class FailureResponder(QObject):
@@ -39,7 +40,8 @@ class FailureResponder(QObject):
         self._window = window
         self._waiting: Request | None = None
         examiner.failed.connect(self._on_failed)
-        keys.keys_allowed.connect(self.open_anew)
+        examiner.network_opened.connect(self._on_network_opened)
+        keys.opening_wanted.connect(self.open_anew)
 
     @Slot(object, object)
     def _on_failed(self, job: Job, failure: Failure) -> None:
@@ -48,7 +50,7 @@ class FailureResponder(QObject):
         elif failure.weights is not None:
             self.weights_needed.emit(job.request, *failure.weights)
         elif failure.key_table:
-            self._keys.show_keys(job.request, failure.message, failure.key_table)
+            self._keys.show_keys(job.request, failure.message, failure.key_table, failure.weights_parts)
             self._messages.error(
                 failure.message + self._what_stays(job), MessageAction(self.tr("Show the keys"), self.keys_shown.emit)
             )
@@ -95,6 +97,15 @@ class FailureResponder(QObject):
             self._messages.info(
                 self.tr("{0} was not opened, because its program may not run.").format(network_title(request.network))
             )
+
+    @Slot(object)
+    def _on_network_opened(self, outline: Outline) -> None:
+        allowed = self._examiner.subject.allowed_keys
+        self._keys.show_outline(outline, Request(method="outline", network=outline.network, allowed_keys=allowed))
+        if len(outline.weights_parts) > 1:
+            told = self.tr("The weights file of {0} also holds others that fit.").format(outline.name)
+            choose = MessageAction(self.tr("Choose among them"), self.keys_shown.emit)
+            self._messages.tell(Message("info", told, actions=(choose,)))
 
     @Slot(object)
     def open_anew(self, request: Request) -> None:

@@ -1,0 +1,30 @@
+"""A tree whose boxes to tick can be seen on a dark ground too."""
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from cnnviz_desktop.ui.steady_tree import SteadyTree
+
+_DARKER = 140
+"""Per cent by which Fusion darkens the window's colour for the frame of a box."""
+
+
+class TickTree(SteadyTree):
+    """Draws the frames of boxes in the colour of hints, which every theme keeps readable."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._take_colours()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._take_colours()
+
+    def _take_colours(self) -> None:
+        colours = QPalette(QApplication.palette())
+        frame = colours.color(QPalette.ColorRole.PlaceholderText)
+        colours.setColor(QPalette.ColorRole.Window, frame.lighter(_DARKER))
+        self.setPalette(colours)
