@@ -14,6 +14,7 @@ from cnnviz_desktop.commands.options import absolute_image, add_network, add_out
 from cnnviz_desktop.commands.orders import Order
 from cnnviz_desktop.commands.parameter_options import add_parameters, parameters_of
 from cnnviz_desktop.commands.parser import CommandParser
+from cnnviz_desktop.commands.preprocessing_options import prepared
 from cnnviz_desktop.commands.target_options import add_targets, targets_of
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.errors import ImageError, RequestError
@@ -29,6 +30,7 @@ _EXAMPLES = """\
   cnnviz cam cat.jpg --output maps
   cnnviz cam photos/ --network net.cnnviz-network.json --trust --method gradcam++ --method layercam --output maps
   cnnviz cam sample:scene_01 --target-class star --target-class 10 --target-layer stage3 --output maps
+  cnnviz cam photo.jpg --network torchvision:resnet50@random --resize none --output maps
   cnnviz cam sample:scene_01 --target-class star --minus-class umbrella --method hirescam --output maps
   cnnviz cam sample:scene_02 --target-unit 'stage2.1#5' --method smoothgrad --set samples=25 --output maps"""
 
@@ -42,10 +44,12 @@ def run_command(arguments: list[str], console: Console) -> int:
         console.say(problem.message)
     if not given:
         return 2
+    engine = Engine(console, trust=options.trust)
+    asked = prepared(asked, options, engine)
     images = {absolute_image(image): image for image in given}
     requests = tuple(replace(request, images=tuple(images)) for request in _companied(asked, guided=not options.no_gb))
     order = Order(requests=requests, output=options.output, given=images, problems=problems)
-    manifest = carry_out(order, Engine(console, trust=options.trust), console)
+    manifest = carry_out(order, engine, console)
     if options.json:
         console.answer(manifest.to_json().decode().rstrip())
     return 2 if manifest.problems else 0

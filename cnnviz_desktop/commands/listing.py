@@ -48,8 +48,10 @@ def run_command(arguments: list[str], console: Console) -> int:
         content, text = networks(options.method, console)
     else:
         from cnnviz_desktop.commands.engine import Engine
+        from cnnviz_desktop.commands.preprocessing_options import prepared
 
-        outline = Engine(console, trust=options.trust).outline(network_request("outline", options))
+        engine = Engine(console, trust=options.trust)
+        outline = engine.outline(prepared(network_request("outline", options), options, engine))
         content, text = (
             (outline, layer_table(outline, operations=options.functional))
             if options.what == "layers"

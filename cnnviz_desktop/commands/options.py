@@ -6,6 +6,7 @@ from typing import get_args
 
 from cnnviz_desktop.commands.network_options import add_network_source, network_of
 from cnnviz_desktop.commands.parser import CommandParser
+from cnnviz_desktop.commands.preprocessing_options import add_preprocessing
 from cnnviz_desktop.core.references import SAMPLE
 from cnnviz_desktop.core.requests import Device, Request
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX
@@ -27,6 +28,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 def add_network(parser: argparse.ArgumentParser) -> None:
     """Which network, and what opening it may need."""
     add_network_source(parser)
+    add_preprocessing(parser)
     parser.add_argument(
         "--device", choices=get_args(Device), default="auto", help="where to compute (default: auto, CUDA if there is)"
     )

@@ -6,6 +6,8 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
+from torch import nn
+
 from cnnviz_desktop.core.description import NetworkDescription, NetworkRef, Preprocessing
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.references import described
@@ -74,7 +76,7 @@ def open_network(
         reference=reference,
         description=description,
         module=source.module,
-        preprocessing=description.preprocessing or recipe or Preprocessing(),
+        preprocessing=description.preprocessing or recipe or assumed_preprocessing(source.module),
         class_names=own_names if names is None else names,
         recipe=recipe,
         own_class_names=own_names,
@@ -90,6 +92,14 @@ def _brought(source: Source, pretrained: Pretrained | None) -> tuple[Preprocessi
     if pretrained is not None:
         return pretrained.preprocessing, pretrained.class_names
     return source.preprocessing, source.class_names
+
+
+def assumed_preprocessing(module: nn.Module) -> Preprocessing:
+    """What is assumed where nothing says how pictures are prepared: ImageNet's way, in grey for one channel."""
+    first = next((part for part in module.modules() if isinstance(part, nn.Conv2d)), None)
+    if first is not None and first.in_channels == 1:
+        return Preprocessing(mean=(0.449,), std=(0.226,))
+    return Preprocessing()
 
 
 def opened_anew(network: LoadedNetwork, reference: NetworkRef) -> LoadedNetwork:
@@ -108,7 +118,7 @@ def opened_anew(network: LoadedNetwork, reference: NetworkRef) -> LoadedNetwork:
         network,
         reference=reference,
         description=description,
-        preprocessing=description.preprocessing or network.recipe or Preprocessing(),
+        preprocessing=description.preprocessing or network.recipe or assumed_preprocessing(network.module),
         class_names=network.own_class_names if names is None else names,
     )
 
