@@ -7,6 +7,7 @@ from itertools import product
 from msgspec.structs import replace
 
 from cnnviz_desktop.commands.guided import essential_methods
+from cnnviz_desktop.core.answers import Detections, Embedding, Segmentation
 from cnnviz_desktop.core.network_input import NetworkInput
 from cnnviz_desktop.core.request_parts import maps_each_layer, of_methods
 from cnnviz_desktop.core.requests import LayerRef, Request, Target
@@ -109,6 +110,6 @@ def _identity(result: Result) -> Hashable | None:
             return Kernels, result.layer, result.first
         case ChannelSummary():
             return ChannelSummary, result.image, result.layer
-        case Predictions() | Picture() | NetworkInput():
+        case Predictions() | Segmentation() | Detections() | Embedding() | Picture() | NetworkInput():
             return type(result), result.image
     return None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from cnnviz_desktop.commands.engine import Engine
 from cnnviz_desktop.commands.guided import GUIDED, is_companion
 from cnnviz_desktop.commands.pictures import Pictures
+from cnnviz_desktop.core.answers import Detections, Embedding, Segmentation
 from cnnviz_desktop.core.network_input import NetworkInput
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request, Target
@@ -20,6 +21,7 @@ from cnnviz_desktop.core.results import (
     Predictions,
     Result,
 )
+from cnnviz_desktop.figures.answer_files import write_detections, write_embedding, write_segmentation
 from cnnviz_desktop.figures.attribution_files import write_gradient_picture, write_heat_map
 from cnnviz_desktop.figures.result_files import (
     write_feature_maps,
@@ -73,6 +75,12 @@ class Writer:
                 self._take_gradient_picture(result)
             case Predictions():
                 write_predictions(self._folder, self._pictures.of(result.image), result)
+            case Segmentation():
+                write_segmentation(self._folder, self._pictures.of(result.image), result)
+            case Detections():
+                write_detections(self._folder, self._pictures.of(result.image), result)
+            case Embedding():
+                write_embedding(self._folder, self._pictures.of(result.image), result)
             case FeatureMaps():
                 self._maps[result.image, result.layer].append(result)
             case ChannelSummary():

@@ -14,6 +14,14 @@ NO_CLASS = -1
 """In a label map: none of the classes, as beside the object of a network with a single score a pixel."""
 
 
+_BACKGROUNDS = ("background", "__background__", "void", "unlabeled", "unlabelled")
+
+
+def is_background(class_name: str) -> bool:
+    """Whether a class stands for whatever is none of the others."""
+    return class_name.casefold() in _BACKGROUNDS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Segmentation:
     """Which class a network gives each pixel to.

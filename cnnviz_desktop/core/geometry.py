@@ -106,6 +106,17 @@ class InputTransform:
         bottom_right = self.to_original(Point(box.right, box.bottom))
         return Box(*top_left, *bottom_right)
 
+    def extent_over(self, outer: "InputTransform") -> Size:
+        """Size, in pixels of an outer input, of all that this input covers: more where it is that one, padded.
+
+        Args:
+            outer: Of the same picture; the two inputs begin at the same corner.
+        """
+        return Size(
+            max(outer.input.height, round(self.input.height * outer.scale_y / self.scale_y)),
+            max(outer.input.width, round(self.input.width * outer.scale_x / self.scale_x)),
+        )
+
     @property
     def seen(self) -> Box:
         """The part of the original picture that the network sees, in the original's coordinates."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnviz_desktop.core.rendering import cam_input
-from cnnviz_desktop.core.results import ByteArray, FloatArray
+from cnnviz_desktop.core.results import ByteArray, FloatArray, GradientPicture, HeatMap
 
 
 def strongest(raw: FloatArray) -> FloatArray:
@@ -26,7 +26,9 @@ def gradient_rgb(raw: FloatArray) -> ByteArray:
     return np.ascontiguousarray(channels.transpose(1, 2, 0).astype(np.uint8))
 
 
-def guided_map(raw: FloatArray, gradient: FloatArray) -> FloatArray:
-    """(C, H, W) float32: a gradient picture where a class activation map (h, w) points; that is scaled to 0–1 first."""
-    product: FloatArray = cam_input(raw, *gradient.shape[1:]) * gradient
+def guided_map(heat: HeatMap, gradient: GradientPicture) -> FloatArray:
+    """(C, H, W) float32: a gradient picture where a class activation map points; that is scaled to 0–1 first."""
+    height, width = gradient.raw.shape[1:]
+    extent = heat.geometry.transform.extent_over(gradient.transform)
+    product: FloatArray = cam_input(heat.raw, *extent)[:height, :width] * gradient.raw
     return product

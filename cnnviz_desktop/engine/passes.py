@@ -128,14 +128,7 @@ class ForwardPass:
 
     def extent(self, row: int = 0) -> Size:
         """Size in pixels of the input of what a row's layers lie over, from the input's top left corner."""
-        size = Size(*self.input.shape[-2:])
-        if self.within is None:
-            return size
-        inner, outer = self.within[row], self.transforms[row]
-        return Size(
-            max(size.height, round(inner.input.height * outer.scale_y / inner.scale_y)),
-            max(size.width, round(inner.input.width * outer.scale_x / inner.scale_x)),
-        )
+        return self.under_layers[row].extent_over(self.transforms[row])
 
     def geometry(self, layer: LayerRef, row: int = 0) -> MapGeometry:
         """Where the cells of a layer's maps lie on a row's image."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from cnnviz_desktop.core.answers import NO_CLASS
+from cnnviz_desktop.core.answers import NO_CLASS, is_background
 from cnnviz_desktop.core.errors import TargetError
 from cnnviz_desktop.core.geometry import InputTransform, Size
 from cnnviz_desktop.core.outline import Outline
@@ -17,8 +17,6 @@ from cnnviz_desktop.engine.objectives import Tensors, box_words, touched_cells
 from cnnviz_desktop.engine.outputs import not_finite
 from cnnviz_desktop.engine.passes import ForwardPass
 from cnnviz_desktop.engine.targets import class_index
-
-_BACKGROUNDS = ("background", "__background__", "void", "unlabeled", "unlabelled")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +147,7 @@ def _areas(labels: Tensor, region: Tensor, outline: Outline, classes: int) -> Te
     inside = labels[region & (labels != NO_CLASS)]
     areas = torch.bincount(inside.flatten(), minlength=classes).double()
     for index in range(classes):
-        if outline.class_name(index).casefold() in _BACKGROUNDS:
+        if is_background(outline.class_name(index)):
             areas[index] /= 2.0 * labels.numel()
     return areas
 

@@ -33,7 +33,7 @@ def write_heat_map(
         arrays["gb"] = guided.raw
         transform = guided.transform
         write_png(folder.path(files["gb"]), gradient_picture(guided.raw, transform))
-        write_png(folder.path(files["cam_gb"]), gradient_picture(guided_map(heat.raw, guided.raw), transform))
+        write_png(folder.path(files["cam_gb"]), gradient_picture(guided_map(heat, guided), transform))
     folder.write_arrays(files["arrays"], **arrays, **_explained_arrays(heat.explained), layer=np.str_(heat.layer))
     return folder.enter(entry)
 

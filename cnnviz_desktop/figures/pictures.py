@@ -56,7 +56,7 @@ def overlay(
     """
     limits = positive_limits(raw)
     drawn = np.empty_like(pixels)
-    for rows in _strips(geometry.transform.original):
+    for rows in strips(geometry.transform.original):
         values, seen = over_picture(raw, geometry, rows)
         drawn[rows] = blend(pixels[rows], colourise(values, limits, name), seen * np.float32(opacity))
     return drawn
@@ -69,7 +69,7 @@ def gradient_picture(raw: FloatArray, transform: InputTransform) -> ByteArray:
     """
     colours = gradient_rgb(raw).astype(np.float32)
     drawn = np.empty((*transform.original, 3), dtype=np.uint8)
-    for rows in _strips(transform.original):
+    for rows in strips(transform.original):
         places = _places(transform, rows)
         resampled = np.stack([_resampled(colours[:, :, channel], places) for channel in range(3)], axis=-1)
         drawn[rows] = np.where(places.seen[:, :, None] > 0, resampled + np.float32(0.5), _GREY)
@@ -101,7 +101,8 @@ def _resampled(values: FloatArray, places: _Places) -> FloatArray:
     return resample(values, places.y * values.shape[0], places.x * values.shape[1])
 
 
-def _strips(original: Size) -> Iterator[slice]:
+def strips(original: Size) -> Iterator[slice]:
+    """Rows of a picture of that size, as many at a time as are drawn together."""
     step = max(1, _STRIP_PIXELS // original.width)
     for top in range(0, original.height, step):
         yield slice(top, min(top + step, original.height))

@@ -3,9 +3,12 @@
 import numpy as np
 from pytorch_grad_cam.utils.image import deprocess_image
 
+from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
 from cnnviz_desktop.core.gradient_rendering import gradient_rgb, guided_map, strongest
 from cnnviz_desktop.core.rendering import cam_input
-from cnnviz_desktop.core.results import FloatArray
+from cnnviz_desktop.core.results import Explained, FloatArray, GradientPicture, HeatMap
+
+EXPLAINED = Explained(title="dog", score=1.0)
 
 
 def gradient() -> FloatArray:
@@ -33,5 +36,29 @@ def test_that_the_strongest_channel_counts_whatever_its_sign() -> None:
 
 
 def test_that_a_guided_map_is_the_product_at_the_inputs_size() -> None:
-    raw, heat = gradient(), np.arange(6, dtype=np.float32).reshape(3, 2)
-    assert np.allclose(guided_map(heat, raw), cam_input(heat, 8, 6)[None] * raw)
+    raw, cells = gradient(), np.arange(6, dtype=np.float32).reshape(3, 2)
+    transform = InputTransform.of("stretch", Size(16, 12), Size(8, 6))
+    heat, picture = heat_of(cells, transform), picture_of(raw, transform)
+    assert np.allclose(guided_map(heat, picture), cam_input(cells, 8, 6)[None] * raw)
+
+
+def test_that_what_a_network_pads_below_and_beside_its_input_is_left_out_of_a_guided_map() -> None:
+    """Cells over 16 × 12 pixels of which the picture fills the upper left 8 × 6."""
+    raw, cells = gradient(), np.zeros((4, 4), dtype=np.float32)
+    cells[0, 0], cells[3, 3] = 1, 2
+    outer = InputTransform(Size(8, 6), Size(8, 6), 1, 1)
+    padded = InputTransform(Size(8, 6), Size(16, 12), 1, 1)
+    drawn = guided_map(heat_of(cells, padded), picture_of(raw, outer))
+    assert np.allclose(drawn, cam_input(cells, 16, 12)[None, :8, :6] * raw)
+    assert np.abs(drawn[:, :4, :3]).max() > 0
+
+
+def heat_of(raw: FloatArray, transform: InputTransform) -> HeatMap:
+    geometry = MapGeometry(transform, Size(*raw.shape))
+    return HeatMap(image="a", method="gradcam", layer="x", explained=EXPLAINED, raw=raw, geometry=geometry)
+
+
+def picture_of(raw: FloatArray, transform: InputTransform) -> GradientPicture:
+    return GradientPicture(
+        image="a", method="guided_backprop", layer="", explained=EXPLAINED, raw=raw, transform=transform
+    )

@@ -59,7 +59,8 @@ def test_that_several_maps_of_an_image_carry_layer_and_class_and_never_share_a_n
 def test_that_a_heat_map_with_guided_gradients_is_the_triple_and_its_archive(tmp_path: Path) -> None:
     shown, raw = picture(), noise(4, 6)
     guided = gradient(shown, noise(3, 32, 32), notes=("GELU has no rule.",))
-    entry = write_heat_map(ResultFolder(tmp_path, {shown.image: "dog"}), shown, heat_map(shown, raw), guided)
+    heat = heat_map(shown, raw)
+    entry = write_heat_map(ResultFolder(tmp_path, {shown.image: "dog"}), shown, heat, guided)
     assert entry.files == {
         "cam": "dog_gradcam_cam.png",
         "gb": "dog_gradcam_gb.png",
@@ -71,7 +72,7 @@ def test_that_a_heat_map_with_guided_gradients_is_the_triple_and_its_archive(tmp
         assert (arrays["gb"] == guided.raw).all()
         assert arrays["gb"].dtype == np.float32
         assert arrays["gb"].min() < 0
-    for kind, expected in (("gb", guided.raw), ("cam_gb", guided_map(raw, guided.raw))):
+    for kind, expected in (("gb", guided.raw), ("cam_gb", guided_map(heat, guided))):
         colours = torch.from_numpy(gradient_rgb(expected)).permute(2, 0, 1)[None].float()
         larger = torch.nn.functional.interpolate(colours, (60, 90), mode="bilinear")[0].permute(1, 2, 0).numpy()
         assert np.abs(drawn(tmp_path / entry.files[kind]) - larger).max() <= 1

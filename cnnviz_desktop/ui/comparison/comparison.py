@@ -225,7 +225,8 @@ def _explains(told: Explained, target: Target) -> bool:
     if not isinstance(target, ClassTarget) or not isinstance(told.target, ClassTarget):
         return told.target == target
     same_class = target.label in (None, told.target.label)
-    return same_class and (target.minus, target.score) == (told.target.minus, told.target.score)
+    same_place = (target.minus, target.score, target.box) == (told.target.minus, told.target.score, told.target.box)
+    return same_class and same_place
 
 
 def guided_by(cam: Attribution, guided: Attribution) -> GradientPicture:
@@ -236,7 +237,7 @@ def guided_by(cam: Attribution, guided: Attribution) -> GradientPicture:
         guided,
         method="guided_gradcam",
         layer=cam.layer,
-        raw=guided_map(cam.raw, guided.raw),
+        raw=guided_map(cam, guided),
         done=min(cam.done, guided.done),
         completeness=None,
         notes=tuple(dict.fromkeys((*cam.notes, *guided.notes))),

@@ -174,8 +174,10 @@ def torchvision_detector(name: str) -> nn.Module:
         ("box_detections_per_img" if "rcnn" in name and key == "detections_per_img" else key): value
         for key, value in arguments.items()
     }
-    build = getattr(detection, name)
-    return seeded(lambda: build(weights=None, weights_backbone=None, num_classes=4, **arguments))
+    network: nn.Module = seeded(
+        lambda: getattr(detection, name)(weights=None, weights_backbone=None, num_classes=4, **arguments)
+    )
+    return network
 
 
 @pytest.mark.parametrize(
@@ -221,7 +223,7 @@ def test_that_a_map_lands_on_the_object_where_the_network_resizes_and_pads(
             super().__init__()
             self.transform = GeneralizedRCNNTransform(96, 200, [0.0] * 3, [1.0] * 3)
             self.backbone = nn.Sequential(nn.Conv2d(3, 1, 8, stride=8, bias=False), nn.ReLU())
-            self.backbone[0].weight.data.fill_(1 / 192)
+            next(self.backbone.parameters()).data.fill_(1 / 192)
 
         def forward(self, images: Tensor) -> list[dict[str, Tensor]]:
             seen, _ = self.transform(images)
@@ -244,7 +246,8 @@ def test_that_a_map_lands_on_the_object_where_the_network_resizes_and_pads(
     x = sum(weights[r, c] * (boxes[r][c].left + boxes[r][c].right) / 2 for r in range(12) for c in range(20))
     y = sum(weights[r, c] * (boxes[r][c].top + boxes[r][c].bottom) / 2 for r in range(12) for c in range(20))
     assert (x, y) == (pytest.approx(left + 8, abs=0.5), pytest.approx(top + 8, abs=0.5))
-    assert heat.geometry.cell_at(Point(left + 8, top + 8)) == np.unravel_index(heat.raw.argmax(), heat.raw.shape)
+    row, column = np.unravel_index(heat.raw.argmax(), heat.raw.shape)
+    assert heat.geometry.cell_at(Point(left + 8, top + 8)) == (int(row), int(column))
 
     over_input = heat_of(
         session, "gradcam", image, DetectionTarget(0), layers=("backbone.0", "backbone.1"), parameters={"fuse": "mean"}
