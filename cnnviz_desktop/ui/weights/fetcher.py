@@ -20,7 +20,6 @@ class WeightsFetcher(QObject):
     meanwhile and goes on behind that, where it was, as long as the server lets it.
 
     Signals:
-        began: Something is fetched from now on.
         progressed: How far it is, a `Progress`.
         arrived: The file, a `StoredWeights`, and the network whose weights it holds.
         failed: Why it is not there, in a sentence; empty where it was cancelled.
@@ -31,7 +30,6 @@ class WeightsFetcher(QObject):
         parent: Qt's parent.
     """
 
-    began = Signal()
     progressed = Signal(object)
     arrived = Signal(object, object)
     failed = Signal(str)
@@ -52,11 +50,6 @@ class WeightsFetcher(QObject):
         """Whether something is under way."""
         return self._job is not None
 
-    @property
-    def network(self) -> NetworkRef | None:
-        """Whose weights are under way; None where none are."""
-        return self._job.request.network if self._job is not None else None
-
     def download(self, network: NetworkRef, mirrors: tuple[str, ...]) -> None:
         """Download the weights that a network names."""
         self._begin(Request(method="download", network=network, parameters={"mirrors": " ".join(mirrors)}))
@@ -74,7 +67,6 @@ class WeightsFetcher(QObject):
         self._arrived = None
         self._most, self._steps_aside = 0, request.method == "download"
         self._job = self._runner.submit(FETCHING, request)
-        self.began.emit()
 
     @Slot(object)
     def _on_event(self, event: Event) -> None:

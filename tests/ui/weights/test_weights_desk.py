@@ -194,11 +194,9 @@ def test_that_a_download_that_cannot_go_on_where_it_was_does_not_step_aside_for_
     dialog, session = asked(asking), session_of(asking)
     session.begins_anew = True
     click(dialog.download_button)
-    qtbot.waitUntil(lambda: dialog.bar.value() > 2)
+    qtbot.waitUntil(lambda: dialog.bar.value() > 20)
     asking.window.examiner.choose_layer("stage.conv")
-    qtbot.waitUntil(lambda: len(session.of("download")) == 2 and session.come > 0)
-    qtbot.waitUntil(lambda: asking.runner.running is not None and asking.runner.running.request.method == "download")
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: len(session.of("download")) == 2 and 0 < dialog.bar.value() < 20)
     asking.window.examiner.choose_layer("stem")
     session.may_end.set()
     qtbot.waitUntil(lambda: opened(asking) == TRAINED)
