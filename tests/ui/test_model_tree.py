@@ -140,6 +140,7 @@ def test_that_a_large_network_is_folded_and_the_chosen_layer_is_in_sight(qtbot: 
     top = tree.view.model().index(0, 0)
     assert not tree.view.isExpanded(top)
     tree.choose("block30.conv")
+    qtbot.waitUntil(lambda: tree.is_filled)
     assert tree.view.isExpanded(tree.view.currentIndex().parent())
 
 

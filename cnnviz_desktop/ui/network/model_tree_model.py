@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from cnnviz_desktop.ui.network.layer_rows import Row
 
 JOINED = "  ＋"
-ROWS_AT_ONCE = 200
-"""Rows that are made before the network is shown: all of almost any network."""
+ROWS_AT_ONCE = 64
+"""Rows that are made before the network is shown: all of a small one, the stages and blocks of a large one."""
 SLICE_S = 0.012
 """How long the window may be kept by the making of further rows."""
 _ROWS_BETWEEN_LOOKS = 8
