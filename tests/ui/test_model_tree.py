@@ -8,9 +8,9 @@ from pytestqt.qtbot import QtBot
 from cnnviz_desktop.core.geometry import AxisField, ReceptiveField
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import Request
-from cnnviz_desktop.ui.network.model_tree import ModelTree
 from cnnviz_desktop.ui.network.layer_rows import LAYER_NAME_ROLE
 from cnnviz_desktop.ui.network.layer_words import Column
+from cnnviz_desktop.ui.network.model_tree import ModelTree
 from cnnviz_desktop.ui.network.model_tree_model import ModelTreeModel
 from cnnviz_desktop.ui.theme import palette
 from tests.ui.toy import outline_of
