@@ -37,6 +37,7 @@ class WeightsSession(ToySession):
         problem: Why a download or an import fails; empty where it does not.
         begins_anew: Whether a download that is taken up again starts at 0.
         come: MiB that have come.
+        at_most: MiB that come before `may_end`.
         here: Networks whose weights are here.
     """
 
@@ -44,6 +45,7 @@ class WeightsSession(ToySession):
     problem: str = ""
     begins_anew: bool = False
     come: int = 0
+    at_most: int = 97
     here: set[object] = field(default_factory=set)
 
     def run(self, request: Request) -> Generator[Result, None, None]:
@@ -62,7 +64,7 @@ class WeightsSession(ToySession):
         if self.begins_anew:
             self.come = 0
         while request.method == "download" and not self.may_end.is_set():
-            self.come = min(self.come + 1, 97)
+            self.come = min(self.come + 1, self.at_most)
             yield Progress(done=self.come, total=98, text=f"{self.come} of 98 MiB")
             self.may_end.wait(0.01)
         if self.problem:

@@ -192,11 +192,12 @@ def test_that_a_download_that_cannot_go_on_where_it_was_does_not_step_aside_for_
     qtbot: QtBot, asking: Desk
 ) -> None:
     dialog, session = asked(asking), session_of(asking)
-    session.begins_anew = True
+    session.begins_anew, session.at_most = True, 20
     click(dialog.download_button)
-    qtbot.waitUntil(lambda: dialog.bar.value() > 20)
+    qtbot.waitUntil(lambda: dialog.bar.value() == 20)
+    session.at_most = 10
     asking.window.examiner.choose_layer("stage.conv")
-    qtbot.waitUntil(lambda: len(session.of("download")) == 2 and 0 < dialog.bar.value() < 20)
+    qtbot.waitUntil(lambda: len(session.of("download")) == 2 and dialog.bar.value() == 10)
     asking.window.examiner.choose_layer("stem")
     session.may_end.set()
     qtbot.waitUntil(lambda: opened(asking) == TRAINED)
