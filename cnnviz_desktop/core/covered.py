@@ -3,13 +3,17 @@
 import hashlib
 from collections.abc import Mapping
 
+CALLED_AS = "called as "
+"""Begins what consent covers besides files: how an installed module is called, as its arguments decide what it does."""
+
 
 def covered_sha256(source: bytes, beside: Mapping[str, bytes]) -> str:
     """Hash of a program, 64 hexadecimal digits; of a file that stands alone it is the file's own SHA-256.
 
     Args:
         source: The main file.
-        beside: The files that it imports from its folder, by their path relative to it with forward slashes.
+        beside: The files that run with it, by their path relative to its folder with forward slashes; how it is called
+            (`CALLED_AS`) has no bytes.
     """
     own = hashlib.sha256(source).hexdigest()
     if not beside:

@@ -4,6 +4,7 @@ A message is one or two plain sentences: what happened, to what, and what to do 
 message list, the command line prints it and exits 2. Any other exception is a bug of this program.
 """
 
+from cnnviz_desktop.core.covered import CALLED_AS
 from cnnviz_desktop.core.official_weights import OfficialWeights, in_mebibytes
 
 _FILES_NAMED = 5
@@ -52,18 +53,21 @@ class ConsentNeeded(NetworkError):
         file: Absolute path of the program: a Python file, or one that torch.export or torch.jit has saved.
         sha256: Hash of exactly the bytes that would be run, as 64 hexadecimal digits: the file's own, or where it
             imports others beside it that of all of them.
-        beside: Those other files, by their paths relative to the file's folder.
+        beside: Those other files, by their paths relative to the file's folder; or how an installed module is called
+            (see `core.covered`).
     """
 
     of_image = False
 
     def __init__(self, file: str, sha256: str, beside: tuple[str, ...] = (), *, what: str = "a Python program") -> None:
         """`what` the file is, for the sentence."""
-        named = ", ".join(beside[:_FILES_NAMED]) + (", …" if len(beside) > _FILES_NAMED else "")
+        calls = [each for each in beside if each.startswith(CALLED_AS)]
+        files = [each for each in beside if each not in calls]
+        named = ", ".join(files[:_FILES_NAMED]) + (", …" if len(files) > _FILES_NAMED else "")
         is_program = (
-            f"with {len(beside)} more that it imports beside it ({named}) is {what} (SHA-256 of all {sha256})"
-            if beside
-            else f"is {what} (SHA-256 {sha256})"
+            f"with {len(files)} more that it imports beside it ({named}) is {what} (SHA-256 of all {sha256})"
+            if files
+            else f"is {', '.join((what, *calls))} (SHA-256 {sha256})"
         )
         imports = "; the installed modules it imports run with it" if file.endswith(".py") else ""
         super().__init__(

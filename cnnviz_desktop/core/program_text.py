@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from cnnviz_desktop.core.covered import covered_sha256
+from cnnviz_desktop.core.covered import CALLED_AS, covered_sha256
 
 LARGEST_SHOWN = 1_000_000  # bytes of a file
 LARGEST_HASHED = 1 << 25
@@ -48,8 +48,9 @@ def program_text(file: Path, sha256: str, beside: Sequence[str] = ()) -> str:
             raise ProgramChanged
         return _saved_text(file)
     source = file.read_bytes()
-    others = {name: (file.parent / name).read_bytes() for name in beside}
-    if covered_sha256(source, others) != sha256:
+    called = {name: b"" for name in beside if name.startswith(CALLED_AS)}
+    others = {name: (file.parent / name).read_bytes() for name in beside if name not in called}
+    if covered_sha256(source, others | called) != sha256:
         raise ProgramChanged
     return _joined({"": source, **others})
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from cnnviz_desktop.core.covered import covered_sha256
+from cnnviz_desktop.core.covered import CALLED_AS, covered_sha256
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.engine.networks.project import Project, project_of, project_of_module, read_source
 from cnnviz_desktop.engine.networks.siblings import find_module
@@ -65,9 +65,17 @@ class Program(msgspec.Struct, frozen=True, kw_only=True, tag="python"):
         return frozenset(name.removesuffix(".py") for name in inside)
 
     @property
+    def covered(self) -> dict[str, bytes]:
+        """What consent covers besides the file: those beside it, or how an installed module is called."""
+        if self.folders:
+            return self.beside
+        given = ", ".join(f"{name}={value!r}" for name, value in sorted(self.arguments.items()))
+        return {f"{CALLED_AS}{self.factory}({given})": b""}
+
+    @property
     def sha256(self) -> str:
-        """Hash of `source` and `beside` that a consent is given to, 64 hexadecimal digits; see `covered_sha256`."""
-        return covered_sha256(self.source, self.beside)
+        """Hash that a consent is given to, of `source` and what else is `covered`; 64 hexadecimal digits."""
+        return covered_sha256(self.source, self.covered)
 
 
 def program_of_file(path: Path, factory: str, arguments: dict[str, Any]) -> Program:
@@ -99,6 +107,8 @@ def program_of_module(module: str, factory: str, arguments: dict[str, Any], fold
         own = find_module(module, [str(root)])
         if own is not None and own.origin is not None and own.origin.endswith(".py"):
             return _program_of_own_module(own, module, factory, arguments, root)
+    if module.partition(".")[0] in sys.stdlib_module_names:
+        raise NetworkError(f"The module “{module}” is Python's own, and there are no networks in it.")
     spec = _find(module) if named else None
     if spec is None:
         where = "" if folder is None else f" neither in {folder} nor"

@@ -35,7 +35,7 @@ def build_source(description: NetworkDescription, consent: Consent) -> Generator
     else:
         program = program_of_file(Path(architecture.given), factory, arguments)
     if program.sha256 not in consent.trusted:
-        raise ConsentNeeded(program.path, program.sha256, tuple(sorted(program.beside)))
+        raise ConsentNeeded(program.path, program.sha256, tuple(sorted(program.covered)))
     yield from consent.prober.probe(program)
     yield Progress(done=0, total=1, text=f"running {program.name}")
     built = build(program)

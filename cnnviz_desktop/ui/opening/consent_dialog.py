@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from cnnviz_desktop.core.covered import CALLED_AS
 from cnnviz_desktop.core.program_text import ProgramChanged, is_saved_program, program_text
 
 MOST_NAMED = 12
@@ -72,6 +73,9 @@ class ConsentDialog(QDialog):
 
     def _named(self) -> tuple[str, ...]:
         file = f"<b>{escape(str(self._file))}</b>"
+        calls = [name.removeprefix(CALLED_AS) for name in self._beside if name.startswith(CALLED_AS)]
+        if calls:
+            return file, self.tr("An installed module, called as {0}").format(f"<code>{escape(calls[0])}</code>")
         if not self._beside:
             return (file,)
         names = ", ".join(self._beside[:MOST_NAMED]) + (", …" if len(self._beside) > MOST_NAMED else "")

@@ -73,8 +73,11 @@ def save_exported(program: ExportedProgram, path: Path) -> Path:
 def save_torchscript(network: nn.Module, path: Path, *, traced: bool = False, channels: int = 3) -> Path:
     with warnings.catch_warnings(action="ignore"):  # torch.jit says that it will go one day
         example = torch.zeros(1, channels, SIDE, SIDE)
-        trace, script = torch.jit.trace, torch.jit.script  # type: ignore[no-untyped-call]  # torch gives no types
-        saved = trace(network, example) if traced else script(network)
+        saved = (
+            torch.jit.trace(network, example)  # type: ignore[no-untyped-call]  # torch gives it no types
+            if traced
+            else torch.jit.script(network)
+        )
         torch.jit.save(saved, path)
     return path
 

@@ -63,7 +63,21 @@ def test_that_a_missing_module_is_told(package: Path, module: str) -> None:
         program_of_module(module, "build", {})
 
 
-@pytest.mark.parametrize("module", ["math", "sys", "zipimport", "torch._C"])
-def test_that_a_module_without_a_python_file_is_refused(module: str) -> None:
+def test_that_a_module_without_a_python_file_is_refused() -> None:
     with pytest.raises(NetworkError, match="not one Python file"):
-        program_of_module(module, "build", {})
+        program_of_module("torch._C", "build", {})
+
+
+@pytest.mark.parametrize("module", ["math", "os", "os.path", "subprocess", "importlib.util"])
+def test_that_a_module_of_pythons_own_is_refused(module: str) -> None:
+    with pytest.raises(NetworkError, match="is Python's own"):
+        program_of_module(module, "system", {})
+
+
+def test_that_consent_to_an_installed_module_covers_how_it_is_called(package: Path) -> None:
+    calls = [("build", {"command": "a"}), ("build", {"command": "b"}), ("run", {"command": "a"}), ("build", {})]
+    programs = [program_of_module("some_nets.deep.nets", *call) for call in calls]
+    assert len({program.sha256 for program in programs}) == len(calls)
+    assert list(programs[0].covered) == ["called as build(command='a')"]
+    own = [program_of_module("some_nets.deep.nets", *call, folder=package.parent) for call in calls]
+    assert len({program.sha256 for program in own}) == 1, "a file of the user's own is trusted whatever it is asked"

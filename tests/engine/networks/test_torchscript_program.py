@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz_desktop.core.catalog import METHODS
+from cnnviz_desktop.core.description import Architecture, NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import CnnvizError, ConsentNeeded, LayerError, NetworkError
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request, UnitTarget
@@ -16,7 +17,6 @@ from cnnviz_desktop.core.results import Attribution, GradientPicture, HeatMap, P
 from cnnviz_desktop.engine.networks import torchscript_program
 from cnnviz_desktop.engine.networks.saved_program import read_archive
 from cnnviz_desktop.engine.networks.torchscript_program import HIDDEN, TorchScriptNetwork
-from cnnviz_desktop.engine.session import EngineSession
 from tests.engine.networks.finishing import finish
 from tests.engine.networks.saving import SIDE, Small, answered, save_torchscript, session, small
 from tests.engine.networks_for_tests import fingerprint, session_with
@@ -62,9 +62,8 @@ def test_that_moving_it_moves_the_program(path: Path) -> None:
 
 
 def test_that_gradients_of_the_input_are_those_of_the_network(network: Small, path: Path, image: str) -> None:
-    described = Request(method="outline", network=str(path))
-    ours = opened_at(path)
-    outline = answered(ours, described)[-1]
+    ours, file = session(), at_its_size(path)
+    (outline,) = answered(ours, Request(method="outline", network=file))
     assert isinstance(outline, Outline)
     assert (outline.layers, outline.suggested, outline.hidden, outline.classes) == ((), "", HIDDEN, 5)
     assert outline.parameters == sum(parameter.numel() for parameter in network.parameters())
@@ -72,7 +71,7 @@ def test_that_gradients_of_the_input_are_those_of_the_network(network: Small, pa
     twin = session_with(network, size=size, preprocessing=outline.preprocessing)
     for method in OF_THE_INPUT:
         for _ in range(2):  # torch.jit changes a program after its first runs
-            found = answered(ours, Request(method=method, network=str(path), images=(image,)))[-1]
+            found = answered(ours, Request(method=method, network=file, images=(image,)))[-1]
         expected = answered(twin, Request(method=method, network="test", images=(image,)))[-1]
         assert isinstance(found, HeatMap | GradientPicture)
         assert isinstance(expected, HeatMap | GradientPicture)
@@ -80,25 +79,24 @@ def test_that_gradients_of_the_input_are_those_of_the_network(network: Small, pa
         np.testing.assert_allclose(found.raw, expected.raw, atol=2e-3 * np.abs(expected.raw).max(), err_msg=method)
 
 
-def opened_at(path: Path) -> EngineSession:
-    """A session that has the program open; the usual size would take long."""
-    ours = session()
-    (outline,) = answered(ours, Request(method="outline", network=str(path)))
-    assert isinstance(outline, Outline)
-    return ours
+def at_its_size(path: Path) -> NetworkDescription:
+    """The program with the size it was made for: the usual one would take long."""
+    preprocessing = Preprocessing(size=(SIDE, SIDE))
+    architecture = Architecture(torchscript=str(path))
+    return NetworkDescription(format=1, name=path.name, architecture=architecture, preprocessing=preprocessing)
 
 
 def test_that_every_other_method_says_that_the_layers_cannot_be_watched(path: Path, image: str) -> None:
-    ours = opened_at(path)
+    ours, file = session(), at_its_size(path)
     for method in METHODS:
         if method.gives and method.id not in OF_THE_INPUT:
             with pytest.raises(LayerError, match="TorchScript program, whose layers cannot be watched"):
-                answered(ours, Request(method=method.id, network=str(path), images=(image,)))
+                answered(ours, Request(method=method.id, network=file, images=(image,)))
     for method_id in ("feature_maps", "kernels"):
         for layers in ((), ("stem.0",)):
             with pytest.raises(LayerError, match="whose layers cannot be watched"):
-                answered(ours, Request(method=method_id, network=str(path), images=(image,), layers=layers))
-    unit = Request(method="saliency", network=str(path), images=(image,), targets=(UnitTarget("stem.0", 1),))
+                answered(ours, Request(method=method_id, network=file, images=(image,), layers=layers))
+    unit = Request(method="saliency", network=file, images=(image,), targets=(UnitTarget("stem.0", 1),))
     with pytest.raises(LayerError, match="whose layers cannot be watched"):
         answered(ours, unit)
 
@@ -110,11 +108,12 @@ def test_that_nothing_is_loaded_before_consent(path: Path, monkeypatch: pytest.M
 
 
 def test_that_no_trace_is_left(path: Path, image: str) -> None:
-    ours = opened_at(path)
+    ours, file = session(), at_its_size(path)
+    answered(ours, Request(method="outline", network=file))
     (bench,) = ours._benches.values()
     before = fingerprint(bench.module)
     for method in ("saliency", "occlusion", "guided_backprop"):
-        answered(ours, Request(method=method, network=str(path), images=(image,)))
+        answered(ours, Request(method=method, network=file, images=(image,)))
     assert fingerprint(bench.module) == before
 
 
@@ -139,7 +138,7 @@ def test_that_a_frozen_program_can_be_looked_at(network: Small, tmp_path: Path, 
     with warnings.catch_warnings(action="ignore"):  # torch.jit says that it will go one day
         script = torch.jit.script(network)
         torch.jit.save(torch.jit.freeze(script), file)
-    found = answered(session(), Request(method="saliency", network=str(file), images=(image,)))[-1]
+    found = answered(session(), Request(method="saliency", network=at_its_size(file), images=(image,)))[-1]
     assert isinstance(found, Attribution)
     assert np.ptp(found.raw) > 0
 
@@ -154,7 +153,8 @@ class Branching(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if bool(x.mean() > 0):
             x = -x
-        return self.conv(x).mean(dim=(2, 3))
+        pooled: Tensor = self.conv(x).mean(dim=(2, 3))
+        return pooled
 
 
 def test_that_a_script_keeps_its_branches(tmp_path: Path) -> None:
