@@ -48,8 +48,9 @@ def suggested_layer(module: nn.Module, calls: Mapping[str, Call], grids: Grids, 
 def _last_spatial(module: nn.Module, calls: Mapping[str, Call], grids: Grids) -> str:
     """As ``layer4.2`` rather than ``layer4`` or ``layer4.2.relu``.
 
-    Among the modules that give the very last such tensor the outermost counts; a plain Sequential stands for its last
-    child.
+    Among the modules that give the very last such tensor the outermost counts, of those that give nothing besides: what
+    is made of it inside, as the pooled features that come with it, does not depend on what leaves the module. A plain
+    Sequential stands for its last child.
     """
     parts = dict(module.named_modules())
     pooled = [call.first for name, call in calls.items() if isinstance(parts[name], _POOLING_TO_SIZE)]
@@ -62,7 +63,8 @@ def _last_spatial(module: nn.Module, calls: Mapping[str, Call], grids: Grids) ->
         return ""
     last = max(spatial, key=lambda name: calls[name].order)
     same = [name for name in spatial if calls[name].first is calls[last].first]
-    name = min(same, key=lambda candidate: (candidate.count("."), -calls[candidate].order))
+    alone = [name for name in same if len(calls[name].outputs) == 1]
+    name = min(alone or same, key=lambda candidate: (candidate.count("."), -calls[candidate].order))
     while type(parts[name]) is nn.Sequential:
         child = f"{name}.{list(dict(parts[name].named_children()))[-1]}"
         if child not in calls or calls[child].first is not calls[name].first:
