@@ -58,5 +58,5 @@ def first_maps(node: LayerNode, side: Side) -> str:
     """The first of them, as `LayerRef` writes it; empty where there is none."""
     for part, grid in enumerate(node.grids(side)):  # without the words of `stacks`: asked of ten thousand layers
         if grid is not None:
-            return str(LayerRef(node.name, side, part))
+            return node.name if part == 0 and side == "output" else str(LayerRef(node.name, side, part))
     return ""

@@ -10,6 +10,7 @@ from cnnviz_desktop.core.catalog import METHODS
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.resources import image_name
+from cnnviz_desktop.core.token_grids import Shape
 from cnnviz_desktop.ui.comparison.choice_popup import Offer
 from cnnviz_desktop.ui.comparison.comparison import Layout
 from cnnviz_desktop.ui.nearby_layers import first_maps
@@ -48,7 +49,7 @@ def _offers_in_order(outline: Outline) -> dict[str, Offer]:
     """An offer for each layer that gives maps, by its key."""
     group = translate("Comparison", "Layers of the network")
     return {
-        key: Offer(key, f"{node.name} ({node.type})", group, _shape(node), brief=node.name)
+        key: Offer(key, f"{node.name} ({node.type})", group, _written(node.outputs), brief=node.name)
         for node in outline.layers
         if (key := first_maps(node, "output"))
     }
@@ -73,8 +74,10 @@ def suggested_layers(outline: Outline) -> tuple[str, ...]:
 
 def _cells(node: LayerNode) -> tuple[int, int]:
     """(rows, columns) of the first stack of maps that comes out of a layer; a single cell where none does."""
-    grid = next((grid for grid in node.grids("output") if grid is not None), None)
-    return (grid.rows, grid.columns) if grid is not None else (1, 1)
+    for grid in node.grids("output"):
+        if grid is not None:
+            return grid.rows, grid.columns
+    return 1, 1
 
 
 def _depth(node: LayerNode) -> int:
@@ -105,5 +108,6 @@ def image_offers(references: Sequence[str]) -> tuple[Offer, ...]:
     return tuple(Offer(reference, image_name(reference), tip=reference) for reference in references)
 
 
-def _shape(node: LayerNode) -> str:
-    return ", ".join("×".join(map(str, shape)) for shape in node.outputs)
+@lru_cache(maxsize=256)  # the many layers of a large network have few shapes
+def _written(shapes: tuple[Shape, ...]) -> str:
+    return ", ".join("×".join(map(str, shape)) for shape in shapes)
