@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from cnnviz_desktop.commands.console import Console
 from cnnviz_desktop.core.description import SUFFIX, NetworkDescription, NetworkRef
 from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.references import described, parse_architecture, parse_network
@@ -91,10 +92,7 @@ def _check_nothing_hangs(options: argparse.Namespace) -> None:
     """Refuse what says nothing without an architecture."""
     if options.ckpt is not None:
         beside = "" if options.network is None else "--network says what the network is, with its weights. "
-        raise RequestError(
-            f"{beside}{options.ckpt} holds weights, but not what builds the network they belong to: give --arch too. "
-            f"“cnnviz list checkpoint {options.ckpt}” tells which fit."
-        )
+        raise RequestError(f"{beside}{_what_builds(options.ckpt)}")
     given = {
         "--num-classes": options.num_classes,
         "--arch-set": options.arch_set,
@@ -103,6 +101,21 @@ def _check_nothing_hangs(options: argparse.Namespace) -> None:
     lone = [option for option, value in given.items() if value]
     if lone:
         raise RequestError(f"{lone[0]} says something of --arch or --ckpt: give that too.")
+
+
+def _what_builds(weights: Path) -> str:
+    """What to say of a weights file without an architecture: which ones it fits.
+
+    Raises:
+        NetworkError: It cannot be read, or is no weights file.
+    """
+    from cnnviz_desktop.commands.checkpoints import looked_into  # late: only who forgot something waits for the engine
+
+    fitting = looked_into(weights, Console()).fitting
+    said = f"{weights} holds weights, but not what builds the network they belong to"
+    if not fitting:
+        return f"{said}: give --arch too. “cnnviz list checkpoint {weights}” tells more."
+    return f"{said}. It fits {' and '.join(guess.arch for guess in fitting)}: add --arch {fitting[0].arch}."
 
 
 def _arguments(options: argparse.Namespace) -> dict[str, object]:

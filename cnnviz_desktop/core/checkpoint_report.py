@@ -46,9 +46,14 @@ class ArchitectureGuess:
     misshaped: int = 0
 
     @property
+    def misfits(self) -> int:
+        """Number of keys that do not fit."""
+        return self.missing + self.unexpected + self.misshaped
+
+    @property
     def fits(self) -> bool:
         """Whether the file opens with it as it is."""
-        return not (self.missing or self.unexpected or self.misshaped)
+        return self.misfits == 0
 
     @property
     def arch(self) -> str:

@@ -153,8 +153,8 @@ def _rebuilt(
 
 def _change_note(fitting: Fitting, changes: Mapping[str, object]) -> str:
     said = ", ".join(f"{key}={value}" for key, value in changes.items())
-    keys = [key for key, *_ in fitting.table]
-    return f"The network was built with {said}, as {list_keys(keys)} of {fitting.path.name} need it."
+    keys = list_keys([key for key, *_ in fitting.table])
+    return f"The network was built with {said}, as {fitting.path.name} needs it for {keys}."
 
 
 def _wrong_count(given: object, counted: Sequence[int]) -> str:

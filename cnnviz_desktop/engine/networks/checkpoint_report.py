@@ -97,8 +97,8 @@ def _guesses(
         guess = guess_of(architecture, tensors, path)
         if guess is not None:
             guesses.append(guess)
-    misfits = {id(each): each.missing + each.unexpected + each.misshaped for each in guesses}
-    return tuple(sorted(guesses, key=lambda each: misfits[id(each)]))  # of equals the one that is likelier by its name
+    near = [each for each in guesses if each.misfits <= each.keys / 2]
+    return tuple(sorted(near, key=lambda each: each.misfits))  # of equals the one that is likelier by its name
 
 
 def _candidates(path: Path, tensors: Mapping[str, Tensor], state: TrainingState) -> list[Architecture]:

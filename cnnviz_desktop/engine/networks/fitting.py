@@ -50,6 +50,11 @@ class Fitting:
         """Rows of `WeightsMismatch.table`: mis-shaped and missing keys in the network's order, then unexpected ones."""
         return tuple(_misfits(self.fit, self.shapes))
 
+    @property
+    def _related(self) -> bool:
+        """Whether anything of the file fits, or at least all its names."""
+        return self.fit.score[0] > 0 or len(self.fit.names) == len(self.fit.tensors)
+
     def refused(self, allowed_keys: Set[str]) -> list[Row]:
         """Rows of the table that are not allowed."""
         return [row for row in self.table if row[0] not in allowed_keys]
@@ -66,7 +71,7 @@ class Fitting:
         """
         refused = self.refused(allowed_keys)
         if refused:
-            told = _refusal(self.path, refused, related=bool(self.fit.names), reason=reason)
+            told = _refusal(self.path, refused, related=self._related, reason=reason)
             raise WeightsMismatch(told, self.table, self.parts)
 
 
@@ -123,7 +128,7 @@ def written(shape: Shape) -> str:
 def _refusal(path: Path, rows: list[Row], *, related: bool, reason: str) -> str:
     if not related:
         return (
-            f"The weights of {path} belong to another network: none of its keys is in the file. "
+            f"The weights of {path} belong to another network: none of the file's values fits it. "
             f"Check the architecture and its arguments; cnnviz list checkpoint {path.name} tells which may fit."
         )
     kinds = {
