@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
-from cnnviz_desktop.core.description import NetworkDescription, NetworkRef, paths_of
+from cnnviz_desktop.core.description import NetworkDescription, NetworkRef, as_built, paths_of
 from cnnviz_desktop.core.references import SAMPLE, TIMM, TORCHVISION
 from cnnviz_desktop.core.resources import image_path
 
@@ -17,8 +18,15 @@ class Recents(msgspec.Struct, frozen=True, array_like=True):
     references: tuple[NetworkRef, ...] = ()
 
     def with_newest(self, *references: NetworkRef) -> "Recents":
-        """With these in front."""
-        return Recents(tuple(dict.fromkeys((*references, *self.references)))[:RECENTS_KEPT])
+        """With these in front. Of a network that is only fed or read in another way, the newest stands for all."""
+        kept: dict[NetworkRef, NetworkRef] = {}
+        for reference in (*references, *self.references):
+            kept.setdefault(_as_kept(reference), reference)
+        return Recents(tuple(kept.values())[:RECENTS_KEPT])
+
+
+def _as_kept(reference: NetworkRef) -> NetworkRef:
+    return replace(as_built(reference), name=reference.name) if isinstance(reference, NetworkDescription) else reference
 
 
 def is_missing(reference: NetworkRef) -> bool:

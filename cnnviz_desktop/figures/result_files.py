@@ -122,7 +122,7 @@ def write_network_input(folder: ResultFolder, picture: Picture, given: NetworkIn
         f"{folder.stem_of(given.image)}_input",
         {"input": ".png", "arrays": ".npz"},
     )
-    write_png(folder.path(entry.files["input"]), given.pixels())
+    write_png(folder.path(entry.files["input"]), given.pixels)
     recipe, seen = given.preprocessing, given.transform.seen
     folder.write_arrays(
         entry.files["arrays"],

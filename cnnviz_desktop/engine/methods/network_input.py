@@ -19,9 +19,5 @@ def network_input(task: Task) -> Iterator[NetworkInput | Progress]:
     recipe = task.bench.outline.preprocessing
     for number, picture in enumerate(task.pictures()):
         yield from task.progress(number, len(task.request.images), image_name(picture.image))
-        yield NetworkInput(
-            image=picture.image,
-            raw=frozen_array(task.bench.input_of(picture)[0]),
-            transform=recipe.transform(Size(*picture.pixels.shape[:2])),
-            preprocessing=recipe,
-        )
+        raw = frozen_array(task.bench.input_of(picture)[0])
+        yield NetworkInput.of(picture.image, raw, recipe.transform(Size(*picture.pixels.shape[:2])), recipe)

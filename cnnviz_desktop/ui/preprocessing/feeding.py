@@ -126,4 +126,4 @@ class Feeding(QObject):
         """Frame on the picture what the network sees of it, while the panel is in sight and that is not all."""
         shown = self._shown
         framed = shown is not None and self._panel.isVisible() and hidden_share(shown) > 0
-        self._canvas.show_input_frame(shown.transform.seen if shown is not None and framed else None)
+        self._canvas.on_picture.show_frame(shown.transform.seen if shown is not None and framed else None)

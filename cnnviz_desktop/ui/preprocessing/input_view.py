@@ -3,12 +3,13 @@
 import math
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz_desktop.core.geometry import Box, Point, Size
 from cnnviz_desktop.core.network_input import NetworkInput
 from cnnviz_desktop.core.resources import image_name
+from cnnviz_desktop.ui.canvas.picture_levels import PictureLevels
 from cnnviz_desktop.ui.canvas.viewport import Viewport
 from cnnviz_desktop.ui.picture_export import PictureActions, ShownPicture
 from cnnviz_desktop.ui.qt_images import rgb_image
@@ -35,7 +36,7 @@ class InputView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._input: NetworkInput | None = None
-        self._image = QImage()
+        self._levels: PictureLevels | None = None
         self._at: tuple[int, int] | None = None
         self._message = ""
         self.setMouseTracking(True)
@@ -52,16 +53,25 @@ class InputView(QWidget):
 
     def show_input(self, given: NetworkInput) -> None:
         """Show an input."""
+        self._drop_levels()
         self._input, self._message = given, ""
-        self._image = rgb_image(given.pixels())
+        self._levels = PictureLevels(given.pixels, self)
+        self._levels.refined.connect(self.update)
         self._point_at(None)
         self.update()
 
     def clear(self, message: str) -> None:
         """Show nothing, and say why."""
-        self._input, self._message, self._image = None, message, QImage()
+        self._drop_levels()
+        self._input, self._message = None, message
         self._point_at(None)
         self.update()
+
+    def _drop_levels(self) -> None:
+        if self._levels is not None:
+            self._levels.stop()
+            self._levels.deleteLater()
+            self._levels = None
 
     def sizeHint(self) -> QSize:
         """As high as most inputs."""
@@ -70,15 +80,17 @@ class InputView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the input, or what is said in its place."""
         painter = QPainter(self)
-        viewport = self._viewport
-        if viewport is None:
+        viewport, levels = self._viewport, self._levels
+        if viewport is None or levels is None:
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(12, 12, -12, -12), flags, self._message)
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=viewport.scale < CRISP_FROM)
-            area = viewport.box_to_widget(Box(0, 0, self._image.width(), self._image.height()))
-            painter.drawImage(_rectangle(area), self._image)
+            whole = Box(0, 0, levels.size.width, levels.size.height)
+            image, covered = levels.cut(whole, viewport.scale * self.devicePixelRatioF())
+            painter.setClipRect(_rectangle(viewport.box_to_widget(whole)))
+            painter.drawImage(_rectangle(viewport.box_to_widget(covered)), image)
             self._paint_cell(painter, viewport)
         painter.end()
 
@@ -88,7 +100,7 @@ class InputView(QWidget):
         if viewport is not None:
             at = viewport.to_picture(Point(event.position().x(), event.position().y()))
             row, column = math.floor(at.y), math.floor(at.x)
-            inside = 0 <= row < self._image.height() and 0 <= column < self._image.width()
+            inside = 0 <= row < viewport.picture.height and 0 <= column < viewport.picture.width
             self._point_at((row, column) if inside else None)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -104,10 +116,10 @@ class InputView(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move what is pointed at by a pixel, from the middle on; with Shift by ten."""
         step = _STEPS.get(event.key())
-        if step is None or self._input is None:
+        if step is None or self._levels is None:
             super().keyPressEvent(event)
             return
-        height, width = self._image.height(), self._image.width()
+        height, width = self._levels.size
         row, column = self._at or (height // 2, width // 2)
         times = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         moved = row + times * step[0], column + times * step[1]
@@ -115,9 +127,9 @@ class InputView(QWidget):
 
     @property
     def _viewport(self) -> Viewport | None:
-        if self._input is None or self._image.isNull():
+        if self._levels is None:
             return None
-        return Viewport.fitted(Size(self._image.height(), self._image.width()), Size(self.height(), self.width()))
+        return Viewport.fitted(self._levels.size, Size(self.height(), self.width()))
 
     def _point_at(self, at: tuple[int, int] | None) -> None:
         if at != self._at:
@@ -138,9 +150,9 @@ class InputView(QWidget):
     def _picture(self, scale: int) -> ShownPicture | None:
         if self._input is None:
             return None
-        image = QImage(self._image)
-        image.setDevicePixelRatio(1)
-        return ShownPicture(image, f"{image_name(self._input.image)}_input", self.tr("The network's input"))
+        return ShownPicture(
+            rgb_image(self._input.pixels), f"{image_name(self._input.image)}_input", self.tr("The network's input")
+        )
 
 
 def _rectangle(box: Box) -> QRectF:

@@ -1,7 +1,7 @@
 """The network's input, and everything it is made by."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.description import Preprocessing
@@ -43,6 +43,7 @@ class PreprocessingPanel(QWidget):
         self._problem, self._names = QLabel(wordWrap=True), QLabel(wordWrap=True)
         for label in (self._facts, self._state, self._problem, self._names):
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self._problem.setForegroundRole(QPalette.ColorRole.BrightText)
         font = self._state.font()
         font.setBold(True)
         self._state.setFont(font)
@@ -80,7 +81,8 @@ class PreprocessingPanel(QWidget):
     @Slot(str)
     def explain(self, problem: str) -> None:
         """Say why what is set is not what the network gets; empty where it is."""
-        self._problem.setText(problem)
+        sentence = problem[:1].upper() + problem[1:]
+        self._problem.setText(sentence if not sentence or sentence.endswith((".", "!", "?")) else f"{sentence}.")
         self._problem.setVisible(bool(problem))
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -104,7 +106,7 @@ class PreprocessingPanel(QWidget):
         rows = QWidget()
         column = QVBoxLayout(rows)
         column.setContentsMargins(6, 6, 6, 6)
-        for widget in (self.view, self._readout, self._facts, self._state, self.form, self._problem):
+        for widget in (self.view, self._readout, self._facts, self._state, self._problem, self.form):
             column.addWidget(widget)
         column.insertLayout(4, buttons)
         column.addLayout(naming)
@@ -148,6 +150,8 @@ class PreprocessingPanel(QWidget):
     def _names_words(self, outline: Outline) -> str:
         if not outline.classes:
             return self.tr("This network tells no classes apart.")
+        if not outline.class_names and outline.description.class_names:
+            return self.tr("{0} classes, by number: the names that were chosen are not as many").format(outline.classes)
         if not outline.class_names:
             return self.tr("{0} classes, by number").format(outline.classes)
         return self.tr("{0} names: {1}, {2} …").format(

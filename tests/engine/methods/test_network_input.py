@@ -62,13 +62,13 @@ def test_that_its_picture_is_the_image_as_pillow_resizes_it(recipe: Preprocessin
     shown = given(session_with(seeded(InPlace), preprocessing=recipe), photo)
     image = Image.open(photo)
     expected = image if recipe.resize == "none" else image.resize((24, 32), Image.Resampling.BILINEAR)
-    np.testing.assert_array_equal(shown.pixels(), np.asarray(expected))
+    np.testing.assert_array_equal(shown.pixels, np.asarray(expected))
 
 
 def test_that_the_colour_beside_a_letterbox_is_the_one_chosen(photo: str) -> None:
     tall = structs.replace(RECIPES["letterbox"], size=(40, 20))
     shown = given(session_with(seeded(InPlace), (40, 20), preprocessing=tall), photo)
-    assert shown.pixels()[0, 10].tolist() == shown.pixels()[-1, 0].tolist() == [9, 200, 30]
+    assert shown.pixels[0, 10].tolist() == shown.pixels[-1, 0].tolist() == [9, 200, 30]
 
 
 def test_that_what_the_crop_leaves_out_is_told(photo: str) -> None:

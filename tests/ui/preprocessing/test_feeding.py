@@ -32,9 +32,7 @@ def _input(request: Request) -> Iterator[Result]:
     recipe = given or Preprocessing(size=INPUT)
     transform = recipe.transform(Size(*INPUT))
     ramp = np.linspace(-2, 2, 3 * transform.input.height * transform.input.width, dtype=np.float32)
-    yield NetworkInput(
-        image=request.images[0], raw=ramp.reshape(3, *transform.input), transform=transform, preprocessing=recipe
-    )
+    yield NetworkInput.of(request.images[0], ramp.reshape(3, *transform.input), transform, recipe)
 
 
 def _outline(request: Request) -> Iterator[Result]:
@@ -82,7 +80,7 @@ def test_that_the_input_is_drawn_and_its_numbers_are_told(open_desk: Desk) -> No
     panel = panel_of(open_desk)
     shown = panel.view.picture_actions.picture()
     assert shown is not None
-    assert np.array_equal(rgb_pixels(shown), given.pixels())
+    assert np.array_equal(rgb_pixels(shown), given.pixels)
     assert "16 × 16 pixels, 3 channels" in said(open_desk)
     assert "red: −2 … " in said(open_desk)
 
