@@ -1,6 +1,8 @@
 """A Python file runs only after the user said so; weights that do not fit open only key by key."""
 
 import hashlib
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from cnnviz_desktop.core.covered import covered_sha256
+from cnnviz_desktop.core.covered import CALLED_AS, covered_sha256
 from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
 from cnnviz_desktop.ui.opening.key_table import KeyTable
 from tests.ui.conftest import Desk, Seat
@@ -75,6 +77,35 @@ def test_that_a_file_that_was_changed_meanwhile_is_not_shown_as_what_would_run(q
     text = dialog.findChild(QPlainTextEdit).toPlainText()  # type: ignore[union-attr]
     assert "something_else" not in text
     assert "has changed" in text
+
+
+def test_that_a_saved_program_is_told_apart_and_its_operations_are_shown(qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "net.pt2"
+    graph = {
+        "graph": {"nodes": [{"target": "torch.ops.aten.conv2d.default"}, {"target": "torch.ops.aten.relu.default"}]}
+    }
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("net/models/model.json", json.dumps(graph))
+    dialog = ConsentDialog(str(file), hashlib.sha256(file.read_bytes()).hexdigest())
+    qtbot.addWidget(dialog)
+    texts = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "was saved as a program, by torch.export or TorchScript" in texts
+    listing = dialog.findChild(QPlainTextEdit)
+    assert isinstance(listing, QPlainTextEdit)
+    assert "# 1 × torch.ops.aten.conv2d.default" in listing.toPlainText()
+
+
+def test_that_how_an_installed_module_is_called_is_shown_and_belongs_to_the_hash(qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "library.py"
+    file.write_text("def run(command): ...")
+    call = f"{CALLED_AS}run(command='<rm -rf>')"
+    dialog = ConsentDialog(str(file), covered_sha256(file.read_bytes(), {call: b""}), (call,))
+    qtbot.addWidget(dialog)
+    texts = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "called as <code>run(command='&lt;rm -rf&gt;')</code>" in texts.replace("&#x27;", "'")
+    listing = dialog.findChild(QPlainTextEdit)
+    assert isinstance(listing, QPlainTextEdit)
+    assert listing.toPlainText() == "def run(command): ..."
 
 
 def test_that_refusing_runs_nothing_and_keeps_the_old_network(qtbot: QtBot, desk: Desk) -> None:
