@@ -77,6 +77,7 @@ def test_that_columns_sort_both_ways_with_what_is_unknown_last() -> None:
     model.find(Search(text="resnet18"))
     assert [model.index(0, column).data() for column in range(model.columnCount())] == [
         "resnet18",
+        "torchvision",
         "ResNet",
         "11.7 M",
         "1.81",
@@ -100,6 +101,14 @@ def test_that_choosing_a_network_looks_behind_the_filters(table: LibraryTable) -
     assert chosen(table) == "resnet18"
     assert (table.search.text(), table.only_here.isChecked()) == ("", False)
     assert not table.choose("torchvision", "alexnet")
+
+
+def test_that_sorting_keeps_the_choice(table: LibraryTable) -> None:
+    table.choose("torchvision", "resnet50")
+    for order in (Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder):
+        table.view.sortByColumn(PARAMETERS, order)
+        assert chosen(table) == "resnet50"
+    assert names(table.model)[0] == "resnet18"
 
 
 def test_that_families_follow_the_library(table: LibraryTable) -> None:

@@ -14,7 +14,13 @@ from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 from cnnviz_desktop.ui.opening.picker.checkpoint_page import CheckpointPage
 from cnnviz_desktop.ui.opening.picker.library_page import LibraryPage
 from cnnviz_desktop.ui.opening.picker.page import Choice, Page
-from cnnviz_desktop.ui.opening.picker.program_page import ProgramPage, description_file, exported_program
+from cnnviz_desktop.ui.opening.picker.program_page import (
+    ProgramPage,
+    description_file,
+    exported_program,
+    huggingface_folder,
+    torchscript_program,
+)
 from cnnviz_desktop.ui.opening.picker.python_page import MODULE, PythonPage
 from cnnviz_desktop.ui.opening.picker.recents_page import RecentsPage
 from tests.ui.picker.some_networks import NETWORKS
@@ -236,6 +242,21 @@ def test_that_a_path_alone_is_its_own_reference(qtbot: QtBot, dialogs: FileDialo
     assert page.choice().reference == NetworkDescription(
         format=1, name="Mine", architecture=Architecture(exported=str(file))
     )
+
+
+def test_that_something_else_at_a_path_is_refused_in_words(
+    qtbot: QtBot, dialogs: FileDialogs, weights: Path, tmp_path: Path
+) -> None:
+    for program, path, words in (
+        (torchscript_program(), weights, "opened under Checkpoint"),
+        (exported_program(), weights, "no program that torch.export saved"),
+        (huggingface_folder(), tmp_path, "no config.json"),
+    ):
+        page = ProgramPage(program, dialogs)
+        qtbot.addWidget(page)
+        page.file.path = str(path)
+        assert page.choice().reference is None
+        assert words in page.choice().words
 
 
 def test_that_a_description_that_is_broken_is_said_before_it_is_opened(

@@ -74,7 +74,7 @@ def test_that_the_libraries_are_asked_once_and_what_is_missing_is_said(qtbot: Qt
     desk.action("Open network…").trigger()
     library = picking(desk).pages.library
     qtbot.waitUntil(desk.is_idle)
-    assert [network.name for network in library.table.model.networks] == ["toy", "top"]
+    assert [network.name for network in library.table.model.networks] == ["top", "toy"]
     assert library.table.state.text() == "There is no timm."
     picking(desk).picker.reject()
     desk.action("Open network…").trigger()
@@ -149,6 +149,18 @@ def test_that_another_network_leaves_it_open(qtbot: QtBot, desk: Desk, pages: Pa
     qtbot.waitUntil(desk.is_idle)
     assert picker.isVisible()
     assert "vgg16" in picker.words.text()
+
+
+def test_that_news_from_the_libraries_does_not_take_a_failure_s_reason_away(
+    qtbot: QtBot, desk: Desk, pages: Pages
+) -> None:
+    picker = picking(desk).picker
+    pages.library.table.search.setText("vgg")
+    pages.library.naming.name.setText("broken")
+    picker.open_button.click()
+    qtbot.waitUntil(desk.is_idle)
+    pages.library.show_networks(NETWORKS[1:])
+    assert "cannot be opened" in picker.words.text()
 
 
 def test_that_cancelling_leaves_it_ready_to_try_again(qtbot: QtBot, desk: Desk, pages: Pages) -> None:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from cnnviz_desktop.ui.opening.picker.arguments_model import VALUE, ArgumentsModel
 
-ROWS_IN_SIGHT = 3.6
-"""Part of a row says that there are more."""
+FEWEST_ROWS, MOST_ROWS = 3, 7.6
+"""In sight; part of a row says that there are more."""
 
 
 class ArgumentsTable(QTableView):
@@ -36,10 +36,9 @@ class ArgumentsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setHighlightSections(False)
-        height = self.verticalHeader().defaultSectionSize()
-        self.setMinimumHeight(round(ROWS_IN_SIGHT * height) + self.horizontalHeader().sizeHint().height())
-        self.arguments.dataChanged.connect(self.changed)
-        self.arguments.modelReset.connect(self.changed)
+        self.arguments.dataChanged.connect(self._on_changed)
+        self.arguments.modelReset.connect(self._on_changed)
+        self._on_changed()
 
     @property
     def problem(self) -> str:
@@ -50,6 +49,14 @@ class ArgumentsTable(QTableView):
     def given(self) -> dict[str, Any]:
         """What is given; only where there is no `problem`."""
         return self.arguments.arguments
+
+    @Slot()
+    def _on_changed(self) -> None:
+        """Be as high as the rows are many."""
+        rows = min(max(self.arguments.rowCount(), FEWEST_ROWS), MOST_ROWS)
+        header, frame = self.horizontalHeader().sizeHint().height(), 2 * self.frameWidth()
+        self.setFixedHeight(round(rows * self.verticalHeader().defaultSectionSize()) + header + frame)
+        self.changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take a value back by Delete."""

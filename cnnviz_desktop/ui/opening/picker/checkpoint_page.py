@@ -175,7 +175,7 @@ class CheckpointPage(Page):
             lines.append(self._part_words(report.parts[0]))
         if report.facts:
             lines.append(", ".join(f"{name} {value}" for name, value in report.facts))
-        if report.architecture:
+        if report.architecture and report.architecture not in dict(report.facts).values():
             lines.append(self.tr("its network is called {0}").format(report.architecture))
         if report.class_names:
             lines.append(self.tr("{0} class names: {1}").format(len(report.class_names), _few(report.class_names)))

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import get_args
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from cnnviz_desktop.core.network_catalogue import LibraryNetwork
+from cnnviz_desktop.core.network_catalogue import Library, LibraryNetwork
 
-NETWORK, FAMILY, PARAMETERS, GMACS, WEIGHTS = range(5)
+NETWORK, LIBRARY, FAMILY, PARAMETERS, GMACS, WEIGHTS = range(6)
 NETWORK_ROLE = int(Qt.ItemDataRole.UserRole)
 _Index = QModelIndex | QPersistentModelIndex
 _NONE = QModelIndex()
 _Role = Qt.ItemDataRole
+LIBRARIES = get_args(Library)
 _NUMBERS = (PARAMETERS, GMACS)
 
 
@@ -41,7 +43,13 @@ class Search:
 
 
 class LibraryModel(QAbstractTableModel):
-    """The networks in sight, in the order of a column."""
+    """The networks in sight, in the order of a column; every other search or order resets it.
+
+    Signals:
+        reordered: The networks have another order.
+    """
+
+    reordered = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,6 +61,7 @@ class LibraryModel(QAbstractTableModel):
     def set_networks(self, networks: Iterable[LibraryNetwork]) -> None:
         """Offer these networks."""
         self._networks = tuple(networks)
+        self._networks = self._sorted()
         self.find(self._search)
 
     @property
@@ -65,7 +74,6 @@ class LibraryModel(QAbstractTableModel):
         self.beginResetModel()
         self._search = search
         self._found = [network for network in self._networks if search.finds(network)]
-        self._sort()
         self.endResetModel()
 
     def network(self, row: int) -> LibraryNetwork:
@@ -91,7 +99,7 @@ class LibraryModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._found)
 
     def columnCount(self, parent: _Index = _NONE) -> int:
-        """Name, family, parameters, multiply–accumulates, weights."""
+        """Name, library, family, parameters, multiply–accumulates, weights."""
         return 0 if parent.isValid() else WEIGHTS + 1
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole) -> object:
@@ -119,25 +127,33 @@ class LibraryModel(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Put the networks in the order of a column; what has no value there comes last."""
-        self.beginResetModel()
         self._column, self._descending = column, order == Qt.SortOrder.DescendingOrder
-        self._sort()
-        self.endResetModel()
+        self._networks = self._sorted()
+        self.find(self._search)
+        self.reordered.emit()
 
-    def _sort(self) -> None:
+    def _sorted(self) -> tuple[LibraryNetwork, ...]:
+        """All networks in the order of the column, those alike by their names."""
         key = _KEYS[self._column]
-        self._found.sort(key=lambda network: network.name.casefold())
-        unknown = [network for network in self._found if key(network) is None]
-        known = [network for network in self._found if key(network) is not None]
+        named = sorted(self._networks, key=lambda network: (network.name.casefold(), LIBRARIES.index(network.library)))
+        known = [network for network in named if key(network) is not None]
         known.sort(key=lambda network: key(network) or (), reverse=self._descending)
-        self._found = [*known, *unknown]
+        return (*known, *(network for network in named if key(network) is None))
 
     def _titles(self) -> tuple[str, ...]:
-        return (self.tr("Network"), self.tr("Family"), self.tr("Parameters"), self.tr("GMACs"), self.tr("Weights"))
+        return (
+            self.tr("Network"),
+            self.tr("Library"),
+            self.tr("Family"),
+            self.tr("Params"),
+            self.tr("GMACs"),
+            self.tr("Weights"),
+        )
 
     def _meanings(self) -> tuple[str, ...]:
         return (
             self.tr("As its library calls it"),
+            self.tr("What builds it"),
             self.tr("What it is a member of"),
             self.tr("Numbers that were learnt, in millions"),
             self.tr("Billions of multiply–accumulates of one pass of an image"),
@@ -171,6 +187,7 @@ def _weights(network: LibraryNetwork) -> str:
 
 _TEXTS: tuple[Callable[[LibraryNetwork], str], ...] = (
     lambda network: network.name,
+    lambda network: network.library,
     lambda network: network.family,
     lambda network: millions(network.parameters),
     lambda network: billions(network.macs),
@@ -178,6 +195,7 @@ _TEXTS: tuple[Callable[[LibraryNetwork], str], ...] = (
 )
 _KEYS: tuple[Callable[[LibraryNetwork], tuple[str | int, ...] | None], ...] = (
     lambda network: (network.name.casefold(),),
+    lambda network: (network.library,),
     lambda network: (network.family.casefold(),),
     lambda network: None if network.parameters is None else (network.parameters,),
     lambda network: None if network.macs is None else (network.macs,),

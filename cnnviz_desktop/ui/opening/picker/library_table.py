@@ -19,6 +19,7 @@ from cnnviz_desktop.core.network_catalogue import LibraryNetwork
 from cnnviz_desktop.ui.opening.picker.library_model import (
     FAMILY,
     GMACS,
+    LIBRARY,
     NETWORK,
     PARAMETERS,
     WEIGHTS,
@@ -47,6 +48,7 @@ class LibraryTable(QWidget):
         self.model = LibraryModel()
         self.search = SearchField(self.tr("Search by name, family or task"), self.tr("Search networks"))
         self.groups, self.families = QComboBox(), QComboBox()
+        self._chosen: LibraryNetwork | None = None
         self._group_keys: tuple[tuple[str, str] | None, ...] = (None,)
         self.groups.setAccessibleName(self.tr("Library and task"))
         self.families.setAccessibleName(self.tr("Family"))
@@ -108,14 +110,16 @@ class LibraryTable(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(NETWORK, QHeaderView.ResizeMode.Stretch)
         for column, text in (
-            (FAMILY, "EfficientNet V2"),
-            (PARAMETERS, "Parameters ▾"),
+            (LIBRARY, "torchvision"),
+            (FAMILY, "EfficientNet"),
+            (PARAMETERS, "1234.5 M"),
             (GMACS, "GMACs ▾"),
             (WEIGHTS, "Weights ▾"),
         ):
             header.resizeSection(column, self.fontMetrics().horizontalAdvance(text) + CELL_MARGIN)
         view.selectionModel().currentRowChanged.connect(self._on_current_changed)
         view.doubleClicked.connect(self.wanted)
+        self.model.reordered.connect(self._on_reordered)
         return view
 
     def _lay_out(self) -> None:
@@ -201,7 +205,14 @@ class LibraryTable(QWidget):
 
     @Slot()
     def _on_current_changed(self) -> None:
+        self._chosen = self.network
         self.chosen.emit()
+
+    @Slot()
+    def _on_reordered(self) -> None:
+        """Keep the choice."""
+        if self._chosen is not None:
+            self._choose_row(self.model.row_of(self._chosen.library, self._chosen.name))
 
     @Slot()
     def _on_left_down(self) -> None:

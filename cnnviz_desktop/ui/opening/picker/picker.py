@@ -20,7 +20,7 @@ from cnnviz_desktop.core.references import described
 from cnnviz_desktop.ui.opening.dropped import is_readable
 from cnnviz_desktop.ui.opening.picker.page import Page
 
-SIZE = QSize(1080, 640)
+SIZE = QSize(1160, 640)
 SOURCES_WIDTH = 190
 
 
@@ -87,7 +87,7 @@ class Picker(QDialog):
     def show_opened(self, reference: NetworkRef) -> None:
         """Close where this is what was asked for here."""
         if self._asked is not None and reference == self._asked:
-            self._on_changed()
+            self._forget()
             self.accept()
 
     def show_failure(self, reference: NetworkRef, sentence: str) -> None:
@@ -155,8 +155,13 @@ class Picker(QDialog):
 
     @Slot()
     def _on_changed(self) -> None:
-        self._asked = None  # what was asked for is not what stands here any more, though it goes on opening
-        self._is_opening = False
+        """Show what the form says now; if that is still what was asked for, what is told of it stays."""
+        if self._asked is None or self.page.choice().reference != self._asked:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Wait no more for what was asked for, though it may go on opening."""
+        self._asked, self._is_opening = None, False
         self._show_state()
 
     @Slot()

@@ -27,6 +27,7 @@ class Program:
         label: What stands before the line.
         explained: What works with it, and what not.
         wanting: The sentence while nothing is chosen.
+        refused: The sentence about a path that leads to something else.
         architecture: What a path of it is in a description; None where the path itself is the reference.
     """
 
@@ -34,6 +35,7 @@ class Program:
     label: str
     explained: str
     wanting: str
+    refused: str = ""
     architecture: Callable[[str], Architecture] | None
 
 
@@ -63,9 +65,11 @@ class ProgramPage(Page):
         if not path or problem:
             return Choice(None, problem or self._program.wanting)
         try:
-            described(path)
+            found = described(path)
         except NetworkError as error:
-            return Choice(None, str(error))
+            return Choice(None, self._program.refused.format(path) or str(error))
+        if self._program.architecture is not None and found.architecture != self._program.architecture(path):
+            return Choice(None, self._program.refused.format(path))
         return Choice(self._reference(path), self.tr("Opens {0}.").format(path))
 
     def _reference(self, path: str) -> NetworkRef:
@@ -97,6 +101,7 @@ def exported_program() -> Program:
             "holds runs only after you were asked.",
         ),
         wanting=translate(_CONTEXT, "Choose a .pt2 file."),
+        refused=translate(_CONTEXT, "{0} is no program that torch.export saved: its name would end in .pt2."),
         architecture=lambda path: Architecture(exported=path),
     )
 
@@ -117,6 +122,7 @@ def torchscript_program() -> Program:
             "activation maps. What the file holds runs only after you were asked.",
         ),
         wanting=translate(_CONTEXT, "Choose a TorchScript file."),
+        refused=translate(_CONTEXT, "{0} is no TorchScript program. A weights file is opened under Checkpoint."),
         architecture=lambda path: Architecture(torchscript=path),
     )
 
@@ -135,6 +141,7 @@ def huggingface_folder() -> Program:
             "is needed: “pip install cnnviz-desktop[huggingface]”. Code in the folder never runs.",
         ),
         wanting=translate(_CONTEXT, "Choose a folder with config.json in it."),
+        refused=translate(_CONTEXT, "The folder {0} holds no network of Hugging Face: there is no config.json in it."),
         architecture=lambda path: Architecture(huggingface=path),
     )
 

@@ -2,14 +2,16 @@
 
 from typing import Literal
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.network_catalogue import LibraryNetwork
 from cnnviz_desktop.core.official_weights import in_mebibytes
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
+from cnnviz_desktop.ui.opening.picker.page import hint
 from cnnviz_desktop.ui.opening.picker.path_field import PathField, Sought
 
+POPUP_MARGIN = 24
 Kind = Literal["official", "random", "file"]
 
 
@@ -28,12 +30,14 @@ class WeightsChoice(QWidget):
         self.sets.setAccessibleName(self.tr("Weights"))
         self.sets.setMinimumContentsLength(20)
         self.sets.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.told = hint()
         self.file = PathField(weights_sought(self), dialogs)
         self.sets.currentIndexChanged.connect(self._on_changed)
         self.file.changed.connect(self.changed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.sets)
+        column.addWidget(self.told)
         column.addWidget(self.file)
         self.show_network(None)
 
@@ -43,13 +47,16 @@ class WeightsChoice(QWidget):
         blocker = QSignalBlocker(self.sets)
         self.sets.clear()
         for weights in network.weights if network is not None else ():
-            here = self.tr("on this machine") if network is not None and weights.name in network.here else ""
+            is_here = network is not None and weights.name in network.here
+            here = self.tr("on this machine") if is_here else self.tr("not on this machine")
             size = in_mebibytes(weights.bytes) if weights.bytes is not None else ""
-            told = ", ".join(filter(None, (weights.recipe, size, here or self.tr("not on this machine"))))
-            self.sets.addItem(f"{weights.name} – {told}", ("official", weights.name))
+            self.sets.addItem(f"{weights.name}{' ●' if is_here else ''}", ("official", weights.name))
+            told = ", ".join(filter(None, (weights.recipe, size, here)))
+            self.sets.setItemData(self.sets.count() - 1, told, Qt.ItemDataRole.ToolTipRole)
         self.sets.addItem(self.tr("Random weights"), ("random", ""))
         self.sets.addItem(self.tr("A weights file of my own…"), ("file", ""))
         self.sets.setCurrentIndex(self.sets.count() - 1 if kept == "file" else self._first(network))
+        self.sets.view().setMinimumWidth(self.sets.view().sizeHintForColumn(0) + POPUP_MARGIN)
         blocker.unblock()
         self._on_changed()
 
@@ -90,7 +97,10 @@ class WeightsChoice(QWidget):
     @Slot()
     def _on_changed(self) -> None:
         self.file.setVisible(self.kind == "file")
-        self.sets.setToolTip(self.sets.currentText())
+        told = str(self.sets.currentData(Qt.ItemDataRole.ToolTipRole) or "")
+        self.told.setText(told)
+        self.told.setVisible(bool(told))
+        self.sets.setAccessibleDescription(told)
         self.changed.emit()
 
 
