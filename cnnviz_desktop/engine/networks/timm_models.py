@@ -10,7 +10,6 @@ from torch import nn
 from cnnviz_desktop.core.description import NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.near_names import nearest
-from cnnviz_desktop.core.official_weights import OfficialWeights
 from cnnviz_desktop.core.references import DEFAULT, TIMM
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.engine.networks.checkpoint import read_checkpoint
@@ -88,11 +87,6 @@ def trained_weights(description: NetworkDescription) -> TrainedWeights:
         preprocessing=_recipe(configuration, arguments),
         class_names=class_names_of(configuration) if same_classes else (),
     )
-
-
-def official_weights(description: NetworkDescription) -> OfficialWeights:
-    """The file of `trained_weights`."""
-    return trained_weights(description).official
 
 
 def check_name(name: str) -> None:

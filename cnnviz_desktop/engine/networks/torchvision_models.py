@@ -8,7 +8,6 @@ from torch import nn
 from cnnviz_desktop.core.description import NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.near_names import nearest
-from cnnviz_desktop.core.official_weights import OfficialWeights
 from cnnviz_desktop.core.references import DEFAULT
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.engine.networks.pretrained import TrainedWeights
@@ -83,11 +82,6 @@ def trained_weights(description: NetworkDescription) -> TrainedWeights:
     return TrainedWeights(
         official=official(name, entry), preprocessing=recipe_of(entry), class_names=class_names_of(entry)
     )
-
-
-def official_weights(description: NetworkDescription) -> OfficialWeights:
-    """The file of `trained_weights`."""
-    return trained_weights(description).official
 
 
 def torchvision_names(kind: ModelKind = "classification") -> tuple[str, ...]:
