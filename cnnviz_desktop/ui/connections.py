@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from cnnviz_desktop.core.geometry import Box
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.requests import LayerRef, UnitTarget
+from cnnviz_desktop.core.requests import ClassTarget, LayerRef, UnitTarget
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX
 from cnnviz_desktop.jobs.events import Cancelled, Event, Failed
 from cnnviz_desktop.jobs.runner import JobRunner
@@ -32,6 +32,7 @@ class Connections(QObject):
         self._window = window
         self._runner = runner
         self._parts = parts
+        self._told: tuple[str, ...] = ()
         self._connect_examiner()
         self._connect_results()
         self._connect_messages()
@@ -59,6 +60,9 @@ class Connections(QObject):
         results.predictions.target_chosen.connect(explaining.choose_target)
         results.predictions.likeliest_chosen.connect(explaining.follow_likeliest)
         results.predictions.explanation_wanted.connect(explaining.explain)
+        results.answer_changed.connect(self._parts.answers.show_answer)
+        self._parts.answers.wanted.connect(explaining.explain)
+        self._parts.strip.comparison_wanted.connect(explaining.compare_with)
         explaining.refused.connect(self._parts.messages.warning)
         results.feature_maps.side_chosen.connect(examiner.choose_side)
         results.part_wanted.connect(examiner.choose_part)
@@ -142,11 +146,19 @@ class Connections(QObject):
         parts.results.show_outline(outline)
         parts.actions.save_network.setEnabled(True)
         parts.canvas.clear_map()
+        parts.answers.show_outline(outline)
+        parts.strip.compare_action.setEnabled(outline.task in ("classification", "embedding"))
         parts.device.setText(outline.device.upper())
         parts.device.setToolTip(outline.device_reason)
         parts.device.setAccessibleName(self.tr("Device: {0}. {1}").format(outline.device, outline.device_reason))
-        for note in outline.notes:
-            parts.messages.info(f"{outline.name}: {note}")
+        self._tell_notes(outline)
+
+    def _tell_notes(self, outline: Outline) -> None:
+        """Tell what there is to know of a network; what was told when it was opened the last time need not be."""
+        told, self._told = self._told, tuple(f"{outline.name}: {note}" for note in outline.notes)
+        for sentence in self._told:
+            if sentence not in told:
+                self._parts.messages.info(sentence)
 
     @Slot()
     def _on_save_network(self) -> None:
@@ -170,6 +182,7 @@ class Connections(QObject):
         parts.method.show_subject(subject)
         parts.tree.show_joined([LayerRef.parse(layer).name for layer in subject.more_layers])
         parts.results.predictions.show_target(subject.target)
+        parts.answers.show_target(subject.target)
         self._show_target()
 
     @Slot()
@@ -179,8 +192,8 @@ class Connections(QObject):
         enlarged = parts.comparing.enlarged
         target = enlarged.target if enlarged is not None else parts.examiner.subject.target
         parts.target_line.show_target(target, parts.examiner.outline)
-        region = target.box if isinstance(target, UnitTarget) else None
-        parts.canvas.show_region(Box(*region) if region is not None else None)
+        region = target.box if isinstance(target, UnitTarget | ClassTarget) else None
+        parts.canvas.on_picture.show_region(Box(*region) if region is not None else None)
 
     @Slot(object)
     def _on_region_drawn(self, region: Box) -> None:

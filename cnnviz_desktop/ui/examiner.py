@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from cnnviz_desktop.core.description import NetworkRef, as_built
 from cnnviz_desktop.core.outline import LayerNode, Outline
-from cnnviz_desktop.core.requests import ClassTarget, Device, LayerRef, Request
+from cnnviz_desktop.core.requests import ClassTarget, DetectionTarget, Device, LayerRef, Request
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.jobs.events import Event, Failed, Produced
 from cnnviz_desktop.jobs.runner import JobRunner
@@ -74,7 +74,13 @@ class Examiner(QObject):
         subject, outline = self._subject, self._outline
         if outline is None or not subject.image:
             return ""
-        if isinstance(subject.target, ClassTarget) and not outline.classes:
+        if isinstance(subject.target, ClassTarget) and outline.task == "embedding":
+            why = self.tr(
+                "{0} gives a vector. Choose “Compare with this image” in the context menu of an image below, or "
+                "explain a channel of a layer."
+            )
+            return why.format(outline.name)
+        if isinstance(subject.target, ClassTarget) and not outline.gives_predictions:
             why = self.tr("{0} gives no class scores. Explain a channel of a layer, or draw a region.")
             return why.format(outline.name)
         if subject.chosen_method.needs_layer and not subject.map_layer:
@@ -103,7 +109,10 @@ class Examiner(QObject):
 
     def show_image(self, reference: str) -> None:
         """Look at another image; nothing where empty."""
-        self._look_at(replace(self._subject, image=reference))
+        # An object is one of an image: of another one, the surest is explained.
+        of_image = isinstance(self._subject.target, DetectionTarget)
+        target = ClassTarget() if of_image else self._subject.target
+        self._look_at(replace(self._subject, image=reference, target=target))
         if not reference:
             self._cancel(OF_IMAGE)
             return
@@ -151,6 +160,11 @@ class Examiner(QObject):
         """Lay the attribution over the image, where it can be had."""
         self.heat_map_wanted.emit()
         self._ask_for_heat_map()
+
+    def ask_for_answer(self) -> None:
+        """Ask what the network says about the image, where it says anything."""
+        if self._outline is not None and self._outline.gives_predictions and self._subject.image:
+            self._ask("predictions")
 
     def choose_device(self, device: Device) -> None:
         """Open the network again on another device, and compute there once it is open."""
@@ -210,8 +224,7 @@ class Examiner(QObject):
     def _ask_about_image(self) -> None:
         if self._outline is None or not self._subject.image:
             return
-        if self._outline.classes:
-            self._ask("predictions")
+        self.ask_for_answer()
         self._ask_for_heat_map()
         self._ask_for_maps()
 
@@ -256,7 +269,7 @@ class Examiner(QObject):
             why = self.tr("{0} ({1}) takes in no maps.").format(node.name, node.type)
         if node.kernel_shape:
             why += " " + self.tr("Its weights stand under Kernels.")
-        if self._outline is not None and self._outline.classes:
+        if self._outline is not None and self._outline.gives_predictions:
             why += " " + self.tr("What the network says in the end stands under Predictions.")
         return why
 

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from msgspec import structs
 from PySide6.QtCore import QObject, Signal
 
-from cnnviz_desktop.core.requests import ClassTarget, LayerRef, ParameterValue, Target, UnitTarget
+from cnnviz_desktop.core.requests import ClassTarget, LayerRef, ParameterValue, SimilarityTarget, Target, UnitTarget
 from cnnviz_desktop.ui.examiner import Examiner
 from cnnviz_desktop.ui.nearby_layers import first_maps, lies_before, maps_before
 
@@ -55,14 +56,23 @@ class Explaining(QObject):
         subject = replace(self._examiner.subject, target=target, map_layer=self._layer_for(target))
         self._examiner.explain(subject)
 
+    def compare_with(self, image: str) -> None:
+        """Explain how like another image the network finds the one that is looked at."""
+        self.explain(SimilarityTarget(image))
+        self._examiner.ask_for_answer()
+
     def explain_region(self, box: tuple[float, float, float, float], channel: int | None) -> None:
-        """Explain what the chosen layer sees in a region of the picture.
+        """Explain what the chosen layer sees in a region of the picture; of a segmentation network, the class there.
 
         Args:
             box: (left, top, right, bottom) in pixels of the picture.
             channel: One channel of the layer; all of them where None.
         """
-        subject = self._examiner.subject
+        subject, outline = self._examiner.subject, self._examiner.outline
+        if outline is not None and outline.task == "segmentation":
+            before = subject.target if isinstance(subject.target, ClassTarget) else ClassTarget()
+            self.explain(structs.replace(before, box=box))
+            return
         layer = subject.maps if subject.side == "output" and subject.maps else subject.map_layer
         if layer:
             self.explain(UnitTarget(layer, channel=channel, box=box))

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QSizePolicy, QVBoxLayout, QWi
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.actions import Actions, fill_menus
+from cnnviz_desktop.ui.answers.shown_answer import ShownAnswer
 from cnnviz_desktop.ui.canvas.image_canvas import ImageCanvas
 from cnnviz_desktop.ui.commands import Commands
 from cnnviz_desktop.ui.comparison.comparing import Comparing
@@ -89,6 +90,7 @@ class Parts:
         self.comparing = Comparing(runner, self.examiner, self.image_page, self.canvas, self.strip, self.messages)
         self.comparing.page.readout_changed.connect(self.readout.setText)
         self.outcomes = Outcomes(runner, self.examiner, self.canvas, self.results)
+        self.answers = ShownAnswer(self.results.answers, self.canvas.on_picture)
         self.docks = Docks(window)
         self.preprocessing = PreprocessingPanel(self.dialogs)
         self.results.addTab(self.preprocessing, window.tr("Input"))

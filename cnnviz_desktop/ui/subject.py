@@ -67,6 +67,11 @@ class Subject:
         return class_of(self.target)
 
     @property
+    def compares(self) -> bool:
+        """Whether a likeness to another image is explained."""
+        return isinstance(self.target, SimilarityTarget)
+
+    @property
     def chosen_method(self) -> Method:
         """The method that explains the target."""
         return method(self.method)
@@ -110,6 +115,7 @@ class Subject:
             network=self.network,
             images=(self.image,) if wanted.needs_image and self.image else (),
             layers=(layer,) if layer else (),
+            targets=(self.target,) if view == "predictions" and self.compares else (ClassTarget(),),
             device=self.device,
             allowed_keys=self.allowed_keys,
         )

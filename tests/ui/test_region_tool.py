@@ -92,7 +92,7 @@ def test_that_esc_leaves_the_tool_and_takes_the_rectangle_away(qtbot: QtBot, can
 
 def test_that_what_is_explained_stays_outlined_but_leaves_no_trace_in_pictures(canvas: ImageCanvas) -> None:
     plain = canvas.picture_actions._make(1)
-    canvas.show_region(Box(10, 10, 40, 40))
+    canvas.on_picture.show_region(Box(10, 10, 40, 40))
     assert band(canvas) == Box(10, 10, 40, 40)
     outlined = canvas.picture_actions._make(1)
     assert plain is not None

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
-from cnnviz_desktop.core.geometry import Box, MapGeometry
+from cnnviz_desktop.core.geometry import MapGeometry
 from cnnviz_desktop.core.rendering import colour_table, is_signed
 from cnnviz_desktop.core.resources import image_name
 from cnnviz_desktop.core.results import Attribution, FloatArray, Picture
@@ -14,6 +14,7 @@ from cnnviz_desktop.ui.canvas.actions import CanvasActions
 from cnnviz_desktop.ui.canvas.caption import Caption, caption_of
 from cnnviz_desktop.ui.canvas.frame import lay_out
 from cnnviz_desktop.ui.canvas.notes_line import NotesLine
+from cnnviz_desktop.ui.canvas.on_picture import OnPicture
 from cnnviz_desktop.ui.canvas.overlay import Overlay
 from cnnviz_desktop.ui.canvas.overlay_bar import OverlayBar
 from cnnviz_desktop.ui.canvas.picture_levels import PictureLevels
@@ -37,6 +38,7 @@ class ImageCanvas(QWidget):
 
     Attributes:
         view: The area of the picture.
+        on_picture: What is drawn on it besides the map.
         bar: How the map is drawn.
         menu_actions: What can be done with the view and the map, for menus.
         picture_actions: Copying and saving what is shown, for menus; it says in words what it did.
@@ -57,12 +59,10 @@ class ImageCanvas(QWidget):
         self._caption = Caption("")
         self._why_empty = self._why_no_map = ""
         self._scene: Scene | None = None
-        self._region: Box | None = None
-        self._band: Box | None = None
-        self._frame: Box | None = None
         self._heat_relu = True
         self._compares = False
         self.view = CanvasView()
+        self.on_picture = OnPicture(self.view)
         self.bar = OverlayBar()
         self._colour_bar = ColourBar()
         self._title, self._foot = NotesLine(), NotesLine()
@@ -89,7 +89,8 @@ class ImageCanvas(QWidget):
         self._pointing.point_hovered.connect(self.point_hovered)
         self._pointing.point_hovered.connect(self._region_tool.follow_keyboard)
         self._pointing.marks_changed.connect(self._show_scene)
-        self._region_tool.band_changed.connect(self._on_band_changed)
+        self._region_tool.band_changed.connect(self.on_picture.show_band)
+        self.on_picture.changed.connect(self._show_scene)
         self._region_tool.drawn.connect(self.region_drawn)
 
     @property
@@ -176,18 +177,6 @@ class ImageCanvas(QWidget):
         self._picture = self._levels = None
         self.clear_map()
 
-    def show_region(self, region: Box | None) -> None:
-        """Draw the rectangle of the picture that is explained; None where there is none."""
-        if region != self._region:
-            self._region = region
-            self._show_scene()
-
-    def show_input_frame(self, frame: Box | None) -> None:
-        """Outline the part of the picture that the network's input holds; None for no outline."""
-        if frame != self._frame:
-            self._frame = frame
-            self._show_scene()
-
     def show_cell(self, geometry: MapGeometry, row: int, column: int) -> None:
         """Draw a cell's box and its receptive field on the picture: another view points at it."""
         self._pointing.show_cell(geometry, row, column)
@@ -240,10 +229,12 @@ class ImageCanvas(QWidget):
     def _show_scene(self) -> None:
         overlay = self._fitting if self.bar.show_action.isChecked() and not self._compares else None
         self._scene = None
-        if self._levels is not None:
+        if self._levels is not None and self._picture is not None:
+            answer = self.on_picture.answer_for(self._picture.image)
+            overlay = None if answer is not None and answer.labels is not None else overlay
             seen = overlay.seen if overlay is not None else None
-            look, region = self._look if overlay else None, self._band or self._region
-            self._scene = Scene(self._levels, overlay, look, seen, self._pointing.marks, region, self._frame)
+            look, region, frame = self._look if overlay else None, self.on_picture.region, self.on_picture.frame
+            self._scene = Scene(self._levels, overlay, look, seen, self._pointing.marks, region, frame, answer)
         self.view.show_scene(self._scene, keep_view=True)
 
     @property
@@ -279,11 +270,6 @@ class ImageCanvas(QWidget):
         caption = "\n".join(filter(None, (self._caption.title, self._caption.foot if self._scene.look else "")))
         name = PurePath(image_name(self._picture.image)).stem
         return shown_picture(self._scene, in_sight, scale, f"{name}-map" if self._scene.look else name, caption)
-
-    @Slot(object)
-    def _on_band_changed(self, band: Box | None) -> None:
-        self._band = band
-        self._show_scene()
 
     @Slot(str)
     def _on_form_chosen(self, form: Form) -> None:

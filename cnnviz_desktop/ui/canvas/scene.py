@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from cnnviz_desktop.core.geometry import Box
 from cnnviz_desktop.core.rendering import Limits, colour_table
+from cnnviz_desktop.ui.canvas.answer_marks import AnswerMarks, paint_labels, paint_objects
 from cnnviz_desktop.ui.canvas.overlay import Overlay
 from cnnviz_desktop.ui.canvas.picture_levels import PictureLevels
 from cnnviz_desktop.ui.canvas.viewport import Viewport
@@ -58,6 +59,7 @@ class Scene:
         marks: What is pointed at.
         region: What is drawn, or was drawn, to be explained.
         frame: What of the picture the network's input holds, outlined.
+        answer: What the network says about places of the picture.
     """
 
     levels: PictureLevels
@@ -67,6 +69,7 @@ class Scene:
     marks: Marks | None = None
     region: Box | None = None
     frame: Box | None = None
+    answer: AnswerMarks | None = None
 
 
 def paint_scene(painter: QPainter, scene: Scene, viewport: Viewport, ratio: float) -> None:
@@ -84,9 +87,13 @@ def paint_scene(painter: QPainter, scene: Scene, viewport: Viewport, ratio: floa
     _paint_picture(painter, scene.levels, viewport, ratio)
     if scene.overlay is not None and scene.look is not None:
         _paint_overlay(painter, scene.overlay, scene.look, viewport)
+    if scene.answer is not None:
+        paint_labels(painter, scene.answer, viewport)
     if scene.seen is not None:
         _dim_around(painter, scene.seen, picture, viewport)
     painter.restore()
+    if scene.answer is not None:
+        paint_objects(painter, scene.answer, viewport)
     if scene.frame is not None:
         _paint_outline(painter, viewport.box_to_widget(scene.frame), FRAME_INK, Qt.PenStyle.SolidLine)
     if scene.region is not None:

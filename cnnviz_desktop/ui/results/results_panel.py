@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtWidgets import QBoxLayout, QTabWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QTabWidget, QWidget
 
+from cnnviz_desktop.core.answers import Detections, Embedding, Segmentation
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request
-from cnnviz_desktop.core.results import ChannelSummary, FeatureMaps, Kernels, Predictions, Result
+from cnnviz_desktop.core.results import Answer, ChannelSummary, FeatureMaps, Kernels, Predictions, Result
+from cnnviz_desktop.ui.answers.answer_panel import AnswerPanel
 from cnnviz_desktop.ui.own_escape import OwnEscape
 from cnnviz_desktop.ui.results.feature_maps_panel import FeatureMapsPanel
 from cnnviz_desktop.ui.results.kernels_panel import KernelsPanel
@@ -25,11 +27,13 @@ class ResultsPanel(QTabWidget):
 
     Attributes:
         predictions: The classes the network finds likeliest.
+        answers: What a network that is no classifier says, in their place.
         feature_maps: The maps of the chosen layer.
         kernels: Its weights.
         units: Explaining a channel or a unit of the maps.
     """
 
+    answer_changed = Signal(object)  # what a network that is no classifier says, or None
     said = Signal(str)  # what was copied or saved
     failed = Signal(str)  # why it could not be
     layer_wanted = Signal(str)  # name of a layer that was offered
@@ -37,13 +41,17 @@ class ResultsPanel(QTabWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown: Predictions | None = None
+        self._shown: Answer | None = None
         self._awaited: dict[str, Request] = {}
         self.predictions = PredictionsPanel()
         self.feature_maps = FeatureMapsPanel()
         self.kernels = KernelsPanel()
         self.units = UnitActions(self.feature_maps)
-        self.addTab(self.predictions, self.tr("Predictions"))
+        self.answers = AnswerPanel()
+        self._answer_pages = QStackedWidget()
+        self._answer_pages.addWidget(self.predictions)
+        self._answer_pages.addWidget(self.answers)
+        self.addTab(self._answer_pages, self.tr("Predictions"))
         self.addTab(self.feature_maps, self.tr("Feature maps"))
         self.addTab(self.kernels, self.tr("Kernels"))
         self.setDocumentMode(True)
@@ -77,12 +85,11 @@ class ResultsPanel(QTabWidget):
     @Slot(object)
     def show_outline(self, outline: Outline) -> None:
         """Forget the results of another network, and say what this one cannot give."""
-        self._shown = None
         self._awaited.clear()
-        if outline.classes:
-            self.predictions.clear()
+        if outline.gives_predictions:
+            self._clear_answer()
         else:
-            self.predictions.clear(
+            self._clear_answer(
                 self.tr("{0} gives no class scores, so there is nothing to predict.").format(outline.name)
             )
         self.feature_maps.clear()
@@ -95,8 +102,7 @@ class ResultsPanel(QTabWidget):
         if request.method in self._offers:
             self._offers[request.method].offer(())
         if request.method == "predictions" and self._shown is not None and self._shown.image != request.images[0]:
-            self._shown = None
-            self.predictions.clear(self.tr("Asking the network …"))
+            self._clear_answer(self.tr("Asking the network …"))
         elif request.method == "feature_maps":
             self.feature_maps.show_request(request.layers[0], request.images[0])
         elif request.method == "kernels":
@@ -111,7 +117,12 @@ class ResultsPanel(QTabWidget):
             return
         if isinstance(result, Predictions):
             self._shown = result
+            self._answer_pages.setCurrentWidget(self.predictions)
             self.predictions.show_result(result, target)
+        elif isinstance(result, Segmentation | Detections | Embedding) and not self._has_classes_of(result.image):
+            self._shown = result
+            self._answer_pages.setCurrentWidget(self.answers)
+            self.answer_changed.emit(result)
         elif isinstance(result, FeatureMaps | ChannelSummary):
             self.feature_maps.show_result(result)
         elif isinstance(result, Kernels):
@@ -120,8 +131,7 @@ class ResultsPanel(QTabWidget):
     def explain(self, method: str, message: str) -> None:
         """Say why a method's result cannot be shown."""
         if method == "predictions":
-            self._shown = None
-            self.predictions.clear(message)
+            self._clear_answer(message)
         elif method == "feature_maps":
             self.feature_maps.explain(message)
         elif method == "kernels":
@@ -149,14 +159,24 @@ class ResultsPanel(QTabWidget):
 
     def clear_image(self) -> None:
         """Show nothing about an image: there is none, or it cannot be read."""
-        self._shown = None
-        self.predictions.clear()
+        self._clear_answer()
         self.feature_maps.clear(self.tr("Open an image to see the maps of a layer."))
 
     def find_class(self) -> None:
         """Put the keyboard into the search for a class."""
-        self.setCurrentWidget(self.predictions)
+        self.setCurrentWidget(self._answer_pages)
         self.predictions.focus_search()
+
+    def _has_classes_of(self, image: str) -> bool:
+        """Whether class scores are shown of the image: a likeness of them takes not their place."""
+        return isinstance(self._shown, Predictions) and self._shown.image == image
+
+    def _clear_answer(self, why: str = "") -> None:
+        """Show nothing that the network says, and say why."""
+        self._shown = None
+        self._answer_pages.setCurrentWidget(self.predictions)
+        self.predictions.clear(why)
+        self.answer_changed.emit(None)
 
 
 def _put_on_top(panel: QWidget, widget: QWidget) -> None:
@@ -173,4 +193,6 @@ def _method_of(result: Result) -> str:
     """Id of the method that a panel's result comes from; empty for what no panel shows."""
     if isinstance(result, FeatureMaps | ChannelSummary):
         return "feature_maps"
-    return {Predictions: "predictions", Kernels: "kernels"}.get(type(result), "")
+    if isinstance(result, Answer):
+        return "predictions"
+    return "kernels" if isinstance(result, Kernels) else ""

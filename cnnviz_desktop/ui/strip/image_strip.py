@@ -15,13 +15,16 @@ class ImageStrip(QListView):
 
     Attributes:
         remove_action: Takes the chosen image away.
+        compare_action: Makes the chosen image the one that the network's answers to others are compared with.
 
     `current_changed` carries the reference of the image that was chosen, empty where none is left; `removed` that of
-    an image the user took away; `thumbnails_wanted` a tuple of references that are in sight without a small picture.
+    an image the user took away; `comparison_wanted` that of one to compare others with; `thumbnails_wanted` a tuple of
+    references that are in sight without a small picture.
     """
 
     current_changed = Signal(str)
     removed = Signal(str)
+    comparison_wanted = Signal(str)
     thumbnails_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -46,6 +49,11 @@ class ImageStrip(QListView):
         self.remove_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.remove_action.triggered.connect(self._on_remove)
         self.addAction(self.remove_action)
+        self.compare_action = QAction(self.tr("&Compare with this image"), self)
+        self.compare_action.setToolTip(self.tr("Explain how like this image the network finds the others"))
+        self.compare_action.setEnabled(False)
+        self.compare_action.triggered.connect(self._on_compare)
+        self.addAction(self.compare_action)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
         self.horizontalScrollBar().valueChanged.connect(self._ask_for_thumbnails)
@@ -99,6 +107,11 @@ class ImageStrip(QListView):
     def set_broken(self, reference: str, reason: str) -> None:
         """Show that an image cannot be read; the reason is its tooltip."""
         self._model.set_problem(reference, reason)
+
+    @Slot()
+    def _on_compare(self) -> None:
+        if self.current:
+            self.comparison_wanted.emit(self.current)
 
     def sizeHint(self) -> QSize:
         """One row, with room for the scroll bar."""
