@@ -130,6 +130,9 @@ class EngineSession:
             return
         try:
             yield from self._answer(request, parameters)
+        except OutOfMemory:  # while a file was read: its sentence says so
+            self._free_memory()
+            raise
         except CnnvizError:
             raise
         except Exception as error:
@@ -153,7 +156,7 @@ class EngineSession:
             bench = yield from self._open(request)  # also where it is open: the files may have changed
             yield bench.outline
             return
-        bench = self._benches.get(_bench_key(request)) or (yield from self._open(request))
+        bench = self._bench(request) or (yield from self._open(request))
         from cnnviz_desktop.engine.borrowing import borrowed
         from cnnviz_desktop.engine.input_advice import advised
         from cnnviz_desktop.engine.running import InputRefused
@@ -168,6 +171,13 @@ class EngineSession:
                 raise (
                     yield from advised(error, bench.module, bench.outline.preprocessing, known=bench.advice)
                 ) from error
+
+    def _bench(self, request: Request) -> "Workbench | None":
+        """The network of a request where it is open; of all that are open, it was then used last."""
+        key = _bench_key(request)
+        if key in self._benches:
+            self._benches.move_to_end(key)
+        return self._benches.get(key)
 
     def _read_pictures(self, request: Request) -> Iterator[Picture]:
         yield from map(self._read, request.images)

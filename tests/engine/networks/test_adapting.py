@@ -16,6 +16,7 @@ from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
 from cnnviz_desktop.engine.networks.opening import open_network
 from cnnviz_desktop.engine.networks.prober import Prober
 from cnnviz_desktop.engine.networks.program import Program, program_of_file
+from cnnviz_desktop.engine.networks.saved_program import SavedProgram
 from cnnviz_desktop.engine.networks.torchvision_models import build_torchvision
 from tests.engine.networks.finishing import finish
 
@@ -42,7 +43,7 @@ def towers(num_classes=10):
 class _Trusting(Prober):
     """Takes every program for tried."""
 
-    def probe(self, program: Program) -> Generator[Progress, None, None]:
+    def probe(self, program: Program | SavedProgram) -> Generator[Progress, None, None]:
         yield from ()
 
 
