@@ -2,16 +2,18 @@
 
 import argparse
 import re
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from msgspec.structs import replace
 
-from cnnviz_desktop.commands.engine import Engine
 from cnnviz_desktop.core.description import ChannelOrder, Interpolation, Preprocessing
 from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.geometry import Resize
 from cnnviz_desktop.core.references import described
 from cnnviz_desktop.core.requests import Request
+
+if TYPE_CHECKING:
+    from cnnviz_desktop.commands.engine import Engine
 
 _SIZE = re.compile(r"(?P<height>\d+)(?:\s*[x×]\s*(?P<width>\d+))?", re.IGNORECASE)
 _GREY = 1
@@ -55,7 +57,7 @@ def changes_of(options: argparse.Namespace) -> dict[str, Any]:
     return given if options.pad is None else {**given, "pad": _colour(options.pad)}
 
 
-def prepared(request: Request, options: argparse.Namespace, engine: Engine) -> Request:
+def prepared(request: Request, options: argparse.Namespace, engine: "Engine") -> Request:
     """The request with a network that is fed as the options say; as it is where they say nothing.
 
     Where its description does not say how it is fed, the network is opened to learn what its weights say; the session
@@ -90,7 +92,7 @@ def changed(recipe: Preprocessing, changes: dict[str, Any]) -> Preprocessing:
         raise RequestError(f"Images cannot be fed so: {error}.") from error
 
 
-def _learnt(request: Request, engine: Engine) -> Preprocessing:
+def _learnt(request: Request, engine: "Engine") -> Preprocessing:
     """What the network's weights say; where it refuses an input made so, what is assumed of any network."""
     from cnnviz_desktop.engine.running import InputRefused  # late: torch
 
