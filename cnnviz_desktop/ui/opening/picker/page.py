@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.description import NetworkRef
 
@@ -41,10 +41,14 @@ class Page(QWidget):
         raise NotImplementedError
 
 
-def rows(parent: QWidget | None = None) -> QFormLayout:
-    """A form whose fields take the room there is."""
-    form = QFormLayout(parent)
+def rows(page: QWidget | None = None) -> QFormLayout:
+    """A form whose fields take the width there is, at the top of a page."""
+    form = QFormLayout()
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    if page is not None:
+        column = QVBoxLayout(page)
+        column.addLayout(form)
+        column.addStretch(1)
     return form
 
 
