@@ -95,6 +95,9 @@ def test_that_names_and_class_names_are_taken(library: LibraryPage, tmp_path: Pa
     library.naming.class_names.path = f'"{names}" '
     made = description(library)
     assert (made.name, made.class_names) == ("Mine", str(names))
+    for given in (str(tmp_path), "imagenet"):
+        library.naming.class_names.path = given
+        assert description(library).class_names == given
 
 
 @pytest.fixture

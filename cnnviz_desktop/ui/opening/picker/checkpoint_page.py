@@ -110,8 +110,8 @@ class CheckpointPage(Page):
         part = self.part.currentData()
         if self._open is not None and architecture is self._open.architecture:
             named = self.naming.described(architecture, weights=path, weights_part=part)
-            names = named.class_names or self._open.class_names
-            return msgspec.structs.replace(named, preprocessing=self._open.preprocessing, class_names=names)
+            kept = {each: getattr(self._open, each) for each in ("preprocessing", "task")}
+            return msgspec.structs.replace(named, **kept, class_names=named.class_names or self._open.class_names)
         if not isinstance(architecture, Architecture):
             return None
         made = self.naming.described(self._with_classes(architecture), weights=path, weights_part=part)

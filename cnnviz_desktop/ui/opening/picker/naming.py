@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFormLayout, QLineEdit
 
-from cnnviz_desktop.core.description import Architecture, NetworkDescription
+from cnnviz_desktop.core.description import IMAGENET, Architecture, NetworkDescription
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 from cnnviz_desktop.ui.opening.picker.page import hint
 from cnnviz_desktop.ui.opening.picker.path_field import PathField, Sought
@@ -31,10 +31,16 @@ class Naming(QObject):
         sought = Sought(
             title=self.tr("File of class names"),
             purpose="class names",
-            filters=(self.tr("Class names ({0})").format("*.txt *.json"),),
-            hint=self.tr("a name a line, or JSON; else those of its weights"),
+            filters=(self.tr("Class names ({0})").format("*.txt *.json *.csv"),),
+            hint=self.tr("those of its weights; or a file, folders, “{0}”").format(IMAGENET),
+            kind="either",
+            words=(IMAGENET,),
         )
         self.class_names = PathField(sought, dialogs)
+        told = self.tr(
+            "A text file with a name a line, JSON, CSV, a folder with a folder for each class, or the word {0}"
+        )
+        self.class_names.setToolTip(told.format(IMAGENET))
         self.class_names.changed.connect(self.changed)
         form.addRow(self.tr("Class names"), self.class_names)
         form.addRow(self.tr("Name"), self.name)

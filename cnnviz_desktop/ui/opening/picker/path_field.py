@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
@@ -19,14 +20,16 @@ class Sought:
         purpose: By what the dialog's folder is remembered.
         filters: Name filters of the dialog; none for a folder.
         hint: What the line says while it is empty.
-        is_folder: Whether a folder is sought, and no file.
+        kind: Whether a file, a folder, or either may be there; the dialog looks for folders only where no file may be.
+        words: What may stand in place of a path.
     """
 
     title: str
     purpose: str
     filters: tuple[str, ...] = ()
     hint: str = ""
-    is_folder: bool = False
+    kind: Literal["file", "folder", "either"] = "file"
+    words: tuple[str, ...] = ()
 
 
 class PathField(QWidget):
@@ -60,10 +63,10 @@ class PathField(QWidget):
 
     @property
     def path(self) -> str:
-        """The absolute path; empty where none is given."""
+        """The absolute path, or a word in place of one; empty where none is given."""
         text = self.line.text().strip().strip("\"'")
-        if not text:
-            return ""
+        if not text or text in self._sought.words:
+            return text
         return str(Path(os.path.expanduser(text)).absolute())  # noqa: PTH111 - Path's raises where there is no such user
 
     @path.setter
@@ -75,15 +78,16 @@ class PathField(QWidget):
         """Why the path leads to nothing, in a sentence; empty where it does, and where none is given."""
         path = self.path
         # os.path, unlike Path of Python 3.11, takes text that is too long for a path or holds a null.
-        exists = os.path.isdir if self._sought.is_folder else os.path.isfile
-        if not path or exists(path):
+        exists = {"file": os.path.isfile, "folder": os.path.isdir, "either": os.path.exists}[self._sought.kind]
+        if not path or path in self._sought.words or exists(path):
             return ""
-        what = self.tr("There is no folder {0}.") if self._sought.is_folder else self.tr("There is no file {0}.")
+        is_folder = self._sought.kind == "folder"
+        what = self.tr("There is no folder {0}.") if is_folder else self.tr("There is no file {0}.")
         return what.format(path)
 
     @Slot()
     def _on_browse(self) -> None:
-        mode = QFileDialog.FileMode.Directory if self._sought.is_folder else QFileDialog.FileMode.ExistingFile
+        mode = QFileDialog.FileMode.Directory if self._sought.kind == "folder" else QFileDialog.FileMode.ExistingFile
         dialog = self._dialogs.make(self.window(), self._sought.purpose, self._sought.title, mode)
         if self._sought.filters:
             dialog.setNameFilters([*self._sought.filters, self.tr("All files (*)")])

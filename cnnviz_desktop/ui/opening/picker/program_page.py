@@ -130,9 +130,7 @@ def torchscript_program() -> Program:
 def huggingface_folder() -> Program:
     """A folder of Hugging Face."""
     return Program(
-        sought=Sought(
-            title=translate(_CONTEXT, "Folder of a Hugging Face network"), purpose="networks", is_folder=True
-        ),
+        sought=Sought(title=translate(_CONTEXT, "Folder of a Hugging Face network"), purpose="networks", kind="folder"),
         label=translate(_CONTEXT, "Folder"),
         explained=translate(
             _CONTEXT,

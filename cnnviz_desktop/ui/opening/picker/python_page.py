@@ -36,7 +36,7 @@ class PythonPage(Page):
         folder = Sought(
             title=self.tr("Folder in which the module is looked for"),
             purpose="programs",
-            is_folder=True,
+            kind="folder",
             hint=self.tr("the folder that holds the package; empty for an installed one"),
         )
         self.file, self.folder = PathField(python, dialogs), PathField(folder, dialogs)
