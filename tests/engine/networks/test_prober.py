@@ -147,7 +147,7 @@ def test_that_cancelling_ends_the_trial_and_progress_comes_while_it_runs(
     ],
 )
 def test_that_a_program_that_takes_memory_without_end_is_told(program: MakeProgram, source: str) -> None:
-    with pytest.raises(NetworkError, match="net.py wants more memory than the 256 MiB that are free for it"):
+    with pytest.raises(NetworkError, match=r"net\.py wants more memory than the 256 MiB that are free"):
         finish(Prober(memory=256 << 20).probe(program(source)))
 
 
