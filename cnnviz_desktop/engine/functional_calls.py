@@ -3,16 +3,21 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
+from torch.utils.weak import WeakTensorKeyDictionary
 
 from cnnviz_desktop.core.operations import Operation
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.token_grids import Shape
 from cnnviz_desktop.engine.capture import tensors_of, version_of
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
 
 _ATTRIBUTES = frozenset({"__get__", "__set__"})
 _OPERATORS = {
@@ -35,6 +40,21 @@ _OPERATORS = {
 """What operators are called in the tree; functions keep their own names, without the underscore of in-place ones."""
 
 
+class Identities:
+    """Numbers by which tensors are known without being kept alive; none is given twice, as Python's own are."""
+
+    def __init__(self) -> None:
+        self._known: MutableMapping[Tensor, int] = WeakTensorKeyDictionary()
+        self._next = count()
+
+    def of(self, tensor: Tensor) -> int:
+        """The tensor's number."""
+        number = self._known.get(tensor)
+        if number is None:
+            number = self._known[tensor] = next(self._next)
+        return number
+
+
 @dataclass(slots=True)
 class _Called:
     name: str
@@ -55,19 +75,20 @@ class _Running:
 class CallsBetween:
     """Knows which module is at work, and what its code has called in its last run.
 
-    A tensor is known again by its identity and its version: an in-place operation makes another value of it.
+    A value is known again by its tensor and that one's version: an in-place operation makes another value of it.
 
     Attributes:
+        identities: What tensors are known by.
         closed: Names of modules whose inner calls are PyTorch's own affair.
         follows: Whether a tensor was computed from the input.
     """
 
     closed: frozenset[str]
     follows: Callable[[Tensor], bool]
+    identities: Identities = field(default_factory=Identities)
     _stack: list[_Running] = field(default_factory=list)
     _by_owner: dict[str, list[_Called]] = field(default_factory=dict)
     _made: dict[tuple[int, int], _Called] = field(default_factory=dict)
-    _kept: list[Tensor] = field(default_factory=list)  # an identity is one only while the tensor lives
 
     @property
     def at_work(self) -> str:
@@ -109,13 +130,15 @@ class CallsBetween:
         running = self._stack[-1]
         call = _Called(name, running.after, tuple(tuple(tensor.shape[1:]) for tensor in outputs))
         self._by_owner.setdefault(running.name, []).append(call)
-        self._made[_identity(outputs[0])] = call
-        self._kept.append(outputs[0])
+        self._made[self._value(outputs[0])] = call
+
+    def _value(self, tensor: Tensor) -> tuple[int, int]:
+        return self.identities.of(tensor), version_of(tensor)
 
     def _match(self, name: str, side: str, tensors: list[Tensor]) -> None:
         """Note where values that a function gave are those of a module."""
         for part, tensor in enumerate(tensors) if name else ():
-            call = self._made.get(_identity(tensor))
+            call = self._made.get(self._value(tensor))
             if call is not None and not call.same_as:
                 call.same_as = str(LayerRef(name, "input" if side == "input" else "output", part))
 
@@ -153,7 +176,3 @@ class FunctionWatch(TorchFunctionMode):
 def unwatched() -> AbstractContextManager[object]:
     """Inside, nobody is told of functions: asking a tensor for its shape is one, and costs ten times as much then."""
     return torch._C.DisableTorchFunction()  # noqa: SLF001 - PyTorch offers it under this name alone
-
-
-def _identity(tensor: Tensor) -> tuple[int, int]:
-    return id(tensor), version_of(tensor)

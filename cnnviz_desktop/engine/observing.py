@@ -1,9 +1,11 @@
 """What every module of a network does in one run: shapes, places, order, work, and what is overwritten afterwards."""
 
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -14,7 +16,7 @@ from torch._ops import OpOverload
 from cnnviz_desktop.core.geometry import ReceptiveField, Size
 from cnnviz_desktop.core.outline import Side
 from cnnviz_desktop.core.token_grids import Shape, TokenGrid, grid_of
-from cnnviz_desktop.engine.capture import tensors_of, version_of
+from cnnviz_desktop.engine.capture import tensors_of
 from cnnviz_desktop.engine.functional_calls import CallsBetween, FunctionWatch, unwatched
 from cnnviz_desktop.engine.multiply_adds import multiply_adds
 from cnnviz_desktop.engine.receptive_fields import ReceptiveFieldTracer, tensors_among
@@ -50,26 +52,16 @@ class Call:
     Attributes:
         inputs: What it took in.
         outputs: What it gave out.
-        first: The first tensor it gave out.
-        version: That tensor's version counter when the module returned.
+        first: What the first tensor it gave out is known by; None where it gave none.
         field: That tensor's receptive field; None where unknown.
         order: Its place in the order in which the modules returned.
     """
 
     inputs: tuple[Noted, ...]
     outputs: tuple[Noted, ...]
-    first: Tensor | None
-    version: int
+    first: int | None
     field: ReceptiveField | None
     order: int
-
-    @property
-    def overwritten(self) -> bool:
-        """Whether an in-place operation has changed what it gave since."""
-        if self.first is None:
-            return False
-        # Inference mode counts no versions: assume the worst.
-        return self.first.is_inference() or version_of(self.first) != self.version
 
     def noted(self, side: Side) -> tuple[Noted, ...]:
         """The tensors of a side."""
@@ -87,6 +79,7 @@ class Observer:
         runs: How often each ran.
         own_macs: Multiply–accumulates of each module's own code, its children's left out, over all of its runs.
         read: Identities of the tensors that any operation took in.
+        overwritten: Modules whose first output an in-place operation has changed since.
     """
 
     tracer: ReceptiveFieldTracer
@@ -95,6 +88,9 @@ class Observer:
     runs: Counter[str] = field(default_factory=Counter)
     own_macs: Counter[str] = field(default_factory=Counter)
     read: set[int] = field(default_factory=set)
+    overwritten: set[str] = field(default_factory=set)
+    # By the place of their memory. Kept alive, outputs would take new memory for each layer: a third of a pass's time.
+    _outputs: dict[int, list[tuple[weakref.ref[Tensor], str]]] = field(default_factory=dict)
     _order: Iterator[int] = field(default_factory=count)
 
     def before(self, name: str) -> Callable[..., None]:
@@ -118,6 +114,11 @@ class Observer:
     def ran(self, operation: OpOverload, args: tuple[Any, ...], output: object) -> None:
         """An ATen operation has run."""
         self.read.update(map(id, tensors_among(args)))
+        for position in written_positions(operation):
+            for tensor in tensors_among(args[position : position + 1]):
+                for output, name in self._outputs.pop(tensor.untyped_storage().data_ptr(), ()):
+                    if output() is not None:  # else the memory has gone to another
+                        self.overwritten.add(name)
         macs = multiply_adds(operation, args, output)
         if macs:
             self.own_macs[self.between.at_work] += macs
@@ -127,19 +128,37 @@ class Observer:
         self.seen[name] = Call(
             inputs=self._noted(inputs),
             outputs=self._noted(outputs),
-            first=first,
-            version=version_of(first) if first is not None else 0,
+            first=self.between.identities.of(first) if first is not None else None,
             field=self.tracer.field_of(first) if first is not None else None,
             order=next(self._order),
         )
         self.runs[name] += 1
+        self.overwritten.discard(name)
+        if first is not None:
+            self._watch(name, first)
         self.between.end(name, outputs)
+
+    def _watch(self, name: str, output: Tensor) -> None:
+        if output.is_inference():  # it counts no versions, by which a recording tells later: assume the worst
+            self.overwritten.add(name)
+        place = output.untyped_storage().data_ptr()
+        self._outputs.setdefault(place, []).append((weakref.ref(output), name))
 
     def _noted(self, tensors: list[Tensor]) -> tuple[Noted, ...]:
         return tuple(
             Noted(tuple(tensor.shape[1:]), self.tracer.rows_at(tensor), tensor.dim() > 0 and tensor.shape[0] == 1)
             for tensor in tensors
         )
+
+
+@cache
+def written_positions(operation: OpOverload) -> tuple[int, ...]:
+    """Which of an operation's arguments it writes into."""
+    return tuple(
+        position
+        for position, argument in enumerate(operation._schema.arguments)  # noqa: SLF001 - there is no other name for it
+        if argument.alias_info is not None and argument.alias_info.is_write
+    )
 
 
 @contextmanager

@@ -141,7 +141,7 @@ class _Layers:
             outputs=tuple(noted.shape for noted in call.outputs) if call else (),
             field=call.field if call else None,
             kernel_shape=_kernel_shape(part),
-            overwritten=call is not None and call.overwritten,
+            overwritten=name in self._observer.overwritten,
             input_grids=self._takes.get(name),
             output_grids=self.gives.get(name),
             batch_first=_batch_first(call) if call else None,

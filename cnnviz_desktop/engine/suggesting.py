@@ -25,7 +25,8 @@ def suggested_layer(module: nn.Module, calls: Mapping[str, Call], grids: Grids, 
     """The last layer with spatial extent before pooling; empty where no layer gives maps.
 
     Of tokens it is the last norm whose patches the class scores depend on: after the last attention a vision
-    transformer reads its class token alone, and no gradient reaches a patch.
+    transformer reads its class token alone, and no gradient reaches a patch. So it is where maps come with something
+    besides, which may be all that the scores read: a PiT gives its patches as maps, and its class token beside them.
 
     Args:
         module: The network, borrowed.
@@ -35,13 +36,15 @@ def suggested_layer(module: nn.Module, calls: Mapping[str, Call], grids: Grids, 
     """
     last = _last_spatial(module, calls, grids)
     grid = _first_grid(grids, last)
-    if grid is None or grid.form != "tokens":
+    if grid is None or (grid.form != "tokens" and len(calls[last].outputs) == 1):
         return last
     parts = dict(module.named_modules())
     norms = [
         name for name in calls if name and "norm" in type(parts[name]).__name__.lower() and _is_tokens(grids, name)
     ]
     tried = sorted(norms, key=lambda name: calls[name].order)[-_NORMS_TRIED:]
+    if grid.form != "tokens":
+        tried.append(last)
     return _last_that_matters(module, tried, grids, blank) or last
 
 
@@ -53,21 +56,21 @@ def _last_spatial(module: nn.Module, calls: Mapping[str, Call], grids: Grids) ->
     Sequential stands for its last child.
     """
     parts = dict(module.named_modules())
-    pooled = [call.first for name, call in calls.items() if isinstance(parts[name], _POOLING_TO_SIZE)]
+    pooled = {call.first for name, call in calls.items() if isinstance(parts[name], _POOLING_TO_SIZE)}
     spatial = [
         name
         for name, call in calls.items()
-        if name and _has_extent(_first_grid(grids, name)) and not any(call.first is tensor for tensor in pooled)
+        if name and _has_extent(_first_grid(grids, name)) and call.first not in pooled
     ]
     if not spatial:
         return ""
     last = max(spatial, key=lambda name: calls[name].order)
-    same = [name for name in spatial if calls[name].first is calls[last].first]
+    same = [name for name in spatial if calls[name].first == calls[last].first]
     alone = [name for name in same if len(calls[name].outputs) == 1]
     name = min(alone or same, key=lambda candidate: (candidate.count("."), -calls[candidate].order))
     while type(parts[name]) is nn.Sequential:
         child = f"{name}.{list(dict(parts[name].named_children()))[-1]}"
-        if child not in calls or calls[child].first is not calls[name].first:
+        if child not in calls or calls[child].first != calls[name].first:
             break
         name = child
     return name
