@@ -44,6 +44,7 @@ from cnnviz_desktop.ui.telling.shipped_pages import shipped_pages
 from cnnviz_desktop.ui.telling.waiting import Waiting
 from cnnviz_desktop.ui.weights.weights_desk import WeightsDesk
 
+KEYS_HEIGHT = 320
 HELP_HEIGHT = 280
 """Pages are read, where messages are glanced at."""
 
@@ -128,7 +129,7 @@ class Parts:
         self.docks.add_right(self.results, window.tr("Results"), "results")
         self.docks.add_bottom(self.messages, window.tr("Messages"), "messages")
         self.docks.add_bottom(self.log, window.tr("Log"), "log")
-        self.docks.add_bottom(self.keys, window.tr("Weights' keys"), "keys")
+        self.docks.add_bottom(self.keys, window.tr("Weights' keys"), "keys", height=KEYS_HEIGHT)
         self.docks.add_bottom(self.help, window.tr("Help"), "help", height=HELP_HEIGHT)
 
     def _fill_status(self, window: QMainWindow) -> None:

@@ -20,11 +20,13 @@ class TickTree(SteadyTree):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() == QEvent.Type.PaletteChange:
             self._take_colours()
 
     def _take_colours(self) -> None:
         colours = QPalette(QApplication.palette())
         frame = colours.color(QPalette.ColorRole.PlaceholderText)
-        colours.setColor(QPalette.ColorRole.Window, frame.lighter(_DARKER))
-        self.setPalette(colours)
+        lighter = frame.lighter(_DARKER)
+        if self.palette().color(QPalette.ColorRole.Window) != lighter:
+            colours.setColor(QPalette.ColorRole.Window, lighter)
+            self.setPalette(colours)

@@ -66,37 +66,49 @@ def adapt(
     if not fitting.refused(allowed_keys):
         return Adapted(source, fitting)
     given = description.architecture.arguments.get(CLASSES)
+    best = Adapted(source, fitting)
     for changes in _argument_changes(fitting, description.architecture):
         rebuilt = yield from _rebuilt(description, changes, build)
         if rebuilt is not None:
             again = compared(rebuilt.module, content, path, description.weights_part)
-            if not again.refused(allowed_keys):
-                return Adapted(rebuilt, again, (_change_note(fitting, changes),))
+            if len(again.table) < len(best.fitting.table):
+                best = Adapted(rebuilt, again, (_change_note(fitting, again, changes),))
+        if not best.fitting.refused(allowed_keys):
+            return best
     head = head_of(source.module, fitting)
     if head is not None and given in (None, head.classes):
         put_in_place(source.module, head)
         again = compared(source.module, content, path, description.weights_part)
         if not again.refused(allowed_keys):
             return Adapted(source, again, (head.note,))
-    counted = class_counts(fitting) or ([head.classes] if head is not None else [])
-    fitting.check(allowed_keys, _wrong_count(given, counted))
-    return Adapted(source, fitting)
+    counted = [head.classes] if head is not None else class_counts(fitting) if _by_count_alone(fitting) else []
+    best.fitting.check(allowed_keys, _wrong_count(given, counted))
+    return best
 
 
 def class_counts(fitting: Fitting) -> list[int]:
-    """Numbers of classes that would explain all mis-shaped keys, the likeliest first; none where nothing would."""
-    fit, shapes = fitting.fit, fitting.shapes
-    misshaped = [key for key, problem, *_ in fitting.table if problem == "shape"]
-    pairs = [_first_dimensions(fit.tensors[fit.names[key]].shape, shapes[key]) for key in misshaped]
-    if not pairs or any(pair is None for pair in pairs):
+    """Numbers of classes that would explain all keys with another number of outputs, the likeliest first."""
+    of_heads = [pair for pair in _outputs(fitting) if pair is not None]  # what differs in more is no matter of classes
+    if not of_heads:
         return []
-    found, own = zip(*(pair for pair in pairs if pair is not None), strict=True)
+    found, own = zip(*of_heads, strict=True)
     in_file, in_network = gcd(*found), gcd(*own)
     if [size // in_file for size in found] != [size // in_network for size in own]:
         return []
     shared = gcd(in_file, in_network)
     # A head may give several numbers for each class: boxes, anchors.
     return [in_file // each for each in range(1, shared + 1) if shared % each == 0][:_COUNTS_TRIED]
+
+
+def _by_count_alone(fitting: Fitting) -> bool:
+    return all(pair is not None for pair in _outputs(fitting))
+
+
+def _outputs(fitting: Fitting) -> list[tuple[int, int] | None]:
+    """Numbers of outputs in the file and in the network of each mis-shaped key; None where it differs in more."""
+    fit, shapes = fitting.fit, fitting.shapes
+    misshaped = [key for key, problem, *_ in fitting.table if problem == "shape"]
+    return [_first_dimensions(fit.tensors[fit.names[key]].shape, shapes[key]) for key in misshaped]
 
 
 def _first_dimensions(found: Sequence[int], own: Shape) -> tuple[int, int] | None:
@@ -135,7 +147,7 @@ def _would_fit(fitting: Fitting, architecture: Architecture, changes: Mapping[st
     if shapes is None:
         return False
     (fit, *_) = best_fits(fitting.fit.tensors, shapes)
-    return len(fit.names) - fit.score[0] == 0
+    return fit.score > fitting.fit.score
 
 
 def _changed(architecture: Architecture, changes: Mapping[str, object]) -> Architecture:
@@ -151,9 +163,10 @@ def _rebuilt(
         return None
 
 
-def _change_note(fitting: Fitting, changes: Mapping[str, object]) -> str:
+def _change_note(fitting: Fitting, again: Fitting, changes: Mapping[str, object]) -> str:
     said = ", ".join(f"{key}={value}" for key, value in changes.items())
-    keys = list_keys([key for key, *_ in fitting.table])
+    left = {key for key, *_ in again.table}
+    keys = list_keys([key for key, *_ in fitting.table if key not in left])
     return f"The network was built with {said}, as {fitting.path.name} needs it for {keys}."
 
 

@@ -143,6 +143,18 @@ def test_that_keys_which_are_allowed_not_to_fit_change_nothing(tmp_path: Path, p
     assert network.module.state_dict()["3.bias"].shape == (10,)
 
 
+def test_that_the_head_is_the_files_even_where_other_keys_have_to_be_allowed(tmp_path: Path, program: Path) -> None:
+    trained = _built("build", 7)
+    content = trained.state_dict() | {"0.weight": torch.zeros(4, 3, 5, 5), "more": torch.zeros(2)}
+    torch.save(content, tmp_path / "w.pth")
+    with pytest.raises(WeightsMismatch) as caught:
+        _open(Architecture(file=str(program), factory="build"), tmp_path / "w.pth")
+    assert [row[0] for row in caught.value.table] == ["0.weight", "more"]
+    network = _open(Architecture(file=str(program), factory="build"), tmp_path / "w.pth", allowed=("0.weight", "more"))
+    assert torch.equal(network.module.state_dict()["3.weight"], trained.state_dict()["3.weight"])
+    assert any("num_classes=7, as w.pth needs it for 3.weight, 3.bias." in note for note in network.notes)
+
+
 def test_that_weights_of_another_architecture_are_told_with_where_to_look(tmp_path: Path, program: Path) -> None:
     torch.save(build_torchvision("squeezenet1_1", {}).state_dict(), tmp_path / "w.pth")
     with pytest.raises(WeightsMismatch, match=r"belong to another network.*cnnviz list checkpoint w\.pth"):
@@ -188,8 +200,6 @@ def test_that_the_count_of_classes_is_among_those_that_explain_every_head(output
 
 
 def test_that_no_count_explains_layers_of_another_width() -> None:
-    own, trained = (
-        nn.Sequential(nn.Conv2d(3, 8, 1), nn.Linear(8, 5)),
-        nn.Sequential(nn.Conv2d(3, 6, 1), nn.Linear(6, 5)),
-    )
+    own = nn.Sequential(nn.Conv2d(3, 8, 1), nn.Conv2d(4, 5, 1))
+    trained = nn.Sequential(nn.Conv2d(3, 6, 1), nn.Conv2d(4, 7, 1))
     assert class_counts(compared(own, trained.state_dict(), Path("w.pth"))) == []
