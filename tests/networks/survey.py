@@ -12,6 +12,7 @@ from torch import nn
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import HeatMap, Result
+from cnnviz_desktop.engine.networks.untrained import zero_weights
 from cnnviz_desktop.engine.session import EngineSession
 from tests.correctness.untrained import draw_constants, draw_kernels
 from tests.engine.networks_for_tests import fingerprint
@@ -78,8 +79,8 @@ def _looked_into(session: EngineSession, reference: str, *, explained: bool) -> 
     if explained and outline.suggested:
         heat_map = _heat_map(session, reference)
         if not _varies(heat_map):
-            _revive(bench.module)
-            remark, before = "drawn anew", fingerprint(bench.module)
+            remark = _revived(bench.module)
+            before = fingerprint(bench.module)
             bench.forget()
             heat_map = _heat_map(session, reference)
         cells = "×".join(map(str, heat_map.raw.shape))
@@ -108,10 +109,13 @@ def _varies(heat_map: HeatMap) -> bool:
     return bool(np.isfinite(raw).all()) and float(np.ptp(raw)) > 0
 
 
-def _revive(module: nn.Module) -> None:
-    """Draw what an untrained network has as zeros, and kernels that keep the signal alive."""
+def _revived(module: nn.Module) -> str:
+    """Draw what an untrained network has as zeros, and kernels that keep the signal alive; why that was needed."""
+    zeros = zero_weights(module)
     draw_kernels(module)
     draw_constants(module)
+    more = f" and {len(zeros) - 1} more" if len(zeros) > 1 else ""
+    return f"drawn anew: zeros in {zeros[0]}{more}" if zeros else "drawn anew: the signal dies out"
 
 
 def _only(results: Iterator[Result], kind: type[Wanted]) -> Wanted:

@@ -17,6 +17,7 @@ from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
 from cnnviz_desktop.engine.networks.pretrained import Pretrained, pretrained_of
 from cnnviz_desktop.engine.networks.prober import Prober
 from cnnviz_desktop.engine.networks.source import Consent, Source
+from cnnviz_desktop.engine.networks.untrained import zeros_note
 from cnnviz_desktop.engine.networks.weights import load_weights, nan_note, state_sha256
 from cnnviz_desktop.engine.networks.weights_store import make_sure
 from cnnviz_desktop.engine.networks.with_checkpoint import with_checkpoint
@@ -68,7 +69,7 @@ def open_network(
         notes += found
     elif not sha256:
         sha256 = state_sha256(source.module)
-        notes += (_RANDOM_NOTE,)
+        notes += (_RANDOM_NOTE, *zeros_note(source.module))
     if pretrained is not None:
         make_sure(pretrained.file, sha256, pretrained.trained.official.digits)
     recipe, own_names = _brought(source, pretrained)
