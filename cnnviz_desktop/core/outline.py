@@ -157,9 +157,14 @@ class Outline:
     hidden: str = ""
 
     @property
+    def has_classes(self) -> bool:
+        """Whether a class can be asked about, by its score or by the objects of it that are found."""
+        return self.classes > 0 or self.task == "detection"
+
+    @property
     def gives_predictions(self) -> bool:
         """Whether it says something about an image that can be shown beside it, and explained."""
-        return self.classes > 0 or self.task in ("segmentation", "detection", "embedding")
+        return self.has_classes or self.task in ("segmentation", "embedding")
 
     @cached_property
     def places(self) -> dict[str, int]:

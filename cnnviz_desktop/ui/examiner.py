@@ -80,7 +80,7 @@ class Examiner(QObject):
                 "explain a channel of a layer."
             )
             return why.format(outline.name)
-        if isinstance(subject.target, ClassTarget) and not outline.gives_predictions:
+        if isinstance(subject.target, ClassTarget) and not outline.has_classes:
             why = self.tr("{0} gives no class scores. Explain a channel of a layer, or draw a region.")
             return why.format(outline.name)
         if subject.chosen_method.needs_layer and not subject.map_layer:

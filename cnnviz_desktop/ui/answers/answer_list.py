@@ -75,7 +75,7 @@ class AnswerDelegate(QStyledItemDelegate):
         text = option.palette.color(QPalette.ColorRole.Text)
         height = option.fontMetrics.height()
         swatch = QRectF(area.left(), area.top() + 2, height - 4, height - 4)
-        painter.setPen(text if row.is_target else Qt.PenStyle.NoPen)
+        painter.setPen(text if row.is_target or not row.colour.alpha() else Qt.PenStyle.NoPen)
         painter.setBrush(row.colour)
         painter.drawRoundedRect(swatch, 3, 3)
         bold = QFont(option.font)

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor
 
-from cnnviz_desktop.core.answers import Detections, Segmentation
+from cnnviz_desktop.core.answers import Detections, Segmentation, is_background
 from cnnviz_desktop.core.geometry import Box
 from cnnviz_desktop.core.label_colours import label_colour
 from cnnviz_desktop.core.requests import ClassTarget, DetectionTarget, Target
@@ -25,7 +25,7 @@ class AnswerRow:
         value: Its share or score in words.
         share: The same, 0–1.
         detail: More of it, in small.
-        colour: What it is drawn in on the picture.
+        colour: What it is drawn in on the picture; clear for the background, which is not drawn.
         is_target: Whether it is what is explained.
     """
 
@@ -47,7 +47,7 @@ def class_rows(found: Segmentation, target: Target) -> tuple[AnswerRow, ...]:
             value=percent_text(float(found.shares[index])),
             share=float(found.shares[index]),
             detail=translate("AnswerPanel", "class {0}").format(index),
-            colour=QColor(*label_colour(index)),
+            colour=QColor(*label_colour(index), 0 if is_background(found.class_names[index]) else 255),
             is_target=isinstance(target, ClassTarget) and target.label == index,
         )
         for index in found.present()

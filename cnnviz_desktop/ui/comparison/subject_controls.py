@@ -143,7 +143,7 @@ class SubjectControls(QWidget):
         if self._outline is None:
             return self.tr("No network is open yet.")
         targets = self._targets
-        if not self._outline.classes and (not targets or any(isinstance(each, ClassTarget) for each in targets)):
+        if not self._outline.has_classes and (not targets or any(isinstance(each, ClassTarget) for each in targets)):
             text = self.tr("{0} gives no class scores. Explain a channel or a region of an image, then choose it here.")
             return text.format(self._outline.name)
         if kind != "images" and not self._subject.image:
@@ -177,14 +177,14 @@ class SubjectControls(QWidget):
         else:
             self.editors["layers"].choose(suggested_layers(outline))
             self.editors["layer"].choose(first_layer(outline))
-            self.editors["target"].choose((LIKELIEST,) if outline.classes else ())
+            self.editors["target"].choose((LIKELIEST,) if outline.has_classes else ())
             self._subject = replace(self._subject, target=ClassTarget())
             self._suggest_classes(range(min(SUGGESTED_CLASSES, outline.classes)))
         self._on_changed()
 
     def _keep(self, outline: Outline, chosen: Mapping[str, tuple[str, ...]]) -> None:
         """Choose again what the network still has, whose file may have changed; where that is nothing, as at first."""
-        likeliest = (LIKELIEST,) if outline.classes else ()
+        likeliest = (LIKELIEST,) if outline.has_classes else ()
         for name, first in (("layers", suggested_layers(outline)), ("layer", first_layer(outline))):
             kept = tuple(key for key in chosen[name] if is_there(outline, key))
             self.editors[name].choose(kept if kept or not chosen[name] else first)
@@ -260,7 +260,7 @@ class SubjectControls(QWidget):
         def find(text: str) -> tuple[Offer, ...]:
             return found_targets(outline, text)
 
-        for name, with_likeliest in (("targets", False), ("target", outline.classes > 0)):
+        for name, with_likeliest in (("targets", False), ("target", outline.has_classes)):
             classes = class_offers(outline, self._predictions, with_likeliest=with_likeliest)
             listed = {offer.key for offer in classes}
             others = [offer for offer in self._remembered.offers(outline) if offer.key not in listed]

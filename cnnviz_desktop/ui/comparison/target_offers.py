@@ -120,6 +120,8 @@ def can_be_explained(outline: Outline, target: Target) -> bool:
     """Whether a network has the classes, or the layer and the channel, that a target is about."""
     if isinstance(target, ClassTarget):
         indices = [label for label in (target.label, target.minus) if isinstance(label, int)]
+        if outline.task == "detection":
+            return target.minus is None and target.box is None
         return outline.classes > 0 and all(index < outline.classes for index in indices)
     if isinstance(target, DetectionTarget):
         return outline.task == "detection"

@@ -55,7 +55,8 @@ class TargetLine(QWidget):
         """Name what is explained; `outline` has the names of the classes."""
         self._words.setText(self.tr("Explained: {0}").format(target_in_words(target, outline)))
         self._words.setAccessibleName(self._words.text())
-        self._back.setVisible(target not in (ClassTarget(), ClassTarget(score="probability")))
+        is_likeliest = target in (ClassTarget(), ClassTarget(score="probability"))
+        self._back.setVisible(not is_likeliest and (outline is None or outline.task != "embedding"))
         self._back.setText(self._words_of_way_back(outline))
 
     def _words_of_way_back(self, outline: Outline | None) -> str:

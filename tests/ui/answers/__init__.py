@@ -1,0 +1,1 @@
+"""What networks that are no classifiers say, in the window."""
