@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 
 from cnnviz_desktop.engine.networks.torchvision_models import KINDS, torchvision_names
 from tests.networks.families import TIMM
+from tests.networks.page import PAGE, page
 from tests.networks.survey import Finding, surveyed
 
-PAGE = Path(__file__).parents[2] / "docs" / "networks.md"
 LIBRARIES = ("torchvision", "timm")
 
 
@@ -32,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(line(finding), flush=True)
     failed = [finding for finding in found if finding.failures]
     print(f"{len(found)} networks, {len(failed)} with failures")
+    if options.write:
+        PAGE.write_text(page(found), "utf-8")
     return 1 if failed else 0
 
 
@@ -61,9 +62,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--library", choices=LIBRARIES, help="only the networks of that one")
     parser.add_argument("--jobs", type=int, default=1, help="how many processes share it")
     parser.add_argument("--names", nargs="+", metavar="NAME", help="only networks of these names")
+    parser.add_argument("--write", action="store_true", help="survey all networks and write the page of the help")
     options = parser.parse_args(arguments)
     if options.jobs < 1:
         parser.error("--jobs is 1 at least")
+    if options.write and (options.library or options.names):
+        parser.error("the page shows every network: --write goes without --library and --names")
     return options
 
 
