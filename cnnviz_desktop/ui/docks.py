@@ -131,10 +131,11 @@ class Docks(QObject):
         up = [other for other in self._at_bottom if other is not dock and self._is_up(other)]
         if not self._is_up(dock):
             return
+        height = min(dock.property("wanted height"), self._window.height() // 3)
+        has_room = bool(up) and up[0].height() >= height
         if up:
             self._window.tabifyDockWidget(up[0], dock)
-        else:
-            height = min(dock.property("wanted height"), self._window.height() // 3)
+        if not has_room:
             self._window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
 
     def _is_up(self, dock: QDockWidget) -> bool:

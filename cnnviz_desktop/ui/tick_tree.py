@@ -24,9 +24,8 @@ class TickTree(SteadyTree):
             self._take_colours()
 
     def _take_colours(self) -> None:
-        colours = QPalette(QApplication.palette())
-        frame = colours.color(QPalette.ColorRole.PlaceholderText)
-        lighter = frame.lighter(_DARKER)
-        if self.palette().color(QPalette.ColorRole.Window) != lighter:
-            colours.setColor(QPalette.ColorRole.Window, lighter)
-            self.setPalette(colours)
+        frame = QApplication.palette().color(QPalette.ColorRole.PlaceholderText).lighter(_DARKER)
+        if self.palette().color(QPalette.ColorRole.Window) != frame:
+            own = QPalette()  # all else goes on following the application
+            own.setColor(QPalette.ColorRole.Window, frame)
+            self.setPalette(own)

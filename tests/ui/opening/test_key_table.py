@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -13,6 +13,7 @@ from cnnviz_desktop.core.description import Architecture, NetworkDescription
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.ui.opening.key_model import KeyColumn, KeyModel
 from cnnviz_desktop.ui.opening.key_table import KeyTable
+from cnnviz_desktop.ui.theme import palette, set_colours
 from tests.ui.toy import outline_of
 
 TABLE = (
@@ -149,3 +150,16 @@ def test_that_ten_thousand_keys_are_folded_and_ticked_at_once(qtbot: QtBot, tabl
     table.search.setText("layer7.")
     assert len(table.model.in_sight) == 100
     assert table.rows.isExpanded(table.model.index(0, 0))
+
+
+def test_that_boxes_stand_out_and_all_else_follows_the_theme(table: KeyTable) -> None:
+    before = QApplication.palette()
+    try:
+        for dark in (True, False):
+            set_colours(dark=dark)
+            own, theirs = table.rows.palette(), palette(dark=dark)
+            assert own.color(QPalette.ColorRole.Base) == theirs.color(QPalette.ColorRole.Base)
+            frame = own.color(QPalette.ColorRole.Window).darker(140).lightnessF()
+            assert abs(frame - own.color(QPalette.ColorRole.Base).lightnessF()) > 0.3
+    finally:
+        QApplication.setPalette(before)
