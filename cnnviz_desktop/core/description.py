@@ -99,6 +99,7 @@ class Preprocessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
         mean: Subtracted per channel, in the input's order of channels. One entry makes a grey input.
         std: Divided by per channel.
         short_side: For ``short_side_crop`` and ``short_side``: the short side's length; the shorter of `size` if None.
+            For ``stretch``: that of the rectangle which is filled before the centre is cropped; None for no crop.
         interpolation: How Pillow fits the picture; all but ``nearest`` average over what shrinks.
         order: Of the channels: ``bgr`` for networks of Caffe and OpenCV.
         scale: What the brightest pixel becomes before the mean is taken off: 1, or 255 for networks of Caffe.

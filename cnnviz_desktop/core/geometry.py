@@ -64,18 +64,20 @@ class InputTransform:
         """The transform that a way of resizing makes.
 
         Args:
-            resize: ``stretch`` fills the input; ``short_side_crop`` scales the short side to `short_side` and crops
+            resize: ``stretch`` fills the input, or fills what `short_side` makes of it and crops the centre of that;
+                ``short_side_crop`` scales the short side to `short_side` and crops
                 the centre, padding where that is too small; ``short_side`` scales so and keeps all of it; ``letterbox``
                 fits the whole picture and pads; ``none`` keeps the picture's own size.
             original: Size of the picture.
             size: Size of the network's input; not used by ``none``, nor by ``short_side`` where the next is given.
-            short_side: For ``short_side_crop`` and ``short_side``; the input's shorter side where None.
+            short_side: For all but ``letterbox`` and ``none``; the input's shorter side where None.
         """
         if resize == "none":
             return cls(original, original, 1.0, 1.0)
         if resize == "stretch":
-            return cls(original, size, size.width / original.width, size.height / original.height)
-        if resize == "letterbox":
+            share = (short_side or min(size)) / min(size)
+            scaled = Size(*(int(side * share) for side in size))
+        elif resize == "letterbox":
             ratio = min(size.height / original.height, size.width / original.width)
             scaled = Size(*(max(1, round(side * ratio)) for side in original))
         else:

@@ -42,7 +42,8 @@ class PreparedInput:
 def prepare(picture: Picture, preprocessing: Preprocessing) -> PreparedInput:
     """The input that a network with that preprocessing expects.
 
-    Pillow resizes, with antialiasing. ``stretch`` equals torchvision's ``Resize((h, w))``, ``short_side`` its
+    Pillow resizes, with antialiasing. ``stretch`` equals torchvision's ``Resize((h, w))``, with ``CenterCrop`` after it
+    where a short side is given, ``short_side`` its
     ``Resize(short_side)``, and ``short_side_crop`` that with ``CenterCrop((h, w))`` and its black padding where the
     crop is the larger; ``letterbox`` pads with the given colour or the mean, which is 0 after normalising. A `mean`
     with one entry makes a grey input: ITU-R 601 luma, taken before resizing as ``Grayscale()`` does.

@@ -96,6 +96,7 @@ def test_that_the_recipes_of_torchvisions_weights_are_met(
     [
         ("center", 0.9, Preprocessing(resize="short_side_crop", size=(56, 56), short_side=62, interpolation="bicubic")),
         ("squash", 1.0, Preprocessing(resize="stretch", size=(56, 56), interpolation="bicubic")),
+        ("squash", 0.9, Preprocessing(resize="stretch", size=(56, 56), short_side=62, interpolation="bicubic")),
         (
             "border",
             1.0,

@@ -81,17 +81,22 @@ def official(name: str, configuration: "PretrainedCfg") -> OfficialWeights:
 
 
 def recipe_of(configuration: "PretrainedCfg") -> Preprocessing:
-    """How timm prepares pictures for evaluating the weights.
-
-    Where it stretches to more than the input and crops, the whole picture is stretched to the input here.
-    """
+    """How timm prepares pictures for evaluating the weights."""
     channels, height, width = configuration.input_size
     mean, std = tuple(configuration.mean), tuple(configuration.std)
     if channels == 1 and len(mean) == 3:  # as timm itself makes grey input of a recipe for colour
         mean, std = (sum(mean) / 3,), (sum(std) / 3,)
     interpolation = cast("Interpolation", configuration.interpolation)
+    short_side = int(min(height, width) / configuration.crop_pct)
     if configuration.crop_mode == "squash":
-        return Preprocessing(resize="stretch", size=(height, width), mean=mean, std=std, interpolation=interpolation)
+        return Preprocessing(
+            resize="stretch",
+            size=(height, width),
+            mean=mean,
+            std=std,
+            short_side=short_side if short_side > min(height, width) else None,
+            interpolation=interpolation,
+        )
     if configuration.crop_mode == "border":
         return Preprocessing(resize="letterbox", size=(height, width), mean=mean, std=std, interpolation=interpolation)
     return Preprocessing(
@@ -99,7 +104,7 @@ def recipe_of(configuration: "PretrainedCfg") -> Preprocessing:
         size=(height, width),
         mean=mean,
         std=std,
-        short_side=int(min(height, width) / configuration.crop_pct),
+        short_side=short_side,
         interpolation=interpolation,
     )
 

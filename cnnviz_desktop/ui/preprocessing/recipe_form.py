@@ -221,7 +221,7 @@ class RecipeForm(QWidget):
         mode = self.resize_mode.currentData()
         self.explanation.setText(resize_words()[mode][1])
         self._form.setRowVisible(self._size_row, mode in ("short_side_crop", "stretch", "letterbox"))
-        self._form.setRowVisible(self.short_side, mode in ("short_side_crop", "short_side"))
+        self._form.setRowVisible(self.short_side, mode in ("short_side_crop", "short_side", "stretch"))
         self._form.setRowVisible(self.pad, mode == "letterbox")
         self._form.setRowVisible(self.interpolation, mode != "none")
 
