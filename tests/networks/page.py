@@ -13,8 +13,8 @@ _INTRODUCTION = """\
 
 `python -m tests.networks --write` opens every classification, segmentation and detection network of torchvision
 {vision}, and of timm {timm} one each of many families, on the CPU with random weights, and makes this page. Of each it
-asks that its layers have shapes and that one is suggested for maps; where there are class scores, that one Grad-CAM of the
-suggested layer is not constant, and that it leaves no trace in the network: parameters, buffers, gradients, flags,
+asks that its layers have shapes and that one is suggested for maps; where there are class scores, that one Grad-CAM of
+the suggested layer is not constant, and that it leaves no trace in the network: parameters, buffers, gradients, flags,
 hooks and random generators are compared before and after.
 
 Some libraries start a head or a scale with zeros, behind which every gradient is 0. “Drawn anew” means that such a

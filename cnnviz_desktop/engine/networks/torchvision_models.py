@@ -1,13 +1,14 @@
 """torchvision's classification, segmentation and detection models. torchvision is imported when one is built."""
 
 from collections.abc import Generator, Mapping
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from torch import nn
 
 from cnnviz_desktop.core.description import NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.near_names import nearest
+from cnnviz_desktop.core.network_catalogue import Task
 from cnnviz_desktop.core.references import DEFAULT
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.engine.networks.pretrained import TrainedWeights
@@ -25,8 +26,7 @@ from cnnviz_desktop.engine.networks.torchvision_weights import (
     recommended_entry,
 )
 
-ModelKind = Literal["classification", "segmentation", "detection"]
-KINDS: tuple[ModelKind, ...] = get_args(ModelKind)
+KINDS: tuple[Task, ...] = get_args(Task)
 
 _DOWNLOADING_ARGUMENTS = ("weights", "weights_backbone", "pretrained", "pretrained_backbone", "progress")
 
@@ -84,7 +84,7 @@ def trained_weights(description: NetworkDescription) -> TrainedWeights:
     )
 
 
-def torchvision_names(kind: ModelKind = "classification") -> tuple[str, ...]:
+def torchvision_names(kind: Task = "classification") -> tuple[str, ...]:
     """Names of torchvision's models of a kind, in alphabetical order."""
     from torchvision import models
 
