@@ -45,7 +45,6 @@ class Picking(QObject):
         self._settings = settings
         self._dialogs = dialogs
         self._window = window
-        self._errands: Errands | None = None
         self._pages: Pages | None = None
         self._picker: Picker | None = None
 
@@ -84,11 +83,12 @@ class Picking(QObject):
         return self._pages, self._picker
 
     def _connect(self, pages: Pages, picker: Picker) -> None:
-        self._errands = Errands(self._runner, self)
-        self._errands.networks_listed.connect(self._on_networks_listed)
-        self._errands.checkpoint_read.connect(self._on_checkpoint_read)
-        self._errands.failed.connect(self._on_errand_failed)
-        pages.checkpoint.report_wanted.connect(self._errands.read_checkpoint)
+        errands = Errands(self._runner, self)
+        errands.networks_listed.connect(self._on_networks_listed)
+        errands.checkpoint_read.connect(self._on_checkpoint_read)
+        errands.failed.connect(self._on_errand_failed)
+        pages.library.networks_wanted.connect(errands.list_networks)
+        pages.checkpoint.report_wanted.connect(errands.read_checkpoint)
         pages.checkpoint.library_wanted.connect(self._on_library_wanted)
         pages.checkpoint.program_wanted.connect(self._on_program_wanted)
         picker.wanted.connect(self._examiner.open_network)
@@ -101,8 +101,6 @@ class Picking(QObject):
     def _bring_up_to_date(self) -> None:
         self.pages.checkpoint.show_open_network(self._examiner.outline)
         self.pages.recents.show_recents(self._settings.settings.recent_networks)
-        if self._errands is not None and not self.pages.library.table.model.networks:
-            self._errands.list_networks()
 
     @Slot(NetworkDescription)
     def _on_description_wanted(self, description: NetworkDescription) -> None:

@@ -54,6 +54,20 @@ def test_that_a_library_s_network_has_the_weights_on_this_machine_first(library:
     assert "asked before they are downloaded" in library.choice().words
 
 
+def test_that_the_weights_that_were_chosen_stay_when_the_list_is_made_anew(library: LibraryPage) -> None:
+    library.table.choose("torchvision", "resnet50")
+    library.weights.sets.setCurrentIndex(0)
+    assert description(library).pretrained == "IMAGENET1K_V2"
+    library.show_networks(
+        replace(network, here=frozenset(each.name for each in network.weights)) for network in NETWORKS
+    )
+    assert description(library).pretrained == "IMAGENET1K_V2"
+    assert "asked before" not in library.choice().words
+    library.table.choose("torchvision", "vgg16")
+    library.table.choose("torchvision", "resnet50")
+    assert description(library).pretrained == "IMAGENET1K_V2", "the recommended ones, all being here"
+
+
 def test_that_a_library_s_network_is_built_anew_with_classes_and_arguments(library: LibraryPage) -> None:
     library.table.choose("timm", "vit_tiny")
     assert description(library) == NetworkDescription(

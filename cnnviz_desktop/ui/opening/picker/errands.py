@@ -30,11 +30,13 @@ class Errands(QObject):
         self._runner = runner
         runner.happened.connect(self._on_event)
 
+    @Slot()
     def list_networks(self) -> None:
         """Ask for the networks, unless they are under way."""
         if all(job.view != NETWORKS for job in self._runner.live):
             self._runner.submit(NETWORKS, Request(method="networks"))
 
+    @Slot(str)
     def read_checkpoint(self, path: str) -> None:
         """Ask what a weights file holds; one that was asked for before is not waited for any more."""
         self._runner.submit(CHECKPOINT, Request(method="checkpoint", network=path))

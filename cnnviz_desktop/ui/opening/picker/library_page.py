@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSpinBox, QSplitter, QVBoxLayout, QWidget
 
 from cnnviz_desktop.core.description import Architecture
@@ -23,10 +24,17 @@ DETAILS_WIDTH = 360
 
 
 class LibraryPage(Page):
-    """The table on the left, what is said of the chosen network on the right."""
+    """The table on the left, what is said of the chosen network on the right.
+
+    Signals:
+        networks_wanted: It came into sight: what the libraries have, and what of it is on this machine, is asked for.
+    """
+
+    networks_wanted = Signal()
 
     def __init__(self, dialogs: FileDialogs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown: tuple[LibraryNetwork, ...] = ()
         self.table = LibraryTable()
         self.title, self.facts = QLabel(), QLabel()
         self.facts.setWordWrap(True)
@@ -51,8 +59,16 @@ class LibraryPage(Page):
 
     def show_networks(self, networks: Iterable[LibraryNetwork], told: str = "") -> None:
         """Offer networks; `told` is what there is to say about what is not among them."""
-        self.table.show_networks(networks, told)
-        self._on_chosen()
+        if (shown := tuple(networks)) != self._shown:
+            self._shown = shown
+            self.table.show_networks(shown, told)
+            self._on_chosen()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be up to date: weights may have come since."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.networks_wanted.emit()
 
     def take_keyboard(self) -> None:
         """To the search field."""

@@ -49,6 +49,7 @@ class LibraryTable(QWidget):
         self.search = SearchField(self.tr("Search by name, family or task"), self.tr("Search networks"))
         self.groups, self.families = QComboBox(), QComboBox()
         self._chosen: LibraryNetwork | None = None
+        self._missing = ""
         self._group_keys: tuple[tuple[str, str] | None, ...] = (None,)
         self.groups.setAccessibleName(self.tr("Library and task"))
         self.families.setAccessibleName(self.tr("Family"))
@@ -74,8 +75,8 @@ class LibraryTable(QWidget):
         """Offer networks; `told` is what there is to say about what is not among them."""
         chosen = self.network
         self.model.set_networks(networks)
-        self.state.setText(told)
-        self.state.setVisible(bool(told))
+        self._missing = told
+        self.tell(told)
         self._fill_filters()
         if chosen is None or not self.choose(chosen.library, chosen.name):
             self._choose_row(self.model.best_row())
@@ -200,7 +201,7 @@ class LibraryTable(QWidget):
         self._choose_row(row if row >= 0 else self.model.best_row())
         if self.model.networks:
             found = self.model.rowCount() > 0
-            self.tell("" if found else self.tr("No network is called that and passes these filters."))
+            self.tell(self._missing if found else self.tr("No network is called that and passes these filters."))
         self.chosen.emit()
 
     @Slot()

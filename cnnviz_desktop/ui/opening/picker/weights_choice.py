@@ -26,6 +26,7 @@ class WeightsChoice(QWidget):
 
     def __init__(self, dialogs: FileDialogs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._place: tuple[str, str] | None = None
         self.sets = QComboBox()
         self.sets.setAccessibleName(self.tr("Weights"))
         self.sets.setMinimumContentsLength(20)
@@ -42,8 +43,13 @@ class WeightsChoice(QWidget):
         self.show_network(None)
 
     def show_network(self, network: LibraryNetwork | None) -> None:
-        """Offer a network's weights: those on this machine are chosen first; a file of one's own stays."""
-        kept = self.kind
+        """Offer a network's weights: those on this machine are chosen first.
+
+        What was chosen for the same network stays, and so does a file of one's own.
+        """
+        place = (network.library, network.name) if network is not None else None
+        kept = self.sets.currentData() if place == self._place or self.kind == "file" else None
+        self._place = place
         blocker = QSignalBlocker(self.sets)
         self.sets.clear()
         for weights in network.weights if network is not None else ():
@@ -55,7 +61,8 @@ class WeightsChoice(QWidget):
             self.sets.setItemData(self.sets.count() - 1, told, Qt.ItemDataRole.ToolTipRole)
         self.sets.addItem(self.tr("Random weights"), ("random", ""))
         self.sets.addItem(self.tr("A weights file of my own…"), ("file", ""))
-        self.sets.setCurrentIndex(self.sets.count() - 1 if kept == "file" else self._first(network))
+        places = [place for place in range(self.sets.count()) if kept and self.sets.itemData(place) == kept]
+        self.sets.setCurrentIndex(places[0] if places else self._first(network))
         self.sets.view().setMinimumWidth(self.sets.view().sizeHintForColumn(0) + POPUP_MARGIN)
         blocker.unblock()
         self._on_changed()
