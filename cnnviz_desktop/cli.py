@@ -22,6 +22,9 @@ COMMANDS = {
 }
 """Module under `commands` and what it does, by the command's name."""
 
+_KEYS_SHOWN = 40
+"""Of those that do not fit: more of them are another network's, and nobody allows them one by one."""
+
 _EPILOG = f"""\
 commands (cnnviz COMMAND --help tells more):
 {table([(f"  {name}", words) for name, (_, words) in COMMANDS.items()])}
@@ -59,8 +62,10 @@ def _told(error: CnnvizError) -> str:
     if isinstance(error, ConsentNeeded):
         return f"{error} If you do, add --trust."
     if isinstance(error, WeightsMismatch):
-        rows = [("key", "problem", "in the file", "in the network"), *error.table]
-        return f"{error}\n\n{table(rows)}\n\nAllow a key that need not fit with --allow-key KEY."
+        rows = [("key", "problem", "in the file", "in the network"), *error.table[:_KEYS_SHOWN]]
+        more = len(error.table) - _KEYS_SHOWN
+        rest = f"\nand {more:,} more" if more > 0 else ""
+        return f"{error}\n\n{table(rows)}{rest}\n\nAllow a key that need not fit with --allow-key KEY."
     return str(error)
 
 

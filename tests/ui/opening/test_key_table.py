@@ -1,9 +1,10 @@
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.modeltest import ModelTester
@@ -152,13 +153,18 @@ def test_that_ten_thousand_keys_are_folded_and_ticked_at_once(qtbot: QtBot, tabl
     assert table.rows.isExpanded(table.model.index(0, 0))
 
 
-def test_that_boxes_stand_out_and_all_else_follows_the_theme(table: KeyTable) -> None:
+def _has_base(table: KeyTable, colour: QColor) -> bool:
+    return table.rows.palette().color(QPalette.ColorRole.Base) == colour
+
+
+def test_that_boxes_stand_out_and_all_else_follows_the_theme(qtbot: QtBot, table: KeyTable) -> None:
     before = QApplication.palette()
     try:
         for dark in (True, False):
             set_colours(dark=dark)
-            own, theirs = table.rows.palette(), palette(dark=dark)
-            assert own.color(QPalette.ColorRole.Base) == theirs.color(QPalette.ColorRole.Base)
+            base = palette(dark=dark).color(QPalette.ColorRole.Base)
+            qtbot.waitUntil(partial(_has_base, table, base))
+            own = table.rows.palette()
             frame = own.color(QPalette.ColorRole.Window).darker(140).lightnessF()
             assert abs(frame - own.color(QPalette.ColorRole.Base).lightnessF()) > 0.3
     finally:
