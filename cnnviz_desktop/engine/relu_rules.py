@@ -148,9 +148,15 @@ _WITHOUT_RULE = {
 }
 
 
+_LINEAR = "GeneratedBackwardFor_torchvision_roi_align"
+"""torchvision's own gradient of reading features in a box, which is linear in them."""
+
+
 def _without_rule(node: Node) -> str:
     """What people call an activation that has no rule, or an operation that nobody can look into; else empty."""
     name, function = node.name(), cast("object", node)
+    if name.startswith(_LINEAR):
+        return ""
     if isinstance(function, BackwardCFunction):
         return f"{name.removesuffix('Backward')} (a function with its own gradient)"
     if "DifferentiableGraph" in name:

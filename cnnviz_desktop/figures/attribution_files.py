@@ -24,7 +24,8 @@ def write_heat_map(
         OutputError: A file cannot be written.
     """
     endings = {"cam": "_cam.png"} | ({"gb": "_gb.png", "cam_gb": "_cam_gb.png"} if guided else {}) | {"arrays": ".npz"}
-    notes = (*heat.notes, *(f"Guided backpropagation: {note}" for note in (guided.notes if guided else ())))
+    of_guided = [note for note in (guided.notes if guided else ()) if note not in heat.notes]
+    notes = (*heat.notes, *(f"Guided backpropagation: {note}" for note in of_guided))
     entry = _named(folder, picture, heat, endings, notes, "_gb.png", "_cam_gb.png")
     files = entry.files
     arrays = {"cam": heat.raw, "cam_input": cam_input(heat.raw, *heat.geometry.transform.input)}
