@@ -5,12 +5,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from cnnviz_desktop.core import catalog
-from cnnviz_desktop.core.description import NetworkDescription, as_built, paths_of
+from cnnviz_desktop.core.description import NetworkDescription
 from cnnviz_desktop.core.errors import CnnvizError, OutOfMemory, RequestError
 from cnnviz_desktop.core.references import described, network_title
 from cnnviz_desktop.core.requests import ParameterValue, Request
@@ -20,10 +19,10 @@ from cnnviz_desktop.engine.collecting import SparedImports, collection_paused
 from cnnviz_desktop.engine.errands import is_errand, run_errand
 from cnnviz_desktop.engine.images import read_picture
 from cnnviz_desktop.engine.networks.prober import Prober
+from cnnviz_desktop.engine.opened import Opened, Stamp, stamp, stamps_of
 from cnnviz_desktop.engine.remembered import Remembered
 
 if TYPE_CHECKING:
-    from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
     from cnnviz_desktop.engine.workbench import Workbench
 
 MEMORY_BUDGET = 1 << 30
@@ -35,7 +34,6 @@ PICTURES_BUDGET = 1 << 28
 _NETWORKS_KEPT = 2
 
 _Key = tuple[object, ...]
-_Stamps = tuple[tuple[int, int], ...]
 
 _MODULES = {
     "input": "network_input",
@@ -74,14 +72,6 @@ class Task:
             yield Progress(done=done, total=total, text=text)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Opened:
-    """What a workbench's network was opened from: as it was loaded, and the state of its files before that."""
-
-    network: "LoadedNetwork"
-    stamps: _Stamps
-
-
 class EngineSession:
     """Answers requests, one at a time, and remembers what the next one may need: networks, pictures, activations.
 
@@ -97,7 +87,7 @@ class EngineSession:
             PICTURES_BUDGET, lambda picture: picture.pixels.nbytes
         )
         self._benches: OrderedDict[_Key, Workbench] = OrderedDict()
-        self._opened: WeakKeyDictionary[Workbench, _Opened] = WeakKeyDictionary()
+        self._opened: WeakKeyDictionary[Workbench, Opened] = WeakKeyDictionary()
 
     def trust(self, sha256: str) -> None:
         """Let a Python file of that hash run: the user has agreed to it."""
@@ -183,7 +173,7 @@ class EngineSession:
         yield from map(self._read, request.images)
 
     def _read(self, reference: str) -> Picture:
-        key = (reference, *_stamp(image_path(reference)))
+        key = (reference, *stamp(image_path(reference)))
         picture = self._pictures.get(key)
         if picture is None:
             picture = read_picture(reference)
@@ -204,7 +194,7 @@ class EngineSession:
         from cnnviz_desktop.engine.workbench import Workbench
 
         choice = choose_device(request.device)
-        stamps = _stamps(description)
+        stamps = stamps_of(description)
         sibling = self._built_alike(request, description, stamps)
         if sibling is None:
             network = yield from open_network(
@@ -222,7 +212,7 @@ class EngineSession:
             with borrowed(module, request.seed):
                 raise (yield from advised(error, module, works, network.recipe, known={})) from error
         bench = Workbench(module, outline, self._memory_budget, writes_parameters=guard.wrote)
-        self._opened[bench] = _Opened(network, stamps)
+        self._opened[bench] = Opened(network, stamps)
         for replaced in (_bench_key(request), sibling):
             if replaced is not None:
                 self._benches.pop(replaced, None)
@@ -231,18 +221,12 @@ class EngineSession:
             self._benches.popitem(last=False)
         return bench
 
-    def _built_alike(self, request: Request, description: NetworkDescription, stamps: _Stamps) -> _Key | None:
-        """The key of an open network that differs in nothing but how it is called, fed and read; None for none.
-
-        The very same one is no such network: who asks for it again wants it opened again.
-        """
+    def _built_alike(self, request: Request, description: NetworkDescription, stamps: tuple[Stamp, ...]) -> _Key | None:
+        """The key of an open network that differs in nothing but how it is called, fed and read; None for none."""
         wanted = _bench_key(request)
         for key, bench in self._benches.items():
             opened = self._opened.get(bench)
-            if opened is None or key == wanted or key[1:] != wanted[1:] or opened.stamps != stamps:
-                continue
-            known = opened.network.description
-            if known != description and as_built(known) == as_built(description):
+            if opened is not None and key != wanted and key[1:] == wanted[1:] and opened.serves(description, stamps):
                 return key
         return None
 
@@ -280,17 +264,3 @@ def checked_parameters(request: Request) -> dict[str, dict[str, ParameterValue]]
 
 def _bench_key(request: Request) -> _Key:
     return request.network, request.device, frozenset(request.allowed_keys)
-
-
-def _stamps(description: NetworkDescription) -> _Stamps:
-    """What changes when a file of those that a network is built from is written again."""
-    return tuple(_stamp(Path(path)) for path in paths_of(as_built(description)))
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """What changes when a file is written again; zeros where it cannot be asked (reading it will say why)."""
-    try:
-        status = path.stat()
-    except (OSError, ValueError):  # ValueError: a NUL character in the path
-        return 0, 0
-    return status.st_mtime_ns, status.st_size

@@ -80,16 +80,6 @@ def resize_words() -> dict[Resize, tuple[str, str]]:
     }
 
 
-def size_words(recipe: Preprocessing) -> str:
-    """The input's size in a few words."""
-    height, width = recipe.size
-    if recipe.resize == "none":
-        return _translated("the picture's own size")
-    if recipe.resize == "short_side":
-        return _translated("short side {0}").format(recipe.short_side or min(recipe.size))
-    return f"{width} × {height}"
-
-
 def in_grey(recipe: Preprocessing) -> Preprocessing:
     """The recipe with one channel: the mean of its means, and of its standard deviations."""
     return replace(
