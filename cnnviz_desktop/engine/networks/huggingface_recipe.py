@@ -21,6 +21,9 @@ _INTERPOLATIONS: tuple["Interpolation", ...] = ("nearest", "lanczos", "bilinear"
 _STRETCHED_FROM = 384
 """Processors that know ``crop_pct`` stretch the picture to sizes from here on, as ConvNeXt's do."""
 
+_LEVIT_MARGIN = 256 / 224
+"""By which LeViT's processor makes the short side longer than it says."""
+
 _NEAR = 0.1
 """Mean difference of two inputs, in standard deviations, that resizing on bytes or on numbers cannot explain."""
 
@@ -56,6 +59,8 @@ def recipe_of(processor: Any) -> Preprocessing:  # noqa: ANN401 - transformers' 
     rescales = bool(getattr(processor, "do_rescale", True))
     mean = tuple(map(float, processor.image_mean)) if normalises else (0.0, 0.0, 0.0)
     std = tuple(map(float, processor.image_std)) if normalises else (1.0, 1.0, 1.0)
+    if normalises and getattr(processor, "include_top", False):  # EfficientNet's divides by the deviation once more
+        std = tuple(value * value for value in std)
     common: dict[str, Any] = {
         "mean": mean,
         "std": std,
@@ -74,6 +79,8 @@ def recipe_of(processor: Any) -> Preprocessing:  # noqa: ANN401 - transformers' 
         return Preprocessing(resize="short_side_crop", size=side, short_side=int(short_side / share), **common)
     if getattr(processor, "do_center_crop", False) and crop:
         short_side = short_side or min(size.values())
+        if type(processor).__name__.startswith("Levit"):
+            short_side = int(_LEVIT_MARGIN * short_side)
         return Preprocessing(
             resize="short_side_crop", size=(crop["height"], crop["width"]), short_side=short_side, **common
         )
