@@ -200,4 +200,4 @@ def grids_of(calls: Mapping[str, Call], size: Size, side: Side) -> dict[str, tup
 
 def _grid(noted: Noted, size: Size, known: list[Size]) -> TokenGrid | None:
     grid = grid_of(noted.shape, size, rows_at=noted.rows_at, known=known)
-    return grid if grid is None or grid.form == "maps" or noted.batch_first else None
+    return grid if noted.batch_first else None  # such as features read in many boxes of one image

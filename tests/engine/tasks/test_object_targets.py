@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from cnnviz_desktop.core.answers import Detections
 from cnnviz_desktop.core.description import Preprocessing
-from cnnviz_desktop.core.errors import CnnvizError, TargetError
+from cnnviz_desktop.core.errors import CnnvizError, LayerError, TargetError
 from cnnviz_desktop.core.geometry import Box, InputTransform, Point, Size
 from cnnviz_desktop.core.requests import ClassTarget, DetectionTarget, Target
 from cnnviz_desktop.core.results import HeatMap
@@ -288,3 +288,9 @@ def test_that_a_region_of_a_layer_lies_where_the_network_has_padded() -> None:
     # 24 × 32 becomes 64 × 85, padded to 64 × 96.
     assert seen.within[0] == InputTransform(Size(32, 24), Size(96, 64), 64 / 24, 85 / 32)
     assert seen.extent() == Size(round(96 * 32 / 85), 24)
+
+
+def test_that_features_read_in_boxes_are_no_maps_of_the_image(image: str) -> None:
+    session = session_with(torchvision_detector("fasterrcnn_mobilenet_v3_large_320_fpn"), preprocessing=AS_IT_IS)
+    with pytest.raises(LayerError, match="roi_heads.box_roi_pool"):
+        results(session, ask("gradcam", image, layers=("roi_heads.box_roi_pool",)))
