@@ -247,6 +247,41 @@ def test_that_the_picker_saves_what_it_would_open(qtbot: QtBot, desk: Desk, page
     )
 
 
+def test_that_enter_opens_from_the_list_and_only_ends_typing_in_the_arguments(
+    qtbot: QtBot, desk: Desk, pages: Pages
+) -> None:
+    picker, arguments = picking(desk).picker, pages.library.arguments
+    pages.library.table.search.setText("v")
+    arguments.setFocus()
+    for column, text in ((0, "depth"), (1, "3")):
+        arguments.setCurrentIndex(arguments.arguments.index(0, column))
+        QTest.keyClicks(arguments, text[0])
+        editor = picker.focusWidget()
+        assert isinstance(editor, QLineEdit)
+        QTest.keyClicks(editor, text[1:])
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: arguments.state() == QAbstractItemView.State.NoState)
+    assert picker.isVisible()
+    assert arguments.given == {"depth": 3}
+    QTest.keyClick(pages.library.table.view, Qt.Key.Key_Down)
+    assert picker.open_button.accessibleDescription() == picker.words.text()
+    QTest.keyClick(pages.library.table.view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not picker.isVisible())
+    qtbot.waitUntil(desk.is_idle)
+    network = desk.window.examiner.subject.network
+    assert isinstance(network, NetworkDescription)
+    assert network.architecture == Architecture(timm="vit_tiny", arguments={"depth": 3})
+
+
+def test_that_escape_empties_the_search_before_it_closes(qtbot: QtBot, desk: Desk, pages: Pages) -> None:
+    picker, search = picking(desk).picker, pages.library.table.search
+    search.setText("vgg")
+    QTest.keyClick(search, Qt.Key.Key_Escape)
+    assert (picker.isVisible(), search.text()) == (True, "")
+    QTest.keyClick(search, Qt.Key.Key_Escape)
+    assert not picker.isVisible()
+
+
 def test_that_every_control_has_a_name_and_is_reached_by_the_keyboard(desk: Desk, pages: Pages) -> None:
     kinds = QAbstractButton | QAbstractItemView | QComboBox | QLineEdit | QAbstractSpinBox
     found = [

@@ -98,7 +98,7 @@ class Picker(QDialog):
         if self._asked is not None and reference == self._asked:
             self._is_opening = False
             self._show_state()
-            self.words.setText(sentence)
+            self._say(sentence)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Show that files may be dropped here as on the window."""
@@ -146,7 +146,11 @@ class Picker(QDialog):
         choice = self.page.choice()
         self.open_button.setEnabled(choice.reference is not None and not self._is_opening)
         self.save_button.setEnabled(choice.reference is not None)
-        self.words.setText(choice.words)
+        self._say(choice.words)
+
+    def _say(self, words: str) -> None:
+        self.words.setText(words)
+        self.open_button.setAccessibleDescription(words)
 
     @Slot(int)
     def _on_source_chosen(self, row: int) -> None:
@@ -171,7 +175,7 @@ class Picker(QDialog):
             return
         self._asked, self._is_opening = reference, True
         self._show_state()
-        self.words.setText(self.tr("Opening… The window says how far it is; this closes when the network is open."))
+        self._say(self.tr("Opening… The window says how far it is; this closes when the network is open."))
         self.wanted.emit(reference)
 
     @Slot()
@@ -182,4 +186,4 @@ class Picker(QDialog):
         try:
             self.description_wanted.emit(described(reference))
         except NetworkError as error:
-            self.words.setText(str(error))
+            self._say(str(error))
