@@ -13,7 +13,7 @@ from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.engine.networks.blueprint import shapes_of
 from cnnviz_desktop.engine.networks.fitting import Fitting, compared, list_keys
 from cnnviz_desktop.engine.networks.heads import head_of, put_in_place
-from cnnviz_desktop.engine.networks.key_fitting import Shape, best_fits
+from cnnviz_desktop.engine.networks.key_fitting import Fit, Shape, best_fits
 from cnnviz_desktop.engine.networks.source import Source
 
 CLASSES = "num_classes"
@@ -147,7 +147,12 @@ def _would_fit(fitting: Fitting, architecture: Architecture, changes: Mapping[st
     if shapes is None:
         return False
     (fit, *_) = best_fits(fitting.fit.tensors, shapes)
-    return fit.score > fitting.fit.score
+    return _misfits(fit, shapes) < _misfits(fitting.fit, fitting.shapes)
+
+
+def _misfits(fit: Fit, shapes: Mapping[str, Shape]) -> int:
+    """Keys that are missing, mis-shaped or unexpected."""
+    return len(shapes) - fit.score[0] + len(fit.tensors) - len(fit.names)
 
 
 def _changed(architecture: Architecture, changes: Mapping[str, object]) -> Architecture:

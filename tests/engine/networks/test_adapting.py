@@ -87,6 +87,14 @@ def test_that_heads_which_only_training_uses_are_built_where_the_file_has_them(t
     assert any("num_classes=3, aux_loss=True" in note for note in network.notes)
 
 
+def test_that_heads_which_only_training_uses_are_left_out_where_the_file_lacks_them(tmp_path: Path) -> None:
+    trained = build_torchvision("googlenet", {"aux_logits": False})
+    torch.save(trained.state_dict(), tmp_path / "w.pth")
+    network = _open(Architecture(torchvision="googlenet"), tmp_path / "w.pth")
+    assert _same(network.module, trained)
+    assert any("built with aux_logits=False" in note for note in network.notes)
+
+
 def test_that_timms_networks_take_the_number_of_classes_from_the_file(tmp_path: Path) -> None:
     import timm
 
