@@ -13,7 +13,7 @@ from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.errors import CnnvizError, LayerError, TargetError
 from cnnviz_desktop.core.geometry import Box, InputTransform, Point, Size
 from cnnviz_desktop.core.requests import ClassTarget, DetectionTarget, Target
-from cnnviz_desktop.core.results import HeatMap
+from cnnviz_desktop.core.results import GradientPicture, HeatMap
 from cnnviz_desktop.engine.object_objectives import overlaps
 from cnnviz_desktop.engine.session import EngineSession
 from tests.engine.asking import ask, input_of, results
@@ -292,5 +292,25 @@ def test_that_a_region_of_a_layer_lies_where_the_network_has_padded() -> None:
 
 def test_that_features_read_in_boxes_are_no_maps_of_the_image(image: str) -> None:
     session = session_with(torchvision_detector("fasterrcnn_mobilenet_v3_large_320_fpn"), preprocessing=AS_IT_IS)
-    with pytest.raises(LayerError, match="roi_heads.box_roi_pool"):
+    with pytest.raises(LayerError, match=r"roi_heads\.box_roi_pool"):
         results(session, ask("gradcam", image, layers=("roi_heads.box_roi_pool",)))
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "smoothgrad", "occlusion", "scorecam", "ablationcam"])
+def test_that_an_object_that_a_changed_image_loses_scores_0(method: str, image: str) -> None:
+    """Its score is just above the threshold, so most changes end it: that is no error."""
+    plain = seeded(Finder)
+    scores = plain(input_of(image))[0]
+    score = float(scores["scores"][scores["labels"].tolist().index(2)].detach())
+    network = seeded(lambda: Finder(threshold=score - 1e-6))
+    network.load_state_dict(plain.state_dict())
+    before = fingerprint(network)
+    found = results(session_with(network), ask(method, image, targets=(DetectionTarget(label=2),)))[-1]
+
+    assert isinstance(found, HeatMap | GradientPicture)
+    assert found.done == 1
+    assert np.isfinite(found.raw).all()
+    assert found.explained.score == pytest.approx(score, rel=1e-5)
+    if method == "occlusion":
+        assert found.raw.max() == pytest.approx(score, rel=1e-4), "under some patch the object is gone"
+    assert fingerprint(network) == before
