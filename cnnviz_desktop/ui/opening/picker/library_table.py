@@ -30,6 +30,7 @@ from cnnviz_desktop.ui.search_field import SearchField
 from cnnviz_desktop.ui.steady_tree import SteadyTree
 
 CELL_MARGIN = 14
+LEAST_WIDTH = 520
 
 
 class LibraryTable(QWidget):
@@ -62,6 +63,7 @@ class LibraryTable(QWidget):
         self.groups.currentIndexChanged.connect(self._on_group)
         self.families.currentIndexChanged.connect(self._on_search)
         self.only_here.toggled.connect(self._on_search)
+        self.setMinimumWidth(LEAST_WIDTH)
         self._lay_out()
         self._fill_filters()
 
