@@ -81,7 +81,7 @@ def test_that_one_method_is_told_with_its_parameters(capsys: pytest.CaptureFixtu
      ("cam x.png -o out --device gpu", "--device: “gpu” is none of auto, cpu, cuda. “cnnviz cam --help” tells more."),
      ("cam x.png -o out --chunk many", "--chunk: “many” is not a whole number. “cnnviz cam --help” tells more."),
      ("cam x.png -o", "--output/-o: expected one argument. “cnnviz cam --help” tells more."),
-     ("list metods", "“metods” is none of methods, networks, layers, classes, checkpoint. Did you mean methods? “cnnviz"),
+     ("list metods", "“metods” is none of methods, networks, layers, classes, checkpoint. Did you mean methods?"),
      ("demo twice -o out", "“twice” is more than can be given. “cnnviz demo --help” tells more."),
      ("run --output out", "REQUEST.json|MANIFEST.json is missing: what to answer. “cnnviz run --help” tells more."),
      ("doctor --jsn", "There is no option --jsn. Did you mean --json? “cnnviz doctor --help” tells more."),
