@@ -2,10 +2,12 @@
 
 from pathlib import PurePath
 
+from msgspec import structs
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
+from cnnviz_desktop.core.description import Task
 from cnnviz_desktop.core.geometry import Box
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import ClassTarget, LayerRef, UnitTarget
@@ -60,6 +62,8 @@ class Connections(QObject):
         results.predictions.target_chosen.connect(explaining.choose_target)
         results.predictions.likeliest_chosen.connect(explaining.follow_likeliest)
         results.predictions.explanation_wanted.connect(explaining.explain)
+        results.predictions.vector_wanted.connect(self._on_vector_wanted)
+        results.answers.classes_wanted.connect(self._on_classes_wanted)
         results.answer_changed.connect(self._parts.answers.show_answer)
         self._parts.answers.wanted.connect(explaining.explain)
         self._parts.strip.comparison_wanted.connect(explaining.compare_with)
@@ -206,6 +210,21 @@ class Connections(QObject):
         self._parts.docks.bring_up(self._parts.results)
         self._parts.results.setCurrentWidget(self._parts.preprocessing)
         self._parts.preprocessing.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot()
+    def _on_vector_wanted(self) -> None:
+        self._open_for("embedding")
+
+    @Slot()
+    def _on_classes_wanted(self) -> None:
+        self._open_for("classification")
+
+    def _open_for(self, task: Task) -> None:
+        """Open the same network again, as one for another task."""
+        examiner = self._parts.examiner
+        if examiner.outline is not None:
+            described = structs.replace(examiner.outline.description, task=task)
+            examiner.open_network(described, examiner.subject.allowed_keys)
 
     @Slot()
     def _on_find_method(self) -> None:

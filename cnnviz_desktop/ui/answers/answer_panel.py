@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListView,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,11 +27,13 @@ class AnswerPanel(QWidget):
 
     Signals:
         chosen: Index of the class or object whose row was clicked, or Enter was pressed on.
+        classes_wanted: The vector's numbers are class scores.
         look_changed: The label map is to be shown or hidden, or objects of other scores are.
     """
 
     chosen = Signal(int)
     look_changed = Signal()
+    classes_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +43,9 @@ class AnswerPanel(QWidget):
         self._notes = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         self._labels = QCheckBox(self.tr("Show classes on the image"))
         self._labels.setToolTip(self.tr("Lay the class of every pixel over the image, in place of the heat map"))
+        self._as_classes = QPushButton(self.tr("&Treat as class scores"))
+        self._as_classes.setToolTip(self.tr("Take the vector's numbers as the scores of classes"))
+        self._as_classes.clicked.connect(self.classes_wanted)
         self._make_threshold()
         self._make_list()
         self._lay_out()
@@ -98,6 +104,7 @@ class AnswerPanel(QWidget):
         row.addWidget(self._labels)
         row.addWidget(self._threshold_label)
         row.addWidget(self._threshold)
+        row.addWidget(self._as_classes)
         row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
@@ -116,6 +123,7 @@ class AnswerPanel(QWidget):
         self._labels.setVisible(isinstance(result, Segmentation))
         for widget in (self._threshold, self._threshold_label):
             widget.setVisible(isinstance(result, Detections))
+        self._as_classes.setVisible(isinstance(result, Embedding))
         self._list.setVisible(isinstance(result, Segmentation | Detections))
         rows: tuple[AnswerRow, ...] = ()
         if isinstance(result, Segmentation):

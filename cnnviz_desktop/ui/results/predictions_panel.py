@@ -2,6 +2,7 @@
 
 import msgspec
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -29,12 +30,14 @@ class PredictionsPanel(QWidget):
     """The likeliest classes with their probabilities and logits; a click or Enter makes one the target.
 
     `target_chosen` carries the class's index; `likeliest_chosen` says that the target follows the likeliest class;
-    `explanation_wanted` carries a whole `ClassTarget`: another score, or one class less another.
+    `vector_wanted` that the scores are not those of classes; `explanation_wanted` carries a whole `ClassTarget`:
+    another score, or one class less another.
     """
 
     target_chosen = Signal(int)
     likeliest_chosen = Signal()
     explanation_wanted = Signal(object)
+    vector_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +47,10 @@ class PredictionsPanel(QWidget):
         self._make_widgets()
         self._actions = ClassActions(self._list, self)
         self._actions.wanted.connect(self.explanation_wanted)
+        as_vector = QAction(self.tr("Treat the scores as a &vector"), self)
+        as_vector.setToolTip(self.tr("Compare images by what the network gives, and ask for no classes"))
+        as_vector.triggered.connect(self.vector_wanted)
+        self._list.addAction(as_vector)
         self._lay_out()
         self._search.textChanged.connect(self._refresh)
         self._search.returnPressed.connect(self._choose_first)

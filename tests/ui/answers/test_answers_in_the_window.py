@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView
 from pytestqt.qtbot import QtBot
 
+from cnnviz_desktop.core.description import NetworkDescription
 from cnnviz_desktop.core.geometry import Box
 from cnnviz_desktop.core.label_colours import label_colour
 from cnnviz_desktop.core.requests import ClassTarget, DetectionTarget, SimilarityTarget, Target
@@ -191,6 +192,21 @@ def test_that_images_are_compared_with_the_one_chosen_in_the_strip(open_desk: Op
     assert desk.session.of("predictions")[-1].targets == (SimilarityTarget("sample:one"),)
     assert "Cosine similarity to one: 0.7500" in window.results.answers._head.text()
     assert "--similar-to sample:one" in window.examiner.subject.command()
+
+
+def test_that_scores_are_taken_as_a_vector_and_back_by_choice(open_desk: Open) -> None:
+    desk = open_desk("vectors")
+    desk.window.results.answers.classes_wanted.emit()
+    desk.settle()
+    asked = desk.session.of("outline")[-1].network
+    assert isinstance(asked, NetworkDescription)
+    assert asked.task == "classification"
+
+    desk.window.results.predictions.vector_wanted.emit()
+    desk.settle()
+    again = desk.session.of("outline")[-1].network
+    assert isinstance(again, NetworkDescription)
+    assert again.task == "embedding"
 
 
 def test_that_only_networks_with_vectors_compare(open_desk: Open) -> None:
