@@ -8,6 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
+from cnnviz_desktop.ui.opening.picker.pages import Pages
+from tests.ui.conftest import Desk
+from tests.ui.picker.desk_tools import picking
+from tests.ui.picker.some_networks import NETWORKS
 
 
 @pytest.fixture
@@ -45,3 +49,13 @@ def weights(tmp_path: Path) -> Path:
     path = tmp_path / "best.pth"
     path.write_bytes(b"something")
     return path
+
+
+@pytest.fixture
+def pages(desk: Desk, qtbot: QtBot) -> Pages:
+    """The pages of a picker that was opened by its action, and has heard of some networks."""
+    desk.action("Open network…").trigger()
+    qtbot.waitUntil(desk.is_idle)
+    made = picking(desk).pages
+    made.library.show_networks(NETWORKS)
+    return made

@@ -1,59 +1,17 @@
 """The picker in the window: it opens networks, stays while that fails, and closes when it is done."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QAbstractSpinBox,
-    QComboBox,
-    QFileDialog,
-    QHeaderView,
-    QLineEdit,
-    QWidget,
-)
 from pytestqt.qtbot import QtBot
 
-from cnnviz_desktop.core.description import Architecture, NetworkDescription, read_description
+from cnnviz_desktop.core.description import Architecture, NetworkDescription
 from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
 from cnnviz_desktop.ui.opening.picker.pages import Pages
-from cnnviz_desktop.ui.opening.picker.picker import Picker
-from cnnviz_desktop.ui.opening.picking import Picking
 from tests.ui.conftest import Desk
+from tests.ui.picker.desk_tools import drop, picking
 from tests.ui.picker.some_networks import NETWORKS
-
-
-def picking(desk: Desk) -> Picking:
-    (found,) = desk.window.findChildren(Picking)
-    return found
-
-
-def dropped(*paths: Path) -> QMimeData:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    return data
-
-
-def drop(target: Picker | QWidget, *paths: Path) -> None:
-    data = dropped(*paths)
-    copy = Qt.DropAction.CopyAction
-    event = QDropEvent(QPointF(9, 9), copy, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    target.dropEvent(event)
-
-
-@pytest.fixture
-def pages(desk: Desk, qtbot: QtBot) -> Pages:
-    """The pages of a picker that was opened by its action, and has heard of some networks."""
-    desk.action("Open network…").trigger()
-    qtbot.waitUntil(desk.is_idle)
-    made = picking(desk).pages
-    made.library.show_networks(NETWORKS)
-    return made
 
 
 def test_that_the_search_has_the_keyboard_and_enter_opens_what_is_found(qtbot: QtBot, desk: Desk, pages: Pages) -> None:
@@ -207,97 +165,3 @@ def test_that_what_is_dropped_on_the_picker_is_sorted_as_on_the_window(
     drop(picking(desk).picker, image)
     qtbot.waitUntil(desk.is_idle)
     assert desk.window.examiner.subject.image == str(image)
-
-
-def saved(desk: Desk, act: Callable[[], object], path: Path) -> NetworkDescription:
-    """What a file holds once it was saved by the dialog that something opens."""
-    act()
-    (dialog,) = [each for each in _dialogs(desk) if each.isVisible()]
-    assert dialog.acceptMode() == QFileDialog.AcceptMode.AcceptSave
-    dialog.fileSelected.emit(str(path))
-    dialog.reject()
-    return read_description(path)
-
-
-def _dialogs(desk: Desk) -> list[QFileDialog]:
-    return desk.window.findChildren(QFileDialog)
-
-
-def test_that_the_open_network_is_saved_and_opens_again_from_the_file(qtbot: QtBot, desk: Desk, tmp_path: Path) -> None:
-    path = tmp_path / "toy.cnnviz-network.json"
-    outline = desk.window.examiner.outline
-    assert outline is not None
-    written = saved(desk, desk.action("Save network description…").trigger, path)
-    assert written == outline.description
-    assert "toy.cnnviz-network.json" in desk.window.messages.messages[0].text
-    drop(desk.window, path)
-    qtbot.waitUntil(desk.is_idle)
-    assert desk.window.examiner.subject.network == str(path)
-
-
-def test_that_the_picker_saves_what_it_would_open(qtbot: QtBot, desk: Desk, pages: Pages, weights: Path) -> None:
-    pages.library.table.search.setText("resnet18")
-    pages.library.give_weights(str(weights), 2)
-    written = saved(desk, picking(desk).picker.save_button.click, weights.with_name("mine.cnnviz-network.json"))
-    assert written == NetworkDescription(
-        format=1,
-        name="resnet18 · best.pth",
-        architecture=Architecture(torchvision="resnet18", arguments={"num_classes": 2}),
-        weights="best.pth",
-    )
-
-
-def test_that_enter_opens_from_the_list_and_only_ends_typing_in_the_arguments(
-    qtbot: QtBot, desk: Desk, pages: Pages
-) -> None:
-    picker, arguments = picking(desk).picker, pages.library.arguments
-    pages.library.table.search.setText("v")
-    arguments.setFocus()
-    for column, text in ((0, "depth"), (1, "3")):
-        arguments.setCurrentIndex(arguments.arguments.index(0, column))
-        QTest.keyClicks(arguments, text[0])
-        editor = picker.focusWidget()
-        assert isinstance(editor, QLineEdit)
-        QTest.keyClicks(editor, text[1:])
-        QTest.keyClick(editor, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: arguments.state() == QAbstractItemView.State.NoState)
-    assert picker.isVisible()
-    assert arguments.given == {"depth": 3}
-    QTest.keyClick(pages.library.table.view, Qt.Key.Key_Down)
-    assert picker.open_button.accessibleDescription() == picker.words.text()
-    QTest.keyClick(pages.library.table.view, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not picker.isVisible())
-    qtbot.waitUntil(desk.is_idle)
-    network = desk.window.examiner.subject.network
-    assert isinstance(network, NetworkDescription)
-    assert network.architecture == Architecture(timm="vit_tiny", arguments={"depth": 3})
-
-
-def test_that_escape_empties_the_search_before_it_closes(qtbot: QtBot, desk: Desk, pages: Pages) -> None:
-    picker, search = picking(desk).picker, pages.library.table.search
-    search.setText("vgg")
-    QTest.keyClick(search, Qt.Key.Key_Escape)
-    assert (picker.isVisible(), search.text()) == (True, "")
-    QTest.keyClick(search, Qt.Key.Key_Escape)
-    assert not picker.isVisible()
-
-
-def test_that_every_control_has_a_name_and_is_reached_by_the_keyboard(desk: Desk, pages: Pages) -> None:
-    kinds = QAbstractButton | QAbstractItemView | QComboBox | QLineEdit | QAbstractSpinBox
-    found = [
-        each
-        for each in picking(desk).picker.findChildren(QWidget)
-        if isinstance(each, kinds) and not each.objectName().startswith("qt_") and not _is_qts_own(each)
-    ]
-    assert len(found) > 30
-    nameless = [each for each in found if not each.accessibleName() and not getattr(each, "text", str)()]
-    assert nameless == []
-    assert [each for each in found if not each.focusPolicy() & Qt.FocusPolicy.TabFocus] == []
-
-
-def _is_qts_own(widget: QWidget) -> bool:
-    """Parts that Qt makes inside its own widgets: headers, the lists of combos, the lines of spin boxes."""
-    parent = widget.parentWidget()
-    grandparent = parent.parentWidget() if parent is not None else None
-    own = QLineEdit | QComboBox | QAbstractSpinBox | QAbstractItemView
-    return isinstance(widget, QHeaderView) or isinstance(parent, own) or isinstance(grandparent, QComboBox)

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from torch import nn
@@ -21,6 +20,7 @@ from cnnviz_desktop.ui.main_window import MainWindow
 from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
 from cnnviz_desktop.ui.opening.description_files import write_description
 from cnnviz_desktop.ui.opening.picking import Picking
+from tests.ui.picker.desk_tools import drop
 
 PATIENCE_MS = 120_000
 
@@ -37,14 +37,6 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     qtbot.waitUntil(lambda: made.canvas.overlay is not None, timeout=PATIENCE_MS)
     yield made
     assert runner.shutdown(timeout_s=30)
-
-
-def drop(window: MainWindow, *paths: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    copy = Qt.DropAction.CopyAction
-    event = QDropEvent(QPointF(9, 9), copy, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    window.dropEvent(event)
 
 
 def picking(window: MainWindow) -> Picking:

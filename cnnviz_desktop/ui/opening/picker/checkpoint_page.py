@@ -6,12 +6,11 @@ import msgspec
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
-from cnnviz_desktop.core.checkpoint_report import CheckpointPart, CheckpointReport
+from cnnviz_desktop.core.checkpoint_report import CheckpointReport
 from cnnviz_desktop.core.description import Architecture, NetworkDescription
-from cnnviz_desktop.core.official_weights import in_mebibytes
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
-from cnnviz_desktop.ui.opening.picker.library_model import millions
+from cnnviz_desktop.ui.opening.picker.checkpoint_words import part_words, report_words
 from cnnviz_desktop.ui.opening.picker.library_page import CLASSES, MOST_CLASSES
 from cnnviz_desktop.ui.opening.picker.naming import Naming
 from cnnviz_desktop.ui.opening.picker.page import Choice, Page, hint, rows
@@ -19,7 +18,6 @@ from cnnviz_desktop.ui.opening.picker.path_field import PathField
 from cnnviz_desktop.ui.opening.picker.weights_choice import weights_sought
 from cnnviz_desktop.ui.opening.reference_words import of_architecture, of_description
 
-NAMES_SHOWN = 4
 _TAKES_WEIGHTS = ("file", "module", "torchvision", "timm")
 
 
@@ -157,36 +155,16 @@ class CheckpointPage(Page):
 
     def _show_report(self) -> None:
         report = self._report
-        self.facts.setText(self._failure or (self._told(report) if report is not None else self._waiting()))
+        self.facts.setText(self._failure or (report_words(report) if report is not None else self._waiting()))
         self._form.setRowVisible(self.facts, bool(self.facts.text()))
         blocker = QSignalBlocker(self.part)
         self.part.clear()
         self.part.addItem(self.tr("the dictionary that fits best"), None)
         for part in report.parts if report is not None else ():
-            self.part.addItem(self._part_words(part), part.place)
+            self.part.addItem(part_words(part), part.place)
         blocker.unblock()
         self._form.setRowVisible(self.part, report is not None and len(report.parts) > 1)
         self._fill_candidates()
-
-    def _told(self, report: CheckpointReport) -> str:
-        """What is in a file, a line each: its size and age, its weights, its training, and what to know."""
-        lines = [self.tr("{0}, saved {1}").format(in_mebibytes(report.bytes), report.saved)]
-        if len(report.parts) == 1:
-            lines.append(self._part_words(report.parts[0]))
-        if report.facts:
-            lines.append(", ".join(f"{name} {value}" for name, value in report.facts))
-        if report.architecture and report.architecture not in dict(report.facts).values():
-            lines.append(self.tr("its network is called {0}").format(report.architecture))
-        if report.class_names:
-            lines.append(self.tr("{0} class names: {1}").format(len(report.class_names), _few(report.class_names)))
-        if not report.guesses:
-            lines.append(self.tr("No network of the libraries is like it."))
-        return "\n".join((*lines, *report.notes))
-
-    def _part_words(self, part: CheckpointPart) -> str:
-        where = part.place or self.tr("its top level")
-        values = millions(part.parameters)
-        return self.tr("{0}: {1} tensors, {2} values, {3}").format(where, part.keys, values, ", ".join(part.dtypes))
 
     def _waiting(self) -> str:
         return self.tr("Reading it…") if self.file.path and not self.file.problem else ""
@@ -238,10 +216,6 @@ class CheckpointPage(Page):
     @Slot()
     def _on_program(self) -> None:
         self.program_wanted.emit(self.file.path)
-
-
-def _few(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:NAMES_SHOWN]) + (", …" if len(names) > NAMES_SHOWN else "")
 
 
 def _same(one: Architecture, other: Architecture) -> bool:
