@@ -39,7 +39,7 @@ def outline_of(network: LoadedNetwork, module: nn.Module, choice: DeviceChoice) 
     layers = _Layers(registered_in(module), observer, own.padded or size)  # what is lazy has taken its shape by now
     trunk = observer.seen
     if task in ("segmentation", "detection"):
-        trunk = trunk_of(observer.seen, layers.gives, task, classes)
+        trunk = trunk_of(observer.seen, layers.gives, task, classes) or observer.seen
     return Outline(
         network=network.reference,
         description=network.description,

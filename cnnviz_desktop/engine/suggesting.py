@@ -35,6 +35,8 @@ def suggested_layer(module: nn.Module, calls: Mapping[str, Call], grids: Grids, 
         blank: (1, C, H, W) input; where the network gives tokens, it sees it once more.
     """
     last = _last_spatial(module, calls, grids)
+    if not last:
+        return ""
     grid = _first_grid(grids, last)
     if grid is None or (grid.form != "tokens" and len(calls[last].outputs) == 1):
         return last
