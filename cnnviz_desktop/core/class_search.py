@@ -56,7 +56,7 @@ def matches(text: str, names: Sequence[str]) -> list[Match]:
     wanted = _plain(text)
     if not wanted:
         return []
-    numbered = [Match(Closeness.NUMBER, int(wanted))] if _is_number(wanted, len(names)) else []
+    numbered = [Match(Closeness.NUMBER, int(wanted))] if _is_number(text.strip(), len(names)) else []
     plain = [_plain(name) for name in names]
     words = wanted.split()
     ranked = sorted(

@@ -7,6 +7,7 @@ of a program that torch.export or torch.jit wrote, or of a folder of Hugging Fac
 
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -79,7 +80,7 @@ def network_title(reference: NetworkRef) -> str:
     return reference.name if isinstance(reference, NetworkDescription) else _title(reference)
 
 
-def parse_architecture(text: str, arguments: dict[str, object] | None = None) -> Architecture:
+def parse_architecture(text: str, arguments: Mapping[str, object] | None = None) -> Architecture:
     """What builds a network, as ``--arch`` names it.
 
     Args:
@@ -89,7 +90,7 @@ def parse_architecture(text: str, arguments: dict[str, object] | None = None) ->
     Raises:
         NetworkError: It is none of these.
     """
-    given = arguments or {}
+    given = dict(arguments or {})
     if text.startswith(TIMM):
         return Architecture(timm=text.removeprefix(TIMM), arguments=given)
     if _PYTHON in text:

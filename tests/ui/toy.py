@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cnnviz_desktop.core.catalog import Method, method
-from cnnviz_desktop.core.description import Architecture, NetworkDescription, Preprocessing
+from cnnviz_desktop.core.description import Architecture, NetworkDescription, NetworkRef, Preprocessing
 from cnnviz_desktop.core.errors import ConsentNeeded, ImageError, NetworkError, OutOfMemory, WeightsMismatch
 from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, Size
 from cnnviz_desktop.core.outline import LayerNode, Outline
@@ -50,17 +50,22 @@ LAYERS = (
 )
 
 
-DESCRIPTION = NetworkDescription(format=1, name="Toy", architecture=Architecture(torchvision="toy"))
-
 PAIR = LayerNode(name="pair", type="Pair", parameters=0, inputs=((8, 4, 4),), outputs=((3,), (2, 4, 4), (6, 2, 2)))
 """A layer of several tensors, at the end of a network named ``parts``."""
+
+
+def description_of(network: NetworkRef) -> NetworkDescription:
+    """What a toy's reference stands for."""
+    if isinstance(network, NetworkDescription):
+        return network
+    return NetworkDescription(format=1, name="Toy", architecture=Architecture(torchvision=network))
 
 
 def outline_of(request: Request) -> Outline:
     """The toy under whatever reference it was asked for."""
     return Outline(
         network=request.network,
-        description=DESCRIPTION,
+        description=description_of(request.network),
         name=f"Toy {request.network}",
         layers=(*LAYERS, PAIR) if "parts" in written(request.network) else LAYERS,
         suggested="stage",

@@ -19,6 +19,7 @@ class OperationNotice(QWidget):
         self._said = QLabel()
         self._said.setWordWrap(True)
         self._button = QPushButton()
+        self._button.setAccessibleName(self.tr("Look at the nearest layer"))
         self._button.clicked.connect(self._on_clicked)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

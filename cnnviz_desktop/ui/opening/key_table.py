@@ -164,7 +164,7 @@ class KeyTable(QWidget):
             header.resizeSection(column, width)
         self.copy_action = QAction(self.tr("Copy"), self.rows)
         self.copy_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-        self.copy_action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.copy_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.rows.addAction(self.copy_action)
 
     def _lay_out(self) -> None:

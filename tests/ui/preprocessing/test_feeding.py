@@ -22,7 +22,7 @@ from cnnviz_desktop.ui.preprocessing.panel import PreprocessingPanel
 from cnnviz_desktop.ui.qt_images import rgb_pixels
 from tests.ui import toy
 from tests.ui.conftest import Desk, Seat
-from tests.ui.toy import DESCRIPTION, INPUT
+from tests.ui.toy import INPUT, description_of
 
 CROP = Preprocessing(resize="short_side_crop", size=(8, 8), short_side=16)
 
@@ -37,7 +37,7 @@ def _input(request: Request) -> Iterator[Result]:
 
 def _outline(request: Request) -> Iterator[Result]:
     outline = toy.outline_of(request)
-    description = request.network if isinstance(request.network, NetworkDescription) else DESCRIPTION
+    description = request.network if isinstance(request.network, NetworkDescription) else description_of("sample")
     recipe = description.preprocessing or Preprocessing(size=INPUT)
     yield changed(outline, description=description, preprocessing=recipe, recipe=Preprocessing(size=INPUT))
 
@@ -105,7 +105,7 @@ def test_that_a_change_opens_the_same_network_with_it_and_keeps_what_is_looked_a
     panel.form.show_recipe(Preprocessing(size=INPUT))
     panel.form.changed.emit(CROP)
     qtbot.waitUntil(open_desk.is_idle)
-    wanted = replace(DESCRIPTION, preprocessing=CROP)
+    wanted = replace(description_of("sample"), preprocessing=CROP)
     assert examiner.subject == changed(before, network=wanted)
     assert open_desk.session.of("outline")[-1].network == wanted
     assert {request.network for request in open_desk.session.ran[-4:]} == {wanted}
@@ -123,7 +123,7 @@ def test_that_reset_and_the_weights_own_recipe_bring_it_back(open_desk: Desk, qt
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(open_desk.is_idle)
         assert open_desk.window.examiner.outline is not None
-        assert open_desk.window.examiner.outline.description == DESCRIPTION
+        assert open_desk.window.examiner.outline.description == description_of("sample")
         assert panel.form.recipe == Preprocessing(size=INPUT)
 
 
@@ -169,11 +169,11 @@ def test_that_class_names_are_chosen_from_the_menu(open_desk: Desk, qtbot: QtBot
     getattr(button, action).trigger()
     qtbot.waitUntil(open_desk.is_idle)
     last = open_desk.session.of("outline")[-1].network
-    assert last == replace(DESCRIPTION, class_names=names)
+    assert last == replace(description_of("sample"), class_names=names)
 
 
 def test_that_a_file_of_class_names_can_be_chosen(open_desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
     panel_of(open_desk).class_names.chosen.emit(str(tmp_path / "names.txt"))
     qtbot.waitUntil(open_desk.is_idle)
     last = open_desk.session.of("outline")[-1].network
-    assert last == replace(DESCRIPTION, class_names=str(tmp_path / "names.txt"))
+    assert last == replace(description_of("sample"), class_names=str(tmp_path / "names.txt"))
