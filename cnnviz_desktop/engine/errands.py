@@ -8,9 +8,9 @@ from cnnviz_desktop.core.results import Result
 
 _FUNCTIONS = {
     "networks": ("catalogue", "list_networks"),
-    "download": ("weights_errands", "download"),
-    "import_weights": ("weights_errands", "import_file"),
-    "checkpoint": ("checkpoint_report", "report"),
+    "download": ("official.weights_errands", "download"),
+    "import_weights": ("official.weights_errands", "import_file"),
+    "checkpoint": ("checkpoints.checkpoint_report", "report"),
 }
 """Module under `engine.networks` and its generator function, by the id of the errand."""
 

@@ -18,7 +18,7 @@ from cnnviz_desktop.core.results import Picture, Progress, Result
 from cnnviz_desktop.engine.collecting import SparedImports, collection_paused
 from cnnviz_desktop.engine.errands import is_errand, run_errand
 from cnnviz_desktop.engine.images import read_picture
-from cnnviz_desktop.engine.networks.prober import Prober
+from cnnviz_desktop.engine.networks.programs.prober import Prober
 from cnnviz_desktop.engine.opened import Opened, Stamp, stamp, stamps_of
 from cnnviz_desktop.engine.remembered import Remembered
 

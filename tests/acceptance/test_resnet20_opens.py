@@ -12,7 +12,7 @@ import torch
 from cnnviz_desktop.core.errors import ConsentNeeded
 from cnnviz_desktop.engine.networks.opening import open_network
 from tests.acceptance.real_data import real_data
-from tests.engine.networks.finishing import finish
+from tests.engine.networks.official.finishing import finish
 
 
 def test_that_the_cifar_resnet20_opens_after_consent_with_its_prefix_taken_off(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Progress, Result
-from cnnviz_desktop.engine.networks.prober import Prober
-from cnnviz_desktop.engine.networks.program import program_of_file
+from cnnviz_desktop.engine.networks.programs.prober import Prober
+from cnnviz_desktop.engine.networks.programs.program import program_of_file
 from cnnviz_desktop.engine.session import EngineSession
 from cnnviz_desktop.jobs.events import Cancelled, Event, Failed, Finished, Job, Produced
 from cnnviz_desktop.jobs.runner import JobRunner

@@ -9,8 +9,8 @@ from cnnviz_desktop import cli
 from cnnviz_desktop.core.description import NetworkDescription
 from cnnviz_desktop.core.official_weights import OfficialWeights
 from cnnviz_desktop.core.weights_folder import note_sha256, part_of, torch_folder
-from cnnviz_desktop.engine.networks import weights_errands
-from tests.engine.networks.weights_server import WeightsServer, serving
+from cnnviz_desktop.engine.networks.official import weights_errands
+from tests.engine.networks.official.weights_server import WeightsServer, serving
 from tests.test_cli import modules_after
 
 CONTENT = b"\x80\x02" + bytes(5000)

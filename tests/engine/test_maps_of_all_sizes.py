@@ -95,9 +95,7 @@ def test_that_gradient_pictures_lie_over_what_they_are_of(resize: Resize, tmp_pa
     recipe = Preprocessing(resize=resize, size=(64, 80), short_side=72, mean=(0.0,) * 3, std=(1.0,) * 3, pad=(0, 0, 0))
     image, spot = planted(np.random.default_rng(4), recipe, tmp_path)
     (picture,) = (
-        each
-        for each in results(session_of(recipe), ask("saliency", image))
-        if isinstance(each, GradientPicture)
+        each for each in results(session_of(recipe), ask("saliency", image)) if isinstance(each, GradientPicture)
     )
     rows, columns = np.nonzero(np.abs(picture.raw).sum(axis=0) > 0.5 * np.abs(picture.raw).sum(axis=0).max())
     found = picture.transform.to_original(Point(float(columns.mean()) + 0.5, float(rows.mean()) + 0.5))

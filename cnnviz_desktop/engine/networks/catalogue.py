@@ -63,7 +63,8 @@ def _version(library: Library) -> str | None:
 
 
 def _of_torchvision() -> Iterator[LibraryNetwork]:
-    from cnnviz_desktop.engine.networks import torchvision_models, torchvision_weights
+    from cnnviz_desktop.engine.networks import torchvision_models
+    from cnnviz_desktop.engine.networks.official import torchvision_weights
 
     for task in torchvision_models.KINDS:
         for name in torchvision_models.torchvision_names(task):
@@ -85,7 +86,7 @@ def _of_torchvision() -> Iterator[LibraryNetwork]:
 def _of_timm() -> Iterator[LibraryNetwork]:
     import timm
 
-    from cnnviz_desktop.engine.networks import timm_weights
+    from cnnviz_desktop.engine.networks.official import timm_weights
 
     for name in timm.list_models():
         configurations = timm_weights.configurations_of(name)

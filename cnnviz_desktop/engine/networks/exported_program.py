@@ -20,9 +20,9 @@ from torch.export.passes import move_to_device_pass
 from cnnviz_desktop.core.description import NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.results import Progress
-from cnnviz_desktop.engine.networks.exported_modules import restore_modules
-from cnnviz_desktop.engine.networks.exported_parts import check_parts
-from cnnviz_desktop.engine.networks.saved_program import Archive, SavedProgram, read_archive
+from cnnviz_desktop.engine.networks.programs.exported_modules import restore_modules
+from cnnviz_desktop.engine.networks.programs.exported_parts import check_parts
+from cnnviz_desktop.engine.networks.programs.saved_program import Archive, SavedProgram, read_archive
 from cnnviz_desktop.engine.networks.source import Consent, Source
 from cnnviz_desktop.engine.running import is_out_of_memory
 

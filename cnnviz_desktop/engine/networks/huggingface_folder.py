@@ -14,11 +14,11 @@ from torch import nn
 from cnnviz_desktop.core.description import NetworkDescription
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.results import Progress
-from cnnviz_desktop.engine.networks.checkpoint import read_checkpoint
-from cnnviz_desktop.engine.networks.hashing import sha256_of
+from cnnviz_desktop.engine.networks.checkpoints.checkpoint import read_checkpoint
+from cnnviz_desktop.engine.networks.checkpoints.hashing import sha256_of
 from cnnviz_desktop.engine.networks.huggingface_recipe import recipe_in
+from cnnviz_desktop.engine.networks.programs.surroundings import seeded
 from cnnviz_desktop.engine.networks.source import Consent, Source
-from cnnviz_desktop.engine.networks.surroundings import seeded
 from cnnviz_desktop.engine.running import is_out_of_memory
 
 HOW_TO_GET = (

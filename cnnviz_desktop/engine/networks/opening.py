@@ -12,15 +12,15 @@ from cnnviz_desktop.core.description import NetworkDescription, NetworkRef, Prep
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.references import described
 from cnnviz_desktop.core.results import Progress
+from cnnviz_desktop.engine.networks.checkpoints.weights import load_weights, nan_note, state_sha256
+from cnnviz_desktop.engine.networks.checkpoints.with_checkpoint import with_checkpoint
 from cnnviz_desktop.engine.networks.class_names import class_names_of
 from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
-from cnnviz_desktop.engine.networks.pretrained import Pretrained, pretrained_of
-from cnnviz_desktop.engine.networks.prober import Prober
+from cnnviz_desktop.engine.networks.official.pretrained import Pretrained, pretrained_of
+from cnnviz_desktop.engine.networks.official.weights_store import make_sure
+from cnnviz_desktop.engine.networks.programs.prober import Prober
 from cnnviz_desktop.engine.networks.source import Consent, Source
 from cnnviz_desktop.engine.networks.untrained import zeros_note
-from cnnviz_desktop.engine.networks.weights import load_weights, nan_note, state_sha256
-from cnnviz_desktop.engine.networks.weights_store import make_sure
-from cnnviz_desktop.engine.networks.with_checkpoint import with_checkpoint
 
 _SOURCES = {
     "file": "python_programs",

@@ -9,10 +9,10 @@ from torch import nn
 from cnnviz_desktop.core.description import NetworkDescription
 from cnnviz_desktop.core.errors import ConsentNeeded, NetworkError
 from cnnviz_desktop.core.results import Progress
-from cnnviz_desktop.engine.networks.program import program_of_file, program_of_module
-from cnnviz_desktop.engine.networks.python_file import build
+from cnnviz_desktop.engine.networks.programs.program import program_of_file, program_of_module
+from cnnviz_desktop.engine.networks.programs.python_file import build
+from cnnviz_desktop.engine.networks.programs.surroundings import seeded
 from cnnviz_desktop.engine.networks.source import Consent, Source
-from cnnviz_desktop.engine.networks.surroundings import seeded
 
 _OWN_MODULE = "cnnviz_desktop.samples.network"
 """The one module that may build a network without consent, by functions that it defines itself."""

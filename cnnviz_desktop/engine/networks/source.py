@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from cnnviz_desktop.core.description import Preprocessing
-from cnnviz_desktop.engine.networks.prober import Prober
+from cnnviz_desktop.engine.networks.programs.prober import Prober
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,18 +12,18 @@ from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.near_names import nearest
 from cnnviz_desktop.core.references import DEFAULT, TIMM
 from cnnviz_desktop.core.results import Progress
-from cnnviz_desktop.engine.networks.checkpoint import read_checkpoint
-from cnnviz_desktop.engine.networks.pretrained import TrainedWeights, pretrained_of
-from cnnviz_desktop.engine.networks.resized_recipe import resized
-from cnnviz_desktop.engine.networks.source import Consent, Source
-from cnnviz_desktop.engine.networks.surroundings import seeded
-from cnnviz_desktop.engine.networks.timm_weights import (
+from cnnviz_desktop.engine.networks.checkpoints.checkpoint import read_checkpoint
+from cnnviz_desktop.engine.networks.official.pretrained import TrainedWeights, pretrained_of
+from cnnviz_desktop.engine.networks.official.timm_weights import (
     class_names_of,
     configuration_of,
     default_configuration,
     official,
     recipe_of,
 )
+from cnnviz_desktop.engine.networks.programs.surroundings import seeded
+from cnnviz_desktop.engine.networks.resized_recipe import resized
+from cnnviz_desktop.engine.networks.source import Consent, Source
 
 if TYPE_CHECKING:
     from timm.models import PretrainedCfg

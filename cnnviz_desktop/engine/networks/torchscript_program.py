@@ -16,7 +16,7 @@ from torch.jit._fuser import optimized_execution
 from cnnviz_desktop.core.description import NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.results import Progress
-from cnnviz_desktop.engine.networks.saved_program import Archive, SavedProgram, read_archive
+from cnnviz_desktop.engine.networks.programs.saved_program import Archive, SavedProgram, read_archive
 from cnnviz_desktop.engine.networks.source import Consent, Source
 from cnnviz_desktop.engine.running import is_out_of_memory
 

@@ -11,11 +11,8 @@ from cnnviz_desktop.core.near_names import nearest
 from cnnviz_desktop.core.network_catalogue import Task
 from cnnviz_desktop.core.references import DEFAULT
 from cnnviz_desktop.core.results import Progress
-from cnnviz_desktop.engine.networks.pretrained import TrainedWeights
-from cnnviz_desktop.engine.networks.resized_recipe import resized
-from cnnviz_desktop.engine.networks.source import Consent, Source
-from cnnviz_desktop.engine.networks.surroundings import seeded
-from cnnviz_desktop.engine.networks.torchvision_weights import (
+from cnnviz_desktop.engine.networks.official.pretrained import TrainedWeights
+from cnnviz_desktop.engine.networks.official.torchvision_weights import (
     DETECTION_RECIPE,
     WeightsEntry,
     arguments_with,
@@ -25,6 +22,9 @@ from cnnviz_desktop.engine.networks.torchvision_weights import (
     recipe_of,
     recommended_entry,
 )
+from cnnviz_desktop.engine.networks.programs.surroundings import seeded
+from cnnviz_desktop.engine.networks.resized_recipe import resized
+from cnnviz_desktop.engine.networks.source import Consent, Source
 
 KINDS: tuple[Task, ...] = get_args(Task)
 

@@ -30,8 +30,8 @@ from cnnviz_desktop.core.results import FeatureMaps, HeatMap, Result
 from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
 from cnnviz_desktop.engine.networks.opening import open_network
 from cnnviz_desktop.engine.session import EngineSession
-from tests.engine.networks.finishing import finish
 from tests.engine.networks.no_connections import refuse_connections
+from tests.engine.networks.official.finishing import finish
 
 NAMES = {0: "cat", 1: "dog", 2: "owl"}
 MADE = ("resnet", "convnext", "vit")

@@ -12,10 +12,10 @@ from cnnviz_desktop.core.errors import ConsentNeeded, NetworkError, WeightsMisma
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
 from cnnviz_desktop.engine.networks.opening import open_network
-from cnnviz_desktop.engine.networks.prober import Prober
-from cnnviz_desktop.engine.networks.program import Program, program_of_file
-from cnnviz_desktop.engine.networks.saved_program import SavedProgram
-from tests.engine.networks.finishing import finish
+from cnnviz_desktop.engine.networks.programs.prober import Prober
+from cnnviz_desktop.engine.networks.programs.program import Program, program_of_file
+from cnnviz_desktop.engine.networks.programs.saved_program import SavedProgram
+from tests.engine.networks.official.finishing import finish
 
 NOTHING: frozenset[str] = frozenset()
 

@@ -14,11 +14,11 @@ from cnnviz_desktop.core.errors import NetworkError, WeightsNeeded
 from cnnviz_desktop.core.results import Picture
 from cnnviz_desktop.engine.inputs import prepare
 from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
+from cnnviz_desktop.engine.networks.official.pretrained import official_weights
 from cnnviz_desktop.engine.networks.opening import open_network
-from cnnviz_desktop.engine.networks.pretrained import official_weights
 from cnnviz_desktop.engine.networks.timm_models import build_timm, check_name, trained_weights
-from tests.engine.networks.finishing import finish
 from tests.engine.networks.no_connections import refuse_connections
+from tests.engine.networks.official.finishing import finish
 
 
 def described(

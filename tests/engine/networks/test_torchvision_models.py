@@ -4,7 +4,7 @@ from torch import nn
 
 from cnnviz_desktop.core.description import Architecture, NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import NetworkError
-from cnnviz_desktop.engine.networks.prober import Prober
+from cnnviz_desktop.engine.networks.programs.prober import Prober
 from cnnviz_desktop.engine.networks.source import Consent, Source
 from cnnviz_desktop.engine.networks.torchvision_models import (
     KINDS,
@@ -12,7 +12,7 @@ from cnnviz_desktop.engine.networks.torchvision_models import (
     build_torchvision,
     torchvision_names,
 )
-from tests.engine.networks.finishing import finish
+from tests.engine.networks.official.finishing import finish
 
 
 def source_of(name: str, **arguments: object) -> Source:

@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.description import NetworkDescription
 from cnnviz_desktop.core.settings import SettingsFile
-from cnnviz_desktop.engine.networks import pretrained
+from cnnviz_desktop.engine.networks.official import pretrained
 from cnnviz_desktop.engine.session import EngineSession
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.main_window import MainWindow
 from cnnviz_desktop.ui.weights.needed_dialog import NeededDialog
-from tests.engine.networks.weights_server import WeightsServer, serving
+from tests.engine.networks.official.weights_server import WeightsServer, serving
 
 REFERENCE = "torchvision:squeezenet1_1@IMAGENET1K_V1"
 PATIENCE_MS = 60_000
