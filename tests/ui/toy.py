@@ -58,7 +58,8 @@ def description_of(network: NetworkRef) -> NetworkDescription:
     """What a toy's reference stands for."""
     if isinstance(network, NetworkDescription):
         return network
-    return NetworkDescription(format=1, name="Toy", architecture=Architecture(torchvision=network))
+    architecture = Architecture(torchvision="toy" if network == "sample" else network)
+    return NetworkDescription(format=1, name="Toy", architecture=architecture)
 
 
 def outline_of(request: Request) -> Outline:

@@ -32,6 +32,9 @@ from cnnviz_desktop.ui.steady_tree import SteadyTree
 CELL_MARGIN = 14
 LEAST_WIDTH = 520
 
+FIRST = ("torchvision", "resnet50")
+"""What is chosen until the user chooses: known to everybody, and neither the first of the alphabet nor huge."""
+
 
 class LibraryTable(QWidget):
     """A search field, filters, and the networks that are found.
@@ -80,7 +83,7 @@ class LibraryTable(QWidget):
         self._missing = told
         self.tell(told)
         self._fill_filters()
-        if chosen is None or not self.choose(chosen.library, chosen.name):
+        if not self.choose(*((chosen.library, chosen.name) if chosen is not None else FIRST)):
             self._choose_row(self.model.best_row())
 
     def tell(self, text: str) -> None:
