@@ -43,6 +43,7 @@ class Actions(QObject):
         self.find_class = self._make(self.tr("Find a &class"), "Ctrl+K")
         self.preprocessing = self._make(self.tr("&Preprocessing and input"), "Ctrl+Alt+I")
         self.suggested = self._make(self.tr("Go to the su&ggested layer"), "Ctrl+G")
+        self.compare_networks = self._make(self.tr("Compare with &another network"))
         self.weights = self._make(self.tr("&Weights on this machine…"))
         self.reset_layout = self._make(self.tr("Reset &layout"))
         self.methods = self._make(self.tr("&What is this?"), "F1")
@@ -119,7 +120,8 @@ def fill_menus(
     _add_groups(run, [actions.copy_command, actions.copy_request])
     network = bar.addMenu(actions.tr("&Network"))
     network.addActions([actions.sample, actions.find_layer, actions.suggested, actions.find_class])
-    network.addAction(actions.preprocessing)
+    network.addActions([actions.preprocessing, actions.compare_networks])
+    network.setToolTipsVisible(True)  # they say why an action is greyed
     network.addSeparator()
     network.addMenu(actions.tr("Compute &on")).addActions(actions.devices.actions())
     network.addAction(actions.weights)

@@ -31,11 +31,24 @@ class Commands(QObject):
             (actions.find_class, self._on_find_class),
             (actions.copy_command, self._on_copy_command),
             (actions.copy_request, self._on_copy_request),
+            (actions.compare_networks, comparing.compare_networks),
         ):
             action.triggered.connect(slot)
         examiner.subject_changed.connect(self._show_state)
         comparing.enlarged_changed.connect(self._show_state)
+        comparing.page.subject.changed.connect(self._show_networks)
         self._show_state()
+        self._show_networks()
+
+    @Slot()
+    def _show_networks(self) -> None:
+        """Say how a second network to compare with is come by, as long as there is none."""
+        can_compare = self._comparing.page.subject.can_compare_networks
+        tip = self.tr("A table of both, and of how they differ")
+        if not can_compare:
+            tip = self.tr("Open another network first: it can then be compared with any that was open before.")
+        self._actions.compare_networks.setEnabled(can_compare)
+        self._actions.compare_networks.setToolTip(tip)
 
     @Slot()
     def _show_state(self) -> None:

@@ -82,6 +82,12 @@ class Comparing(QObject):
         """The cell that lies over the image; None where what explains it was asked for beside the table."""
         return self._enlarged
 
+    @Slot()
+    def compare_networks(self) -> None:
+        """Show the table in the layout that compares the network with another one."""
+        self.page.subject.choose_layout("networks")
+        self.centre.table_action.trigger()
+
     @Slot(object)
     def _on_network_opened(self, outline: Outline) -> None:
         self._forget_enlarged()

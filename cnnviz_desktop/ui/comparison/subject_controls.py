@@ -1,20 +1,18 @@
 """What is compared, as the user chooses it: the layout of the table and what stands on its axes."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-import msgspec
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
+from cnnviz_desktop.core.description import as_built
 from cnnviz_desktop.core.outline import Outline
-from cnnviz_desktop.core.requests import ClassTarget, Target
+from cnnviz_desktop.core.requests import ClassTarget
 from cnnviz_desktop.core.results import Predictions
 from cnnviz_desktop.ui.comparison.asking import own_parameters
 from cnnviz_desktop.ui.comparison.axis_editors import EDITORS, axis_editors, layout_combo
 from cnnviz_desktop.ui.comparison.axis_offers import (
-    SUGGESTED_CLASSES,
     first_layer,
     image_offers,
     in_order,
@@ -23,22 +21,11 @@ from cnnviz_desktop.ui.comparison.axis_offers import (
     method_offers,
     suggested_layers,
 )
-from cnnviz_desktop.ui.comparison.choice_popup import Offer
 from cnnviz_desktop.ui.comparison.comparison import Comparison, Layout
-from cnnviz_desktop.ui.comparison.headings import target_title
+from cnnviz_desktop.ui.comparison.explained_targets import ExplainedTargets
 from cnnviz_desktop.ui.comparison.labelled import labelled, together
 from cnnviz_desktop.ui.comparison.network_offers import OpenedNetworks
-from cnnviz_desktop.ui.comparison.target_offers import (
-    LIKELIEST,
-    Remembered,
-    can_be_explained,
-    class_offers,
-    found_targets,
-    key_of,
-    layer_for,
-    scored_as,
-    target_of,
-)
+from cnnviz_desktop.ui.comparison.target_offers import layer_for
 from cnnviz_desktop.ui.flow_layout import FlowLayout
 from cnnviz_desktop.ui.subject import Subject
 
@@ -61,18 +48,17 @@ class SubjectControls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._outline: Outline | None = None
-        self._predictions: Predictions | None = None
         self._subject = Subject(network="")
-        self._remembered = Remembered()
         self._opened = OpenedNetworks()
         self._strip: tuple[str, ...] = ()
-        self._targets_are_own = self._images_are_own = False
+        self._images_are_own = self._other_is_own = False
         self.layouts, self.editors = layout_combo(), axis_editors()
+        self._explained = ExplainedTargets(self.editors["target"], self.editors["targets"], self)
         self.layouts.currentIndexChanged.connect(self._show_layout)
         for editor in self.editors.values():
             editor.changed.connect(self._on_changed)
-        self.editors["targets"].changed.connect(self._on_targets_chosen)
         self.editors["images"].changed.connect(self._on_images_chosen)
+        self.editors["other"].changed.connect(self._on_other_chosen)
         self.fill_button = QPushButton(self.tr("Fill"))
         self.fill_button.setToolTip(self.tr("Compute the table, in one pass over the network where that can be"))
         self.fill_button.setAutoDefault(True)  # Enter presses it, as Space does
@@ -96,23 +82,32 @@ class SubjectControls(QWidget):
         kind: Layout = self.layouts.currentData()
         return kind
 
+    def choose_layout(self, kind: Layout) -> None:
+        """Choose what the axes are."""
+        self.layouts.setCurrentIndex(self.layouts.findData(kind))
+
+    @property
+    def can_compare_networks(self) -> bool:
+        """Whether another network was open before."""
+        return self._outline is not None and bool(self._opened.offers(self._outline))
+
     def comparison(self) -> Comparison | None:
         """What is chosen; None where something is missing, see `problem`."""
         outline = self._outline
         if outline is None or self.problem:
             return None
         kind, chosen = self.layout_kind, {name: editor.chosen for name, editor in self.editors.items()}
-        targets = self._targets
+        targets = self._explained.chosen(several=kind == "classes")
         layers = in_order(outline, chosen["layers"])
         if kind != "layers":
             layers = tuple(layer_for(outline, target, layer) for target in targets for layer in chosen["layer"])
         methods, subject = chosen["methods"], self._subject
-        other = self._opened.of_key(chosen["other"][0]) if kind == "networks" else None
+        other = self._opened.other(chosen["other"][0], outline) if kind == "networks" else None
         return Comparison(
             layout=kind,
             methods=methods,
             layers=layers,
-            targets=targets if other is None else tuple(map(self._as_class, targets)),
+            targets=targets if other is None else tuple(map(self._explained.as_class, targets)),
             images=chosen["images"] if kind == "images" else (subject.image,),
             network=outline.network,
             name=outline.name,
@@ -124,25 +119,12 @@ class SubjectControls(QWidget):
         )
 
     @property
-    def _targets(self) -> tuple[Target, ...]:
-        """What is chosen to be explained, by the score that the window explains classes by."""
-        keys = self.editors["targets" if self.layout_kind == "classes" else "target"].chosen
-        return tuple(scored_as(target_of(key), self._subject.target) for key in keys)
-
-    def _as_class(self, target: Target) -> Target:
-        """What this network finds likeliest, as the class that it is: another network is asked about the same."""
-        likeliest = isinstance(target, ClassTarget) and target.label is None
-        if not likeliest or self._predictions is None:
-            return target
-        return msgspec.structs.replace(target, label=self._predictions.top(1)[0])
-
-    @property
     def problem(self) -> str:
         """Why there is nothing to compare, in a sentence; empty where there is."""
         kind = self.layout_kind
         if self._outline is None:
             return self.tr("No network is open yet.")
-        targets = self._targets
+        targets = self._explained.chosen(several=kind == "classes")
         if not self._outline.has_classes and (not targets or any(isinstance(each, ClassTarget) for each in targets)):
             text = self.tr("{0} gives no class scores. Explain a channel or a region of an image, then choose it here.")
             return text.format(self._outline.name)
@@ -162,58 +144,28 @@ class SubjectControls(QWidget):
 
     def show_network(self, outline: Outline) -> None:
         """Offer the layers and classes of a network; what was chosen stays where it is the same network."""
-        same = self._outline is not None and self._outline.network == outline.network
-        chosen = {name: editor.chosen for name, editor in self.editors.items()}
-        self._outline, self._predictions = outline, None
-        if same:
-            self._remembered.forget_gone(outline)
-        else:
-            self._targets_are_own = False
-            self._remembered.forget()
+        before = self._outline.description if self._outline is not None else None
+        same = before is not None and as_built(before) == as_built(outline.description)
+        kept = {name: self.editors[name].chosen if same else () for name in ("layers", "layer")}
+        self._outline = outline
         self._offer_layers()
-        self._offer_targets()
-        if same:
-            self._keep(outline, chosen)
-        else:
-            self.editors["layers"].choose(suggested_layers(outline))
-            self.editors["layer"].choose(first_layer(outline))
-            self.editors["target"].choose((LIKELIEST,) if outline.has_classes else ())
-            self._subject = replace(self._subject, target=ClassTarget())
-            self._suggest_classes(range(min(SUGGESTED_CLASSES, outline.classes)))
-        self._on_changed()
-
-    def _keep(self, outline: Outline, chosen: Mapping[str, tuple[str, ...]]) -> None:
-        """Choose again what the network still has, whose file may have changed; where that is nothing, as at first."""
-        likeliest = (LIKELIEST,) if outline.has_classes else ()
         for name, first in (("layers", suggested_layers(outline)), ("layer", first_layer(outline))):
-            kept = tuple(key for key in chosen[name] if is_there(outline, key))
-            self.editors[name].choose(kept if kept or not chosen[name] else first)
-        for name, first in (("targets", ()), ("target", likeliest)):
-            kept = tuple(key for key in chosen[name] if can_be_explained(outline, target_of(key)))
-            self.editors[name].choose(kept or first)
+            there = tuple(key for key in kept[name] if is_there(outline, key))
+            self.editors[name].choose(there if there or (same and not kept[name]) else first)
+        self._explained.show_network(outline, same=same)
+        self._on_changed()
 
     def show_predictions(self, predictions: Predictions) -> None:
         """Offer what the network finds likeliest; the first three are chosen until the user chooses."""
-        if predictions.image != self._subject.image or self._outline is None:
-            return
-        self._predictions = predictions
-        self._offer_targets()
-        if not self._targets_are_own:
-            self._suggest_classes(predictions.top(SUGGESTED_CLASSES))
+        self._explained.show_predictions(predictions)
         self.changed.emit()
 
     def show_subject(self, subject: Subject) -> None:
         """Follow what is looked at: the image, the target, every method's own parameters, and where to compute."""
-        before, self._subject = self._subject, subject
-        if subject.image != before.image:
-            self._predictions = None
+        self._subject = subject
+        self._explained.show_subject(subject)
         self._offer_layers()
         self._offer_networks()
-        if self._outline is not None and key_of(subject.target) != key_of(before.target):
-            self._remembered.remember(subject.target)
-            self._offer_targets()
-            names = {key_of(subject.target): target_title(subject.target, self._outline.class_names)}
-            self.editors["target"].choose((key_of(subject.target),), names)
         self.changed.emit()
 
     def show_images(self, references: Sequence[str]) -> None:
@@ -237,7 +189,7 @@ class SubjectControls(QWidget):
 
     def _offer_layers(self) -> None:
         if self._outline is not None:
-            offers: tuple[Offer, ...] = layer_offers(self._outline, self._subject.layer)
+            offers = layer_offers(self._outline, self._subject.layer)
             self.editors["layers"].offer(offers)
             self.editors["layer"].offer(offers)
 
@@ -247,27 +199,10 @@ class SubjectControls(QWidget):
         if outline is None or self._subject.network != outline.network:
             return
         self._opened.remember(outline, self._subject.allowed_keys)
-        offers = self._opened.offers(outline.network)
+        offers = self._opened.offers(outline)
         editor.offer(offers)
-        if not editor.chosen:
+        if not (self._other_is_own and editor.chosen):
             editor.choose([offer.key for offer in offers[:1]])
-
-    def _offer_targets(self) -> None:
-        outline = self._outline
-        if outline is None:
-            return
-
-        def find(text: str) -> tuple[Offer, ...]:
-            return found_targets(outline, text)
-
-        for name, with_likeliest in (("targets", False), ("target", outline.has_classes)):
-            classes = class_offers(outline, self._predictions, with_likeliest=with_likeliest)
-            listed = {offer.key for offer in classes}
-            others = [offer for offer in self._remembered.offers(outline) if offer.key not in listed]
-            self.editors[name].offer((*classes, *others), find)
-
-    def _suggest_classes(self, indices: Iterable[int]) -> None:
-        self.editors["targets"].choose([key_of(ClassTarget(index)) for index in indices])
 
     @Slot()
     def _show_layout(self) -> None:
@@ -282,9 +217,9 @@ class SubjectControls(QWidget):
         self.changed.emit()
 
     @Slot()
-    def _on_targets_chosen(self) -> None:
-        self._targets_are_own = True
-
-    @Slot()
     def _on_images_chosen(self) -> None:
         self._images_are_own = True
+
+    @Slot()
+    def _on_other_chosen(self) -> None:
+        self._other_is_own = True

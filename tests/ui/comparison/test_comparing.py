@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel
 from pytestqt.qtbot import QtBot
@@ -242,3 +243,18 @@ def test_that_the_readout_of_the_window_tells_the_table_s_values(window: Window)
     window.centre.table_action.trigger()
     window.page.readout_changed.emit("Grad-CAM · cam")
     assert "Grad-CAM · cam" in [label.text() for label in window.main.statusBar().findChildren(QLabel)]
+
+
+def test_that_the_menu_leads_to_a_table_of_two_networks_once_there_are_two(window: Window) -> None:
+    (action,) = [each for each in window.main.findChildren(QAction) if "another network" in each.text()]
+    assert not action.isEnabled()
+    assert "Open another network first" in action.toolTip()
+    window.main.examiner.open_network("after")
+    window.wait()
+    assert action.isEnabled()
+    action.trigger()
+    assert window.tab == "Comparison"
+    comparison = window.page.subject.comparison()
+    assert comparison is not None
+    assert comparison.layout == "networks"
+    assert [each.network for each in comparison.networks] == ["sample", "after"]

@@ -1,11 +1,16 @@
 """Two networks in one table: the same questions, and how the answers differ."""
 
+from dataclasses import replace
+
+import msgspec
 import numpy as np
 
+from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.requests import ClassTarget, Request
 from cnnviz_desktop.core.results import HeatMap, Predictions
 from cnnviz_desktop.ui.comparison.comparison import Place
 from cnnviz_desktop.ui.comparison.enlarged import Enlarged
+from cnnviz_desktop.ui.comparison.network_offers import OpenedNetworks
 from cnnviz_desktop.ui.subject import Subject
 from tests.ui.comparison.conftest import Bench
 from tests.ui.toy import outline_of
@@ -96,3 +101,63 @@ def test_that_the_requests_of_a_difference_compute_what_its_cell_shows(bench: Be
     answered = [each for request in enlarged.requests for each in bench.session.run(request)]
     before, after = (each for each in answered if isinstance(each, HeatMap))
     np.testing.assert_array_equal(enlarged.result.raw, after.raw - before.raw)
+
+
+def test_that_the_network_opened_last_is_compared_with_until_the_user_chooses(bench: Bench) -> None:
+    bench.choose("networks")
+    other = bench.page.subject.editors["other"]
+    compared = []
+    for network in ("second", "third"):
+        open_after(bench, network)
+        compared.append(other.text())
+    assert "Toy sample" in compared[0]
+    assert "Toy second" in compared[1]
+    first = bench.page.subject.comparison()
+    assert first is not None
+    other.popup.toggled.emit(sample_key(bench), "Toy sample")
+    open_after(bench, "fourth")
+    assert "Toy sample" in other.text()
+
+
+def sample_key(bench: Bench) -> str:
+    """Key of the offer of the sample."""
+    outline = outline_of(Request(method="outline", network="anything else"))
+    opened = bench.page.subject._opened
+    return next(offer.key for offer in opened.offers(outline) if offer.label == "Toy sample")
+
+
+def test_that_the_same_network_prepared_otherwise_is_no_other_network(bench: Bench) -> None:
+    controls = bench.page.subject
+    bench.choose("layers", layers=("stem",), methods=("saliency",))
+    outline = outline_of(Request(method="outline"))
+    described = msgspec.structs.replace(outline.description, preprocessing=Preprocessing(size=(8, 8)))
+    edited = replace(outline, network=described, description=described)
+    controls.show_network(edited)
+    controls.show_subject(Subject(network=described, image="a", layer="stem"))
+    can_compare = [controls.can_compare_networks]
+    assert controls.editors["layers"].chosen == ("stem",), "what was chosen was forgotten"
+    open_after(bench, "after")
+    can_compare.append(controls.can_compare_networks)
+    assert can_compare == [False, True]
+    bench.choose("networks")
+    comparison = controls.comparison()
+    assert comparison is not None
+    assert comparison.other is not None
+    assert comparison.other.network == described, "the network is compared as it was prepared last"
+
+
+def test_that_two_networks_of_one_name_are_told_apart_by_the_folders_of_their_weights() -> None:
+    outlines = []
+    for folder in ("first run", "second run"):
+        outline = outline_of(Request(method="outline", network="x"))
+        described = msgspec.structs.replace(outline.description, weights=f"/runs/{folder}/best.pth")
+        outlines.append(replace(outline, network=described, description=described, name="best"))
+    opened = OpenedNetworks()
+    for outline in outlines:
+        opened.remember(outline, ())
+    (offer,) = opened.offers(outlines[1])
+    assert offer.label == "best (first run)"
+    assert "/runs/first run/best.pth" in offer.tip
+    other = opened.other(offer.key, outlines[1])
+    assert other is not None
+    assert (other.network, other.name) == (outlines[0].network, "best (first run)")
