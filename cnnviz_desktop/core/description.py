@@ -184,6 +184,8 @@ class NetworkDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             raise ValueError(f"pretrained names weights of torchvision or timm, and architecture names a {kind}")
         if self.weights is not None and kind in _WITH_OWN_WEIGHTS:
             raise ValueError(f"{kind} brings its own weights, so that none can be given")
+        if any("\0" in path for path in (*paths_of(self), self.architecture.folder or "")):
+            raise ValueError("no path has a NUL character in it")
 
     def __hash__(self) -> int:
         return hash(msgspec.json.encode(self, order="sorted"))
@@ -220,8 +222,12 @@ def as_built(description: NetworkDescription) -> NetworkDescription:
 
 
 def anchored(description: NetworkDescription, folder: Path) -> NetworkDescription:
-    """The description of a file in that folder, with absolute paths."""
-    return _with_paths(description, lambda path: str(folder.absolute() / path))
+    """The description of a file in that folder, with absolute paths; ``~`` at the beginning of one is home."""
+    whole = _with_paths(description, lambda path: str(folder.absolute() / os.path.expanduser(path)))  # noqa: PTH111 - Path.expanduser fails for a file called ~old.pt
+    architecture = whole.architecture
+    if architecture.kind != "module" or architecture.folder is not None:
+        return whole
+    return replace(whole, architecture=replace(architecture, folder=str(folder.absolute())))
 
 
 def relative(description: NetworkDescription, folder: Path) -> NetworkDescription:
@@ -239,17 +245,18 @@ def paths_of(description: NetworkDescription) -> tuple[str, ...]:
 
 def _seen_from(path: Path, folder: Path) -> str:
     try:
-        return Path(os.path.relpath(path, folder)).as_posix()
+        seen = Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # on another drive of Windows
         return str(path)
+    return f"./{seen}" if seen.startswith("~") else seen  # a folder called so, and not home
 
 
 def _with_paths(description: NetworkDescription, moved: Callable[[str], str]) -> NetworkDescription:
     architecture, names = description.architecture, description.names_path
     if architecture.kind in _PATHS:
         architecture = replace(architecture, **{architecture.kind: moved(architecture.given)})
-    elif architecture.kind == "module":
-        architecture = replace(architecture, folder=moved(architecture.folder or "."))
+    elif architecture.folder is not None:
+        architecture = replace(architecture, folder=moved(architecture.folder))
     return replace(
         description,
         architecture=architecture,
@@ -268,5 +275,5 @@ def read_description(path: Path) -> NetworkDescription:
         return msgspec.json.decode(path.read_bytes().removeprefix(codecs.BOM_UTF8), type=NetworkDescription)
     except OSError as error:
         raise NetworkError(f"The network description {path} cannot be read: {error.strerror or error}.") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, ValueError) as error:  # not Unicode, or a NUL character in the path
         raise NetworkError(f"{path} is not a network description: {error}. The README shows an example.") from error

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from cnnviz_desktop.core.description import NetworkDescription, NetworkRef, as_built, paths_of
-from cnnviz_desktop.core.references import SAMPLE, TIMM, TORCHVISION
+from cnnviz_desktop.core.references import file_of
 from cnnviz_desktop.core.resources import image_path
 
 RECENTS_KEPT = 10
@@ -33,6 +33,5 @@ def is_missing(reference: NetworkRef) -> bool:
     """Whether a file or folder that a reference names is gone; a network's name that is no path is never missing."""
     if isinstance(reference, NetworkDescription):
         return not all(Path(path).exists() for path in paths_of(reference))
-    if reference.startswith((TORCHVISION, TIMM)) or reference == SAMPLE:
-        return False
-    return not image_path(reference).exists()
+    named = file_of(reference)
+    return named is not None and not image_path(str(named)).exists()

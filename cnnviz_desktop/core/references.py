@@ -6,6 +6,7 @@ of a program that torch.export or torch.jit wrote, or of a folder of Hugging Fac
 """
 
 import json
+import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,6 +34,7 @@ DEFAULT = "DEFAULT"
 _PYTHON = ".py:"
 _HUGGINGFACE_CONFIGURATION = "config.json"
 _TORCHSCRIPT_MEMBER = "constants.pkl"
+_EXPORTED = ".pt2"
 _WEIGHTS_SUFFIXES = (".pth", ".pt", ".th", ".safetensors", ".ckpt", ".bin")
 
 
@@ -67,7 +69,14 @@ def parse_network(text: str) -> NetworkRef:
             return anchored(msgspec.json.decode(text, type=NetworkDescription), Path.cwd())
         except msgspec.MsgspecError as error:
             raise NetworkError(f"This is not a network description: {error}. The README shows an example.") from error
-    return str(Path(text).absolute()) if _is_path(text) else text
+    return str(_path(text)) if _is_path(text) else text
+
+
+def file_of(reference: str) -> Path | None:
+    """The file or folder that a reference in short names; None for the sample and the networks of libraries."""
+    if reference == SAMPLE or reference.startswith((TORCHVISION, TIMM)):
+        return None
+    return Path(reference.rpartition(":")[0] if _PYTHON in reference else reference)
 
 
 def written(reference: NetworkRef) -> str:
@@ -93,13 +102,17 @@ def parse_architecture(text: str, arguments: Mapping[str, object] | None = None)
     given = dict(arguments or {})
     if text.startswith(TIMM):
         return Architecture(timm=text.removeprefix(TIMM), arguments=given)
-    if _PYTHON in text:
-        file, _, factory = text.rpartition(":")
-        return Architecture(file=str(Path(file).absolute()), factory=factory, arguments=given)
     name = text.removeprefix(TORCHVISION)
-    if ":" in name:
-        module, _, factory = name.rpartition(":")
-        return Architecture(module=module, folder=str(Path.cwd()), factory=factory, arguments=given)
+    program, separator, factory = name.rpartition(":")
+    if (separator and not factory) or name.endswith(".py"):
+        asked = program or name
+        raise NetworkError(f"What of {asked} builds the network is still to be said: write {asked}:FACTORY.")
+    if name.endswith((SUFFIX, _EXPORTED)):
+        raise NetworkError(f"{text} says by itself what the network is: give it with --network.")
+    if _PYTHON in name:
+        return Architecture(file=str(_path(program)), factory=factory, arguments=given)
+    if separator:
+        return Architecture(module=program, folder=str(Path.cwd()), factory=factory, arguments=given)
     return Architecture(torchvision=name, arguments=given)
 
 
@@ -121,7 +134,7 @@ def _architecture(reference: str) -> Architecture:
     path = Path(reference)
     if (path / _HUGGINGFACE_CONFIGURATION).is_file():
         return Architecture(huggingface=str(path.absolute()))
-    if path.suffix.lower() == ".pt2" and path.is_file():
+    if path.suffix.lower() == _EXPORTED and path.is_file():
         return Architecture(exported=str(path.absolute()))
     if _is_torchscript(path):
         return Architecture(torchscript=str(path.absolute()))
@@ -136,8 +149,13 @@ def _is_torchscript(path: Path) -> bool:
         return False
 
 
+def _path(text: str) -> Path:
+    """A path as it stands on the command line, where a shell leaves ``--network=~/net.py:build`` as it is."""
+    return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111 - Path.expanduser fails for a file called ~old.pt
+
+
 def _is_path(text: str) -> bool:
-    if text.startswith((TORCHVISION, TIMM)):
+    if not text or text == SAMPLE or text.startswith((TORCHVISION, TIMM)):
         return False
     return _PYTHON in text or Path(text).suffix != "" or len(Path(text).parts) > 1 or Path(text).is_dir()
 
@@ -163,7 +181,7 @@ def _advice(reference: str) -> str:
         return (
             f"The folder {reference} holds no network of Hugging Face: there is no {_HUGGINGFACE_CONFIGURATION} in it."
         )
-    elif suffix in (".json", ".pt2") and not path.exists():
+    elif suffix in (".json", _EXPORTED) and not path.exists():
         return f"There is no file {reference}."
     else:
         return (

@@ -1,9 +1,11 @@
 """What was opened lately."""
 
+from pathlib import Path
+
 from msgspec.structs import replace
 
 from cnnviz_desktop.core.description import Preprocessing
-from cnnviz_desktop.core.recents import RECENTS_KEPT, Recents
+from cnnviz_desktop.core.recents import RECENTS_KEPT, Recents, is_missing
 from cnnviz_desktop.core.references import described
 
 
@@ -19,3 +21,13 @@ def test_that_a_network_that_is_only_fed_in_another_way_has_one_entry() -> None:
     other = replace(first, pretrained="DEFAULT")
     recents = Recents().with_newest(first).with_newest(other).with_newest(second).with_newest(third)
     assert recents.references == (third, other)
+
+
+def test_that_a_reference_is_missing_where_its_file_is_gone(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    reference = f"{file}:build"
+    assert is_missing(reference)
+    file.write_text("")
+    assert not is_missing(reference)
+    assert is_missing(str(tmp_path / "gone.png"))
+    assert not any(map(is_missing, ("sample", "sample:scene_01", "timm:resnet10t", "torchvision:resnet18@random")))

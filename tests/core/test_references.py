@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from cnnviz_desktop.core.description import SUFFIX, Architecture, NetworkDescription, anchored, paths_of, relative
 from cnnviz_desktop.core.errors import NetworkError
@@ -113,3 +114,54 @@ def test_that_weights_that_contradict_each_other_are_refused(fields: dict[str, o
     whole = {"format": 1, "name": "n", "architecture": {"torchvision": "resnet18"}, **fields}
     with pytest.raises(NetworkError, match=sentence):
         parse_network(msgspec.json.encode(whole).decode())
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("net.py", "write net.py:FACTORY"),
+        ("net.py:", "write net.py:FACTORY"),
+        ("pkg.nets:", "write pkg.nets:FACTORY"),
+        ("net.pt2", "give it with --network"),
+        (f"net{SUFFIX}", "give it with --network"),
+    ],
+)
+def test_that_half_of_what_builds_a_network_is_told_in_a_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(NetworkError, match=sentence):
+        parse_architecture(text)
+
+
+def test_that_the_sample_is_the_sample_beside_a_folder_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sample").mkdir()
+    assert parse_network("sample") == "sample"
+
+
+def test_that_home_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, folder = tmp_path / "home", tmp_path / "~ of mine"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.chdir(tmp_path)
+    assert parse_network("~/net.py:build") == str(home / "net.py:build")
+    assert parse_architecture("~/net.py:build").file == str(home / "net.py")
+    file = tmp_path / f"mine{SUFFIX}"
+    whole = of_weights(folder)
+    file.write_text(replace(relative(whole, tmp_path), class_names="~/names.txt").to_json())
+    assert described(str(file)) == replace(whole, class_names=str(home / "names.txt"))
+
+
+def test_that_a_module_without_a_folder_is_saved_without_one(tmp_path: Path) -> None:
+    whole = NetworkDescription(format=1, name="n", architecture=Architecture(module="pkg.nets", factory="build"))
+    assert relative(whole, tmp_path) == whole
+    assert anchored(whole, tmp_path).architecture.folder == str(tmp_path)
+
+
+def test_that_a_nul_character_in_a_path_is_told_in_a_sentence() -> None:
+    inline = msgspec.json.encode({"format": 1, "name": "n", "architecture": {"file": "a\0.py", "factory": "f"}})
+    with pytest.raises(NetworkError, match="NUL character"):
+        parse_network(inline.decode())
+    with pytest.raises(NetworkError):
+        described(f"a\0{SUFFIX}")
