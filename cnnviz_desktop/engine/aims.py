@@ -48,19 +48,31 @@ def objective_of(
         references: What `similarity.references_for` gives for the target.
 
     Raises:
-        TargetError: No such class, unit or object, or the network is not for that.
+        TargetError: No such class, unit or object, a unit that no image has one of, or the network is not for that.
         NetworkError: A class is asked for, and the network gives no class scores.
     """
     match target:
         case UnitTarget():
-            (layer,) = layers_of(target)
-            return UnitObjective(layer, target, seen.under_layers, seen.grids.get(layer))
+            return _of_unit(target, outline, seen)
         case SimilarityTarget():
             return SimilarityObjective(target, references[target.image], outline.task == "classification")
         case DetectionTarget():
             return _of_object(target, outline, seen)
         case ClassTarget():
             return _of_class(target, outline, seen)
+
+
+def _of_unit(target: UnitTarget, outline: Outline, seen: ForwardPass) -> UnitObjective:
+    (layer,) = layers_of(target)
+    tensor, grid, rows = seen.activations[layer], seen.grids.get(layer), len(seen.transforms)
+    if grid is None and tensor.dim() == 2 and len(tensor) != rows:
+        per_image = "an image" if rows == 1 else f"{rows} images"
+        raise TargetError(
+            f"{layer} of {outline.name} gives {len(tensor)} rows of values for {per_image}, such as one for each box "
+            "that it looks into, so a channel of it is not one number of the image. Explain an object, or a layer that sees "
+            "the whole image."
+        )
+    return UnitObjective(layer, target, seen.under_layers, grid)
 
 
 def _of_object(target: DetectionTarget, outline: Outline, seen: ForwardPass) -> Objective:

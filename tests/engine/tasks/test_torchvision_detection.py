@@ -9,9 +9,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from cnnviz_desktop.core.answers import Detections
-from cnnviz_desktop.core.errors import CnnvizError, LayerError
+from cnnviz_desktop.core.errors import CnnvizError, LayerError, TargetError
 from cnnviz_desktop.core.geometry import InputTransform, Point, Size
-from cnnviz_desktop.core.requests import DetectionTarget
+from cnnviz_desktop.core.requests import DetectionTarget, UnitTarget
 from cnnviz_desktop.core.results import HeatMap, Picture
 from tests.engine.asking import ask, results
 from tests.engine.networks_for_tests import bench_of, fingerprint, seeded, session_with
@@ -148,3 +148,10 @@ def test_that_features_read_in_boxes_are_no_maps_of_the_image(image: str) -> Non
     session = session_with(torchvision_detector("fasterrcnn_mobilenet_v3_large_320_fpn"), preprocessing=AS_IT_IS)
     with pytest.raises(LayerError, match=r"roi_heads\.box_roi_pool"):
         results(session, ask("gradcam", image, layers=("roi_heads.box_roi_pool",)))
+
+
+def test_that_a_channel_of_what_is_read_in_boxes_is_no_one_number_of_the_image(image: str) -> None:
+    session = session_with(torchvision_detector("fasterrcnn_mobilenet_v3_large_320_fpn"), preprocessing=AS_IT_IS)
+    target = UnitTarget("roi_heads.box_head.fc6", channel=3)
+    with pytest.raises(TargetError, match=r"roi_heads\.box_head\.fc6 .* rows of values for an image"):
+        results(session, ask("gradcam", image, targets=(target,)))
