@@ -251,6 +251,7 @@ _SLIDING: dict[str, Rule] = {
     "_adaptive_avg_pool2d": _adaptive_pool,
     "adaptive_max_pool2d": _adaptive_pool,
     "upsample_nearest2d": _upsampling(0.5),
+    "_upsample_nearest_exact2d": _upsampling(0.5),
     "upsample_bilinear2d": _upsampling(1.0),
     "upsample_bicubic2d": _upsampling(2.0),
     "constant_pad_nd": _padding,
@@ -264,9 +265,10 @@ _FOLDING = frozenset({"view", "_unsafe_view", "reshape", "cat", "split", "split_
 # What works on each cell by itself along the channels.
 _NORMALISING = frozenset({"native_batch_norm", "cudnn_batch_norm", "miopen_batch_norm", "_native_batch_norm_legit"})
 _CELL_WISE = _NORMALISING | frozenset({"_native_batch_norm_legit_no_training", "addmm", "mm",
-                       "linear", "prelu", "_prelu_kernel", "native_dropout", "dropout", "batch_norm"})  # fmt: skip
+                       "linear", "prelu", "_prelu_kernel", "native_dropout", "dropout", "batch_norm",
+                       "hardswish", "hardswish_", "log_sigmoid_forward"})  # fmt: skip
 _MIXING = frozenset({"native_group_norm", "bmm", "baddbmm", "matmul", "_scaled_dot_product_flash_attention_for_cpu",
                      "_scaled_dot_product_flash_attention", "_scaled_dot_product_efficient_attention",
                      "_scaled_dot_product_cudnn_attention", "scaled_dot_product_attention"})  # fmt: skip
 _NAMING_DIMENSIONS = frozenset({"slice", "permute", "transpose", "mean", "sum", "amax", "amin",
-                                "native_layer_norm", "_softmax", "select"})  # fmt: skip
+                                "native_layer_norm", "_softmax", "_log_softmax", "select"})  # fmt: skip

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import count
 from typing import Any
 
@@ -19,7 +18,7 @@ from cnnviz_desktop.core.token_grids import Shape, TokenGrid, grid_of
 from cnnviz_desktop.engine.capture import tensors_of
 from cnnviz_desktop.engine.functional_calls import CallsBetween, FunctionWatch, unwatched
 from cnnviz_desktop.engine.multiply_adds import multiply_adds
-from cnnviz_desktop.engine.receptive_fields import ReceptiveFieldTracer, tensors_among
+from cnnviz_desktop.engine.receptive_fields import ReceptiveFieldTracer, tensors_among, written_positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +148,6 @@ class Observer:
             Noted(tuple(tensor.shape[1:]), self.tracer.rows_at(tensor), tensor.dim() > 0 and tensor.shape[0] == 1)
             for tensor in tensors
         )
-
-
-@cache
-def written_positions(operation: OpOverload) -> tuple[int, ...]:
-    """Which of an operation's arguments it writes into."""
-    return tuple(
-        position
-        for position, argument in enumerate(operation._schema.arguments)  # noqa: SLF001 - there is no other name for it
-        if argument.alias_info is not None and argument.alias_info.is_write
-    )
 
 
 @contextmanager

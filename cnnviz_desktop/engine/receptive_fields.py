@@ -1,8 +1,10 @@
 """The receptive field of every tensor of a forward pass, computed from the operations that really ran."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor
 from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -70,6 +72,12 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
         kwargs: Mapping[str, Any] | None = None,
     ) -> object:
         """Run the operation and carry the fields over to what it gives."""
+        if torch.is_inference_mode_enabled() and _is_composite(
+            func
+        ):  # else PyTorch takes it apart before it comes here
+            with self:
+                return func.decompose(*args, **(kwargs or {}))
+        self._written_into(func, args)
         looked_up = [self._placed.get(tensor, _CONSTANT) for tensor in tensors_among(args)]
         sources = [placed for placed in looked_up if not isinstance(placed, _Constant)]
         output = func(*args, **(kwargs or {}))
@@ -82,6 +90,46 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
             else:
                 self._placed.pop(tensor, None)  # an in-place operation has made it a constant
         return output
+
+    def _written_into(self, operation: OpOverload, args: tuple[Any, ...]) -> None:
+        """Where a part of a tensor is about to get cells that look elsewhere, no field tells where the whole looks."""
+        for position in written_positions(operation):
+            for part in tensors_among(args[position : position + 1]):
+                known = self._placed.get(part)
+                others = [
+                    self._placed[each] for each in tensors_among(args) if each is not part and each in self._placed
+                ]
+                if any(known is None or other is None or other.fields != known.fields for other in others):
+                    for whole in self._around(part):
+                        self._placed[whole] = None
+
+    def _around(self, part: Tensor) -> list[Tensor]:
+        """The tensors of which another is a view."""
+        base = part._base  # noqa: SLF001 - PyTorch offers it under this name alone
+        if base is not None:
+            return [base]
+        if not part.is_inference():
+            return []
+        place = part.untyped_storage().data_ptr()  # in inference mode, views do not know of what they are one
+        return [
+            each for each in self._placed if each.numel() > part.numel() and each.untyped_storage().data_ptr() == place
+        ]
+
+
+@cache
+def written_positions(operation: OpOverload) -> tuple[int, ...]:
+    """Which of an operation's arguments it writes into."""
+    return tuple(
+        position
+        for position, argument in enumerate(operation._schema.arguments)  # noqa: SLF001 - there is no other name for it
+        if argument.alias_info is not None and argument.alias_info.is_write
+    )
+
+
+@cache
+def _is_composite(operation: OpOverload) -> bool:
+    """Whether it is made of other operations."""
+    return operation.has_kernel_for_dispatch_key(torch.DispatchKey.CompositeImplicitAutograd)
 
 
 def tensors_among(values: Iterable[object]) -> list[Tensor]:

@@ -48,6 +48,20 @@ def test_that_every_layer_counts_as_pytorch_itself_counts(factory: type[nn.Modul
         assert node.macs == counts.get(f"{factory.__name__}.{node.name}", 0), node.name
 
 
+class Inferring(InPlace):
+    """In this mode PyTorch takes operations apart later than in others."""
+
+    @torch.inference_mode()
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x)
+
+
+def test_that_a_network_in_inference_mode_works_as_much_and_looks_where_it_does_elsewhere() -> None:
+    inferring, usual = outlined(seeded(Inferring)), outlined(seeded(InPlace))
+    assert usual.macs > 0
+    assert [(node.macs, node.field) for node in inferring.layers] == [(node.macs, node.field) for node in usual.layers]
+
+
 def published(name: str) -> tuple[Outline, float]:
     """A network of torchvision, and the GMACs that torchvision says it has."""
     from torchvision import models

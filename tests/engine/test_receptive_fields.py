@@ -109,6 +109,68 @@ def test_that_a_squeeze_and_excitation_block_sees_the_whole_input() -> None:
     assert block.box(0, 0, Size(32, 24)) == (0, 0, 24, 32)
 
 
+@pytest.mark.parametrize("activation", [nn.Hardswish(), nn.Hardswish(inplace=True), nn.LogSigmoid()])
+def test_that_an_activation_looks_where_its_input_does(activation: nn.Module) -> None:
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), activation, nn.Conv2d(4, 4, 3), nn.Upsample(scale_factor=2)).eval()
+    first, after, second, _ = (node.field for node in outlined(network).layers)
+    assert first is not None
+    assert second is not None
+    assert after == first
+    assert (first.x.size, second.x.size) == (3, 5)
+
+
+def test_that_both_kinds_of_nearest_upsampling_look_alike() -> None:
+    fields = [
+        outlined(nn.Sequential(nn.Conv2d(3, 4, 3), nn.Upsample(scale_factor=2, mode=mode))).layer("1").field
+        for mode in ("nearest", "nearest-exact")
+    ]
+    assert fields[0] is not None
+    assert fields[0] == fields[1]
+
+
+class Pasted(nn.Module):
+    """Writes what looks elsewhere into a part of a copy of its input: of the rows, of the channels, or a shift."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__()
+        self.part = part
+        self.conv = nn.Conv2d(3, 3, 3, padding=1)
+        self.after = nn.Identity()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        pasted, seen = x.clone(), self.conv(x)
+        match self.part:
+            case "rows":
+                pasted[:, :, 1:] = seen[:, :, 1:]
+            case "channels":
+                pasted[:, :2] = seen[:, :2]
+            case "shift":
+                pasted[:, :, 1:] = x[:, :, :-1]
+            case "same cells":
+                pasted[:, :, 1:] = x[:, :, 1:] * 2
+        found: torch.Tensor = self.after(pasted)
+        return found.mean((2, 3))
+
+
+class PastedInInference(Pasted):
+    @torch.inference_mode()
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x)
+
+
+@pytest.mark.parametrize("kind", [Pasted, PastedInInference])
+@pytest.mark.parametrize("part", ["rows", "channels", "shift", "same cells"])
+def test_that_a_tensor_written_into_in_part_is_known_only_where_the_part_looks_alike(
+    part: str, kind: type[Pasted]
+) -> None:
+    outline = outlined(kind(part).eval())
+    conv, after = outline.layer("conv").field, outline.layer("after").field
+    assert conv is not None
+    assert conv.x.size == 3
+    assert (after is not None) == (part == "same cells")
+    assert after is None or after.x.size == 1
+
+
 def test_that_an_unknown_operation_gives_an_unknown_field() -> None:
     class Rolled(nn.Module):
         def __init__(self) -> None:
