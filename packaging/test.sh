@@ -20,4 +20,6 @@ check ruff format --check
 check mypy
 check lint-imports
 say "pytest $*"
-exec "$environment/bin/python" -m pytest "$@"
+# Several processes with one thread each: small networks gain nothing from more threads, and tests have to wait anyway.
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+exec "$environment/bin/python" -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile "$@"
