@@ -70,7 +70,7 @@ class ShownAnswer(QObject):
     def _draw(self) -> None:
         match self._result:
             case Segmentation() if self._panel.shows_labels:
-                self._picture.show_answer(_label_marks(self._result))
+                self._picture.show_answer(_label_marks(self._result, self.tr("the class of every pixel")))
             case Detections():
                 self._picture.show_answer(self._object_marks(self._result))
             case _:
@@ -84,7 +84,7 @@ class ShownAnswer(QObject):
         return AnswerMarks(found.image, objects=tuple(reversed(marks)))
 
 
-def _label_marks(found: Segmentation) -> AnswerMarks:
+def _label_marks(found: Segmentation, caption: str) -> AnswerMarks:
     """The label map in its colours; the background and what has no class are clear."""
     table = label_table(found.class_names)
     colours = np.ascontiguousarray(table[np.where(found.labels == NO_CLASS, len(table) - 1, found.labels)])
@@ -92,4 +92,4 @@ def _label_marks(found: Segmentation) -> AnswerMarks:
     image = QImage(colours.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
     size = found.geometry.transform.input
     whole = found.geometry.transform.box_to_original(Box(0, 0, size.width, size.height))
-    return AnswerMarks(found.image, labels=image, labels_box=whole)
+    return AnswerMarks(found.image, labels=image, labels_box=whole, labels_caption=caption)

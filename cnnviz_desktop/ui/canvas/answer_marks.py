@@ -40,12 +40,14 @@ class AnswerMarks:
         image: Reference of the picture it belongs to.
         labels: The label map in the colours of its classes, one pixel a cell; None for none.
         labels_box: Where it lies, in picture coordinates.
+        labels_caption: What it is, in a few words.
         objects: The objects found, drawn in this order.
     """
 
     image: str
     labels: QImage | None = None
     labels_box: Box | None = None
+    labels_caption: str = ""
     objects: tuple[MarkedObject, ...] = ()
 
     def object_at(self, x: float, y: float) -> int | None:

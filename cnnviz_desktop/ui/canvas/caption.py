@@ -48,6 +48,7 @@ def caption_of(
     limits: Limits | None,
     why_empty: str = "",
     why_no_map: str = "",
+    in_place: str = "",
 ) -> Caption:
     """What is said.
 
@@ -58,12 +59,15 @@ def caption_of(
         limits: Values of the first and the last colour where the map is drawn, else None.
         why_empty: Why there is no picture, where there is more to say than that.
         why_no_map: Why there is no map over it, where there is more to say than that.
+        in_place: What lies over it in place of the map; empty for nothing.
     """
     if picture is None:
         return Caption(translate("Canvas", "No image; drop one here, paste, or press Ctrl+O"), plate=why_empty)
     height, width, _ = picture.pixels.shape
     name = translate("Canvas", "Image {0}, {1} × {2} pixels").format(picture.image, width, height)
     title = translate("Canvas", "{0}, {1} × {2}").format(image_name(picture.image), width, height)
+    if in_place:
+        return Caption(name, BETWEEN.join((title, in_place)), sentences=picture.notes)
     if shown is None or overlay is None or shown.image != picture.image:
         return Caption(name, title, why_no_map, picture.notes)
     if not overlay.fits(picture.pixels):

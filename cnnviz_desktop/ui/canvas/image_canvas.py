@@ -22,7 +22,7 @@ from cnnviz_desktop.ui.canvas.pictures import shown_picture
 from cnnviz_desktop.ui.canvas.pointing import Pointing
 from cnnviz_desktop.ui.canvas.region_tool import RegionTool
 from cnnviz_desktop.ui.canvas.scene import MapLook, Scene
-from cnnviz_desktop.ui.canvas.shown_map import Form, ShownMap, share_in_words, why_not_drawn
+from cnnviz_desktop.ui.canvas.shown_map import Form, ShownMap, why_not_drawn
 from cnnviz_desktop.ui.canvas.view import CanvasView
 from cnnviz_desktop.ui.colours.colour_bar import ColourBar
 from cnnviz_desktop.ui.own_escape import OwnEscape
@@ -57,7 +57,7 @@ class ImageCanvas(QWidget):
         self._overlay: Overlay | None = None
         self._look: MapLook | None = None
         self._caption = Caption("")
-        self._why_empty = self._why_no_map = ""
+        self._why_empty = self._why_no_map = self._in_place = ""
         self._scene: Scene | None = None
         self._heat_relu = True
         self._compares = False
@@ -90,7 +90,7 @@ class ImageCanvas(QWidget):
         self._pointing.point_hovered.connect(self._region_tool.follow_keyboard)
         self._pointing.marks_changed.connect(self._show_scene)
         self._region_tool.band_changed.connect(self.on_picture.show_band)
-        self.on_picture.changed.connect(self._show_scene)
+        self.on_picture.changed.connect(self._on_answer_changed)
         self._region_tool.drawn.connect(self.region_drawn)
 
     @property
@@ -141,9 +141,7 @@ class ImageCanvas(QWidget):
     def stay_preliminary(self) -> None:
         """Say that the map over the picture will not become sharper, where it could have."""
         if self._map is not None and self._map.is_preliminary:
-            words = self.tr("Cancelled at {0}: this is a preliminary picture. F5 computes it again.")
-            note = words.format(share_in_words(self._map.done or 0.0))
-            self._map = replace(self._map, notes=(note, *self._map.notes))
+            self._map = self._map.cancelled()
             self._redraw()
 
     def show_map(self, raw: FloatArray, geometry: MapGeometry, caption: str, *, image: str, relu: bool) -> None:
@@ -200,6 +198,7 @@ class ImageCanvas(QWidget):
 
     @Slot()
     def _redraw(self) -> None:
+        self._in_place = self.on_picture.label_map_over(self._picture)
         self._look = self._make_look()
         fits = self._fitting is not None
         self._pointing.look_at(self._picture.pixels if self._picture else None, self._map if fits else None)
@@ -207,7 +206,7 @@ class ImageCanvas(QWidget):
         self._show_words()
         self._show_zoom()
         self.menu_actions.set_enabled(picture=self._picture is not None)
-        self.bar.setEnabled(self._overlay is not None)
+        self.bar.setEnabled(self._overlay is not None and not self._in_place)
         coloured = self._overlay is not None and self._overlay.is_coloured
         self.bar.suit(gradient=self._map is not None and self._map.is_gradient, coloured=coloured)
         self._colour_bar.setVisible(self._look is not None and self.bar.show_action.isChecked() and not coloured)
@@ -231,7 +230,7 @@ class ImageCanvas(QWidget):
         self._scene = None
         if self._levels is not None and self._picture is not None:
             answer = self.on_picture.answer_for(self._picture.image)
-            overlay = None if answer is not None and answer.labels is not None else overlay
+            answer = None if self._in_place and self._compares else answer
             seen = overlay.seen if overlay is not None else None
             look, region, frame = self._look if overlay else None, self.on_picture.region, self.on_picture.frame
             self._scene = Scene(self._levels, overlay, look, seen, self._pointing.marks, region, frame, answer)
@@ -239,16 +238,16 @@ class ImageCanvas(QWidget):
 
     @property
     def _fitting(self) -> Overlay | None:
-        """The map, where it was made of this picture at this size."""
+        """The map, where it was made of this picture at this size and is not hidden by what the network says."""
         overlay, picture, shown = self._overlay, self._picture, self._map
-        if overlay is None or picture is None or shown is None or shown.image != picture.image:
+        if self._in_place or overlay is None or picture is None or shown is None or shown.image != picture.image:
             return None
         return overlay if overlay.fits(picture.pixels) else None
 
     def _show_words(self) -> None:
         limits = self._look.limits if self._look is not None else None
         words = self._caption = caption_of(
-            self._picture, self._map, self._overlay, limits, self._why_empty, self._why_no_map
+            self._picture, self._map, self._overlay, limits, self._why_empty, self._why_no_map, self._in_place
         )
         hides_map = self._picture is not None and not self.bar.show_action.isChecked()
         self.view.show_message("" if hides_map else words.plate)
@@ -269,7 +268,15 @@ class ImageCanvas(QWidget):
         in_sight = self.view.viewport if self.menu_actions.in_sight.isChecked() else None
         caption = "\n".join(filter(None, (self._caption.title, self._caption.foot if self._scene.look else "")))
         name = PurePath(image_name(self._picture.image)).stem
-        return shown_picture(self._scene, in_sight, scale, f"{name}-map" if self._scene.look else name, caption)
+        covered = self._scene.look or self._in_place
+        return shown_picture(self._scene, in_sight, scale, f"{name}-map" if covered else name, caption)
+
+    @Slot()
+    def _on_answer_changed(self) -> None:
+        if self.on_picture.label_map_over(self._picture) == self._in_place:
+            self._show_scene()
+        else:
+            self._redraw()
 
     @Slot(str)
     def _on_form_chosen(self, form: Form) -> None:

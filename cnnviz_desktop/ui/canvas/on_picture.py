@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent
 
 from cnnviz_desktop.core.geometry import Box, Point
+from cnnviz_desktop.core.results import Picture
 from cnnviz_desktop.ui.canvas.answer_marks import AnswerMarks
 from cnnviz_desktop.ui.canvas.view import CanvasView
 
@@ -60,6 +61,11 @@ class OnPicture(QObject):
     def answer_for(self, image: str) -> AnswerMarks | None:
         """What is drawn on that image."""
         return self.answer if self.answer is not None and self.answer.image == image else None
+
+    def label_map_over(self, picture: Picture | None) -> str:
+        """What the label map is that hides any other map over a picture; empty where there is none."""
+        answer = self.answer_for(picture.image) if picture is not None else None
+        return answer.labels_caption if answer is not None else ""
 
     @Slot(object)
     def show_band(self, band: Box | None) -> None:

@@ -1,6 +1,6 @@
 """A map over the picture with all that is said about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication
@@ -73,6 +73,11 @@ class ShownMap:
     def is_preliminary(self) -> bool:
         """Whether a part of the work is not in it."""
         return self.done is not None and self.done < 1
+
+    def cancelled(self) -> "ShownMap":
+        """The same, and that it will not become sharper."""
+        words = translate("ShownMap", "Cancelled at {0}: this is a preliminary picture. F5 computes it again.")
+        return replace(self, notes=(words.format(share_in_words(self.done or 0.0)), *self.notes))
 
     def overlay(self, *, relu: bool) -> Overlay:
         """Its drawn form; `relu` leaves the positive part of a heat map."""

@@ -18,6 +18,7 @@ from cnnviz_desktop.core.requests import ClassTarget, DetectionTarget, Similarit
 from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.canvas.answer_marks import AnswerMarks
+from cnnviz_desktop.ui.colours.colour_bar import ColourBar
 from cnnviz_desktop.ui.main_window import MainWindow
 from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
 from tests.ui.answers.scripted import BOXES, OtherTasks
@@ -111,6 +112,36 @@ def test_that_the_label_map_takes_the_heat_map_s_place_in_its_colours(open_desk:
 
     desk.window.results.answers._labels.setChecked(False)
     assert desk.marks() is None
+
+
+def test_that_caption_colours_and_readout_are_not_of_the_map_that_the_label_map_hides(open_desk: Open) -> None:
+    desk = open_desk("pixels")
+    canvas, labels = desk.window.canvas, desk.window.results.answers._labels
+    bar = canvas.findChild(ColourBar)
+    assert isinstance(bar, ColourBar)
+    assert "Grad-CAM" in canvas.caption.title
+    assert [bar.isVisible(), canvas.bar.isEnabled()] == [True, True]
+
+    labels.setChecked(True)
+    assert canvas.caption.title.endswith("the class of every pixel")
+    assert "raw values" not in canvas.caption.spoken
+    assert [bar.isVisible(), canvas.bar.isEnabled()] == [False, False]
+    with desk.qtbot.waitSignal(canvas.readout_changed) as pointed:
+        canvas.view.stepped.emit(0, 1)
+    assert not pointed.args[0].source
+
+    labels.setChecked(False)
+    assert "Grad-CAM" in canvas.caption.title
+    assert [bar.isVisible(), canvas.bar.isEnabled()] == [True, True]
+
+
+def test_that_space_held_shows_the_picture_without_the_label_map(open_desk: Open) -> None:
+    desk = open_desk("pixels")
+    desk.window.results.answers._labels.setChecked(True)
+    QTest.keyPress(desk.window.canvas.view, Qt.Key.Key_Space)
+    assert desk.marks() is None
+    QTest.keyRelease(desk.window.canvas.view, Qt.Key.Key_Space)
+    assert desk.marks() is not None
 
 
 def test_that_a_region_asks_about_the_class_there_and_stays_for_the_next(open_desk: Open) -> None:
