@@ -4,7 +4,7 @@ import contextlib
 import importlib.abc
 import importlib.util
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.machinery import FrozenImporter, ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
@@ -14,10 +14,14 @@ from cnnviz_desktop.engine.networks.programs.program import Program
 
 
 @contextlib.contextmanager
-def covering(program: Program) -> Iterator[set[str]]:
+def covering(program: Program, builtins: Mapping[str, object]) -> Iterator[set[str]]:
     """Imports inside give what the program's hash covers, what is installed, and nothing else.
 
     What code reads and runs by itself, as with ``exec``, is out of reach.
+
+    Args:
+        program: The program.
+        builtins: What its modules have as their ``__builtins__``.
 
     Yields:
         Names of the covered modules as they are imported.
@@ -28,7 +32,7 @@ def covering(program: Program) -> Iterator[set[str]]:
     if not program.folders:
         yield set()
         return
-    finder = _CoveredFinder(program)
+    finder = _CoveredFinder(program, builtins)
     place = next((index for index, other in enumerate(sys.meta_path) if other is PathFinder), 0)
     sys.meta_path.insert(place, finder)
     try:
@@ -41,9 +45,10 @@ def covering(program: Program) -> Iterator[set[str]]:
 class _CoveredFinder(importlib.abc.MetaPathFinder):
     """Stands before Python's own finder of files, and finds as that does."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, builtins: Mapping[str, object]) -> None:
         self.imported: set[str] = set()
         self._program = program
+        self._builtins = builtins
         self._folders = tuple(Path(folder) for folder in (*program.folders, *program.fallbacks))
         beside = Path(program.path).parent
         self._sources = {(beside / name).resolve(): source for name, source in program.beside.items()}
@@ -70,7 +75,7 @@ class _CoveredFinder(importlib.abc.MetaPathFinder):
         return importlib.util.spec_from_file_location(
             name,
             spec.origin,
-            loader=_CoveredLoader(spec.origin, source),
+            loader=_CoveredLoader(spec.origin, source, self._builtins),
             submodule_search_locations=spec.submodule_search_locations,
         )
 
@@ -99,9 +104,14 @@ class _CoveredFinder(importlib.abc.MetaPathFinder):
 class _CoveredLoader(importlib.abc.SourceLoader):
     """Runs bytes that are at hand, never a compiled file that lies beside them."""
 
-    def __init__(self, path: str, source: bytes) -> None:
+    def __init__(self, path: str, source: bytes, builtins: Mapping[str, object]) -> None:
         self._path = path
         self._source = source
+        self._builtins = builtins
+
+    def exec_module(self, module: ModuleType) -> None:
+        vars(module)["__builtins__"] = self._builtins
+        super().exec_module(module)
 
     def get_filename(self, fullname: str) -> str:
         return self._path

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from cnnviz_desktop.core.errors import NetworkError
-from cnnviz_desktop.engine.networks.programs.covering import covering
+from cnnviz_desktop.engine.networks.programs.own_modules import OwnModules
 from cnnviz_desktop.engine.networks.programs.program import Program
 from cnnviz_desktop.engine.networks.programs.surroundings import visiting
 from cnnviz_desktop.engine.tracebacks import user_line
@@ -39,9 +39,10 @@ def build(program: Program) -> Built:
         NetworkError: It raises, ends the process, has no such factory, or the factory gives no network; the sentence
             names the line.
     """
-    with visiting(program) as printed, covering(program) as imported:
+    own = OwnModules(program)
+    with visiting(program) as printed, own.in_sight() as imported:
         try:
-            made = _call(_factory(_run(program), program, imported), program)
+            made = _call(_factory(_run(program, own), program, imported), program)
             module, notes = _unwrapped(made, program)
             module.cpu()
             module.eval()
@@ -55,13 +56,14 @@ def build(program: Program) -> Built:
     return Built(module, notes)
 
 
-def _run(program: Program) -> ModuleType:
+def _run(program: Program, own: OwnModules) -> ModuleType:
     linecache.checkcache(program.path)
     if program.module_name:
         return _imported(program)
     module = ModuleType(f"_cnnviz_program_{program.sha256}")
     module.__file__ = program.path
     module.__package__ = program.package
+    vars(module)["__builtins__"] = own.builtins
     code = compile(program.source, program.path, "exec", dont_inherit=True)
     sys.modules[module.__name__] = module
     try:

@@ -1,24 +1,19 @@
 """What code from outside may change in the process while a network is built, and how it is put back."""
 
 import contextlib
-import importlib
 import io
 import os
 import random
 import sys
 import warnings
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import torch
 
 from cnnviz_desktop.engine.networks.programs.program import Program
-
-_KEPT = frozenset({*sys.stdlib_module_names, "torch", "torchvision", "numpy", "cnnviz_desktop"})
-"""Modules that this program itself is made of: a user's file of such a name is never found in their place."""
 
 SEED = 0
 """Networks without a weights file are drawn with this seed, so that a reference always gives the same network."""
@@ -43,10 +38,8 @@ def seeded() -> Iterator[None]:
 def visiting(program: Program) -> Iterator[io.StringIO]:
     """Python code from outside may run inside; afterwards the process is as it was.
 
-    Modules of the program's folders can be imported inside and are forgotten afterwards, so that another network's
-    modules of the same name are not mistaken for them; those of ours that have such a name are out of the way inside,
-    but for Python's own, torch and numpy. Put back are also the module search path, the working folder, arguments
-    and environment of the process, filters of warnings, torch's defaults and the random generators.
+    Put back are the module search path, the working folder, arguments and environment of the process, filters of
+    warnings, torch's defaults and the random generators.
 
     Args:
         program: The code; its file is what ``sys.argv`` holds inside.
@@ -62,8 +55,6 @@ def visiting(program: Program) -> Iterator[io.StringIO]:
         restore.enter_context(warnings.catch_warnings(action="ignore"))
         restore.enter_context(contextlib.redirect_stdout(printed))
         sys.argv = [program.path]
-        if program.folders:
-            restore.enter_context(_modules_of(program))
         yield printed
 
 
@@ -102,33 +93,3 @@ def _working_folder() -> Path | None:
         return Path.cwd()
     except FileNotFoundError:  # it was deleted after the program had started there
         return None
-
-
-@contextmanager
-def _modules_of(program: Program) -> Iterator[None]:
-    folders = {Path(folder) for folder in (*program.folders, *program.fallbacks)}
-    hidden = _hidden(program.tops - _KEPT)
-    before = set(sys.modules)
-    sys.path[:0] = program.folders
-    sys.path.extend(program.fallbacks)
-    importlib.invalidate_caches()
-    try:
-        yield
-    finally:
-        known = {name.partition(".")[0] for name in before}
-        new = {name.partition(".")[0] for name in set(sys.modules) - before} - known
-        _hidden({name for name in new if _lies_in(sys.modules.get(name), folders)})
-        sys.modules.update(hidden)
-
-
-def _hidden(tops: Set[str]) -> dict[str, ModuleType]:
-    """Take these modules and packages, with all that is in them, out of ``sys.modules``; what was taken out."""
-    return {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in tops}
-
-
-def _lies_in(module: ModuleType | None, folders: Set[Path]) -> bool:
-    """Whether a top-level module is a file or a package of the folders themselves, not of a folder deeper down."""
-    if module is None:
-        return False
-    places = list(getattr(module, "__path__", ())) or [getattr(module, "__file__", None) or ""]
-    return any(place and Path(place).parent in folders for place in places)
