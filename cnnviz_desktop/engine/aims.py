@@ -69,8 +69,8 @@ def _of_unit(target: UnitTarget, outline: Outline, seen: ForwardPass) -> UnitObj
         per_image = "an image" if rows == 1 else f"{rows} images"
         raise TargetError(
             f"{layer} of {outline.name} gives {len(tensor)} rows of values for {per_image}, such as one for each box "
-            "that it looks into, so a channel of it is not one number of the image. Explain an object, or a layer that sees "
-            "the whole image."
+            "that it looks into, so a channel of it is not one number of the image. Explain an object, or a layer that "
+            "sees the whole image."
         )
     return UnitObjective(layer, target, seen.under_layers, grid)
 

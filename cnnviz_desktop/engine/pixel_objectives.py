@@ -11,7 +11,7 @@ from cnnviz_desktop.core.geometry import InputTransform, Size
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.requests import ClassTarget, LayerRef
 from cnnviz_desktop.core.results import Activation, Explained
-from cnnviz_desktop.engine.answers import pixel_scores_of
+from cnnviz_desktop.engine.answers import PixelScores, pixel_scores_of
 from cnnviz_desktop.engine.augmentation import ORIGINAL
 from cnnviz_desktop.engine.objectives import Tensors, box_words, touched_cells
 from cnnviz_desktop.engine.outputs import not_finite
@@ -60,25 +60,25 @@ class PixelObjective:
             title = f"probability of {title}"
         if self.target.box is not None:
             title = f"{title} in {box_words(self.target.box)}"
-        scores = pixel_scores_of(seen.output)
-        probability = replace(self, activation=scores.activation, minus=None)
+        scores, of_row = _scores_of_row(seen, row), self.only(row)
+        probability = replace(of_row, activation=scores.activation, minus=None)
         return Explained(
             title=title,
-            score=float(self.scores(seen.output, {}, Size(*seen.input.shape[-2:]))[row].detach()),
+            score=float(of_row.mean(scores.values(self.activation))),
             class_index=index,
             class_name=name,
-            probability=float(probability.mean(scores.values(scores.activation).detach())[row]),
-            target=replace_label(self.target, index, self.minus),
+            probability=float(probability.mean(scores.values(scores.activation))),
+            target=ClassTarget(index, self.minus, self.target.score, self.target.box),
         )
 
     def notes(self, seen: ForwardPass, row: int, explained: Explained) -> tuple[str, ...]:
         """What the score is the mean of, and how the scores were found."""
-        scores = pixel_scores_of(seen.output)
+        scores = _scores_of_row(seen, row)
         pixels = self.pixels[row if len(self.pixels) > 1 else 0]
         share = float(pixels.float().mean())
         where = "of that region" if self.target.box is not None else f"that the network gives to {explained.class_name}"
         mean = f"The score is the mean over the {int(pixels.sum()):,} pixels {where}, {share:.1%} of its output."
-        return tuple(note for note in (scores.note, mean, not_finite(scores.logits[row].detach())) if note)
+        return tuple(note for note in (scores.note, mean, not_finite(scores.logits[0])) if note)
 
     def only(self, row: int) -> "PixelObjective":
         """The row's class and pixels, for every row of a batch."""
@@ -87,15 +87,18 @@ class PixelObjective:
         return replace(self, indices=(index,), pixels=self.pixels[at : at + 1])
 
     def mean(self, values: Tensor) -> Tensor:
-        """(N,) tensor: the means of values (N, K, h, w) over the pixels, of the class or the difference."""
+        """(N,) tensor: the means of values (N, K, h, w) over the pixels, of the class or the difference.
+
+        In float32 at least: the sum over the pixels of a large image is more than a float16 holds.
+        """
         rows = torch.arange(len(values), device=values.device)
         chosen = values[rows, torch.tensor(self.indices, device=values.device).expand(len(values))]
         if self.minus is not None:
             chosen = chosen - values[:, self.minus]
-        weights = self.pixels.to(values.dtype)
+        exact = torch.promote_types(values.dtype, torch.float32)
         # What lies beside the pixels may be infinite, and 0 times that is no number.
         inside = torch.where(self.pixels, chosen, chosen.new_zeros(()))
-        return inside.sum(dim=(1, 2)) / weights.sum(dim=(1, 2))
+        return inside.sum(dim=(1, 2), dtype=exact) / self.pixels.sum(dim=(1, 2))
 
 
 def pixel_objective(target: ClassTarget, outline: Outline, seen: ForwardPass) -> PixelObjective:
@@ -127,9 +130,10 @@ def pixel_objective(target: ClassTarget, outline: Outline, seen: ForwardPass) ->
     return PixelObjective(tuple(indices), torch.stack(pixels), target, activation, minus, outline)
 
 
-def replace_label(target: ClassTarget, index: int, minus: int | None) -> ClassTarget:
-    """The target with its classes by their indices."""
-    return ClassTarget(index, minus, target.score, target.box)
+def _scores_of_row(seen: ForwardPass, row: int) -> PixelScores:
+    """Those of one row, detached: a batch of large images takes seconds to go through for each of its rows."""
+    scores = pixel_scores_of(seen.output)
+    return replace(scores, logits=scores.logits[row : row + 1].detach())
 
 
 def _region(target: ClassTarget, transform: InputTransform, labels: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from msgspec import structs
 from PIL import Image
 from torch import Tensor, nn
 
@@ -175,6 +176,29 @@ def test_that_mirrored_copies_are_asked_about_the_mirrored_pixels(flags: str) ->
     assert (heat.raw[:24, :12] > 0).all()
     assert not heat.raw[:, 12:].any()
     assert not heat.raw[24:].any()
+
+
+def test_that_the_mean_over_a_large_image_is_one_in_float16_too(tmp_path: Path) -> None:
+    """The sum over its pixels is more than a float16 holds."""
+    Image.new("RGB", (400, 300), (255, 0, 0)).save(tmp_path / "red.png")
+    recipe = structs.replace(AS_IT_IS, size=(300, 400))
+    session = session_with(Colours().eval().half(), size=(300, 400), preprocessing=recipe, class_names=CLASSES)
+    found = results(session, ask("gradcam", str(tmp_path / "red.png"), targets=(ClassTarget("red"),)))
+    (heat,) = (each for each in found if isinstance(each, HeatMap))
+    assert heat.explained.score == 1
+
+
+def test_that_what_is_told_of_one_of_several_images_is_told_of_it_alone(flags: str, image: str) -> None:
+    network = seeded(Pixels)
+    asked = [ask("gradcam", flags, targets=(ClassTarget(),)), ask("gradcam", image, targets=(ClassTarget(),))]
+    alone = [each for one in asked for each in results(session_with(network), one) if isinstance(each, HeatMap)]
+    both = structs.replace(asked[0], images=(flags, image))
+    together = [each for each in results(session_with(network), both) if isinstance(each, HeatMap)]
+    for expected, found in zip(alone, together, strict=True):
+        assert found.notes == expected.notes
+        assert found.explained.score == pytest.approx(expected.explained.score, rel=1e-4)
+        assert found.explained.probability == pytest.approx(expected.explained.probability, rel=1e-4)
+        assert found.explained.target == expected.explained.target
 
 
 def test_that_a_class_without_pixels_and_a_region_outside_are_told(flags: str) -> None:
