@@ -9,7 +9,7 @@ from cnnviz_desktop.core.geometry import InputTransform, MapGeometry, ReceptiveF
 from cnnviz_desktop.core.requests import LayerRef
 from cnnviz_desktop.core.token_grids import TokenGrid
 from cnnviz_desktop.engine.answers import answer_of, row_of
-from cnnviz_desktop.engine.capture import storage_bytes
+from cnnviz_desktop.engine.capture import storage_bytes, tensors_of
 from cnnviz_desktop.engine.outputs import Scores, scores_of
 from cnnviz_desktop.engine.token_grids import arranged
 
@@ -99,7 +99,8 @@ class ForwardPass:
     @property
     def bytes(self) -> int:
         """Memory that remembering the pass holds, at the most."""
-        return storage_bytes(self.activations.values()) + self.graph_bytes
+        held = (*self.activations.values(), self.input, *tensors_of(self.output))
+        return storage_bytes(held) + self.graph_bytes
 
     def serves(self, wanted: Wanted) -> bool:
         """Whether everything asked for was recorded."""

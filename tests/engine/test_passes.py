@@ -1,10 +1,12 @@
 """Images that go through the network together get what each gets alone."""
 
+import weakref
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 
@@ -120,6 +122,20 @@ def test_that_a_squeezed_logit_of_several_images_is_not_read_as_several_classes(
     request = Request(method="gradcam", network="test", images=images[:3], layers=("last",))
     together = [heat for heat in session_with(seeded(OneLogitSqueezed)).run(request) if isinstance(heat, HeatMap)]
     assert [heat.explained.class_index for heat in together] == [0, 0, 0]
+
+
+class Upscaled(nn.Module):
+    """Gives far more than it takes in, and has no layer whose output could be recorded."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.interpolate(x, scale_factor=8)
+
+
+def test_that_passes_are_forgotten_for_what_the_network_returned_too() -> None:
+    row = 4 * 3 * 32 * 24
+    bench = bench_of(Upscaled(), memory_budget=2 * 65 * row)
+    outputs = [weakref.ref(bench.forward(picture).output) for picture in pictures(4)]
+    assert [output() is not None for output in outputs] == [False, False, True, True]
 
 
 def test_that_a_unit_of_no_layer_is_refused_before_images_go_together(images: tuple[str, ...]) -> None:
