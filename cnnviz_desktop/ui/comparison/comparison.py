@@ -22,8 +22,8 @@ GUIDED = "guided_backprop"
 VIEWS = ("cam", "gb", "cam_gb")
 """Columns of the preset, by the names that pytorch-grad-cam's ``cam.py`` gives its files."""
 
-SCALED_DIFFERENCE = 3
-"""Column of a table of networks whose maps are scaled before they are taken from each other."""
+DIFFERENCE, SCALED_DIFFERENCE = 2, 3
+"""Columns of a table of networks that show differences: of the raw maps, and of the maps scaled."""
 
 
 class OtherNetwork(NamedTuple):
@@ -152,6 +152,10 @@ class Comparison:
             return ((before,), (first,), (first, before), (first, before))[column]
         guided = Question(GUIDED, "", target, image, network)
         return ((first,), (guided,), (first, guided))[column]
+
+    def is_difference(self, place: Place) -> bool:
+        """Whether a cell shows one network's answer less another's: both of its signs count."""
+        return self.other is not None and place.column >= DIFFERENCE
 
     def combined(self, place: Place, found: Sequence[Attribution]) -> Attribution:
         """What a cell shows of the answers to its questions.

@@ -61,6 +61,10 @@ class Scales:
             self._looks[group] = self._made([Place(row, column) for row in rows for column in columns])
         return self._looks[group]
 
+    def draws_positive(self, place: Place) -> bool:
+        """Whether only the positive part of a cell's map is drawn: of a difference both signs always are."""
+        return self._look.positive and not self._answers.comparison.is_difference(place)
+
     def _members(self, place: Place) -> tuple[range, range]:
         """Rows and columns of the maps that share a cell's scale."""
         comparison, scale = self._answers.comparison, self._look.scale
@@ -72,8 +76,12 @@ class Scales:
 
     def _made(self, members: list[Place]) -> MapLook | None:
         look = self._look
-        results = {id(result): result for result in (self._answers.cell(place).result for place in members)}
-        parts = [drawn_values(each, look).reshape(-1) for each in results.values() if isinstance(each, HeatMap)]
+        shown = {id(cell.result): (cell.result, place) for place in members for cell in (self._answers.cell(place),)}
+        parts = [
+            drawn_values(result, positive=self.draws_positive(place)).reshape(-1)
+            for result, place in shown.values()
+            if isinstance(result, HeatMap)
+        ]
         if not parts:
             return None
         values = np.concatenate(parts)
@@ -85,7 +93,7 @@ class Scales:
         )
 
 
-def drawn_values(heat: HeatMap, look: TableLook) -> FloatArray:
+def drawn_values(heat: HeatMap, *, positive: bool) -> FloatArray:
     """(h, w) float32: what of a map is drawn, its positive part or all of it; values that are not finite are NaN."""
     finite = np.where(np.isfinite(heat.raw), heat.raw, np.float32(np.nan))
-    return np.maximum(finite, 0) if look.positive else finite
+    return np.maximum(finite, 0) if positive else finite

@@ -119,7 +119,7 @@ class TableScene:
         """What lies over a cell's image."""
         cell, known = self.answers.cell(place), self._drawn.get(place)
         if known is None or known[0] is not cell:
-            known = cell, Drawn.of(cell.result, positive=self.look.positive)
+            known = cell, Drawn.of(cell.result, positive=self._scales.draws_positive(place))
             _keep(self._drawn, place, known)
         return known[1]
 

@@ -161,3 +161,18 @@ def test_that_two_networks_of_one_name_are_told_apart_by_the_folders_of_their_we
     other = opened.other(offer.key, outlines[1])
     assert other is not None
     assert (other.network, other.name) == (outlines[0].network, "best (first run)")
+
+
+def test_that_a_difference_shows_both_signs_where_maps_show_their_positive_part(bench: Bench) -> None:
+    open_after(bench, "after")
+    bench.session.strengths["after"] = 0.25
+    bench.choose("networks", methods=("gradcam",))
+    bench.fill()
+    assert bench.scene.look.positive
+    map_look, difference_look = (bench.scene.map_look(Place(0, column)) for column in (1, 2))
+    assert map_look is not None
+    assert difference_look is not None
+    assert map_look.limits.low == 0
+    difference = bench.cell(0, 2).result
+    assert difference is not None
+    assert difference_look.limits.low == -difference_look.limits.high == -np.abs(difference.raw).max()
