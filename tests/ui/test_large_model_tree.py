@@ -1,13 +1,16 @@
 """A tree of any size: rows that come bit by bit, rows of a kind, operations, and a name to copy."""
 
 import time
+from dataclasses import replace
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.operations import Operation
 from cnnviz_desktop.core.outline import LayerNode, Outline
 from cnnviz_desktop.ui.network.layer_rows import LAYER_NAME_ROLE, OPERATION_ROLE
@@ -110,6 +113,59 @@ def test_that_a_search_through_a_large_network_shows_what_it_finds_unfolded(qtbo
     found = [f"stage.{number}7" if number else "stage.7" for number in range(6)]
     assert shown(tree) == ["stage", *(name for block in found for name in (block, f"{block}.conv3"))]
     assert tree.view.isExpanded(tree.view.model().index(0, 0))
+
+
+def prepared_otherwise(outline: Outline) -> Outline:
+    """The same network with another input, and so with maps of another size."""
+    described = msgspec.structs.replace(outline.description, preprocessing=Preprocessing(size=(64, 64)))
+    layers = tuple(replace(layer, outputs=((4, 16, 16),)) for layer in outline.layers)
+    return replace(outline, description=described, network=described, layers=layers)
+
+
+def test_that_branches_stay_unfolded_where_the_same_network_is_prepared_otherwise(qtbot: QtBot) -> None:
+    tree, outline = ModelTree(), large()
+    qtbot.addWidget(tree)
+    tree.show_outline(outline)
+    tree.show()
+    qtbot.waitUntil(lambda: tree.is_filled)
+    tree.choose("stage.50.conv3")
+    unfolded = tree.view.unfolded()
+    assert unfolded == ["stage", "stage.50"]
+
+    tree.show_outline(prepared_otherwise(outline))
+    qtbot.waitUntil(lambda: tree.is_filled)
+    assert tree.view.unfolded() == unfolded
+    assert cell(tree._model, "stage.50.conv3", Column.OUTPUT) == "4×16×16"
+
+    tree.show_outline(large(61))
+    qtbot.waitUntil(lambda: tree.is_filled)
+    assert tree.view.unfolded() == [], "that is another network"
+
+
+def test_that_a_search_stays_where_the_same_network_is_prepared_otherwise(qtbot: QtBot) -> None:
+    tree, outline = ModelTree(), large()
+    qtbot.addWidget(tree)
+    tree.show_outline(outline)
+    tree.show()
+    qtbot.waitUntil(lambda: tree.is_filled)
+    tree.search.setText("stage.50.conv3")
+    before = shown(tree)
+    tree.show_outline(prepared_otherwise(outline))
+    qtbot.waitUntil(lambda: tree.is_filled)
+    assert shown(tree) == before
+    assert "stage.50" in tree.view.unfolded()
+
+
+def test_that_branches_of_a_large_network_stay_unfolded_without_its_operations(qtbot: QtBot) -> None:
+    tree = ModelTree()
+    qtbot.addWidget(tree)
+    tree.show_outline(large())
+    tree.show()
+    qtbot.waitUntil(lambda: tree.is_filled)
+    tree.choose("stage.50.conv3")
+    tree.filter.operations.trigger()
+    qtbot.waitUntil(lambda: tree.is_filled)
+    assert tree.view.unfolded() == ["stage", "stage.50"]
 
 
 def test_that_the_tree_narrows_to_layers_of_a_kind_and_a_choice_ends_that(qtbot: QtBot) -> None:

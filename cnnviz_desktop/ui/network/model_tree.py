@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from cnnviz_desktop.core.description import as_built
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.ui.network.layer_filter import FilterButton, LayerFilter
 from cnnviz_desktop.ui.network.layer_joining import LayerJoining
@@ -33,6 +34,7 @@ class ModelTree(QWidget):
         self._found.setSourceModel(self._model)
         self._telling = True
         self._chosen = ""
+        self._kept: list[str] | None = None  # names of what stays unfolded while rows are made anew
         self._title = QLabel(self.tr("No network is open yet."))
         self._title.setWordWrap(True)
         self._title.setTextFormat(Qt.TextFormat.PlainText)
@@ -72,18 +74,25 @@ class ModelTree(QWidget):
         layout.setStretchFactor(self.view, 1)
 
     def show_outline(self, outline: Outline) -> None:
-        """Replace the tree by that network's; nothing is chosen in it yet. The rows of a large one come bit by bit."""
+        """Replace the tree by that network's; nothing is chosen in it yet. The rows of a large one come bit by bit.
+
+        Of the same network, opened again with other preprocessing, what is unfolded and searched for stays.
+        """
+        same = self._outline is not None and _are_alike(self._outline, outline)
         self._telling = False
         self._outline = outline
         self._chosen = ""
         self.notice.hide()
-        self.search.clear()
-        self.filter.show_all()
-        self._fill()
+        if not same:
+            self.search.clear()
+            self.filter.show_all()
+        self._fill(keep=same)
         self._telling = True
         self._title.setText(self._facts(outline))
 
-    def _fill(self) -> None:
+    def _fill(self, *, keep: bool) -> None:
+        """Make the rows; `keep` what is unfolded."""
+        self._kept = self.view.unfolded() if keep else None
         if self._outline is not None:
             self._model.show(
                 self._outline, self.palette().placeholderText(), operations=self.filter.operations.isChecked()
@@ -153,10 +162,8 @@ class ModelTree(QWidget):
         self._found.narrow(self.search.text().strip(), self.filter.kind)
         self._telling = True
         self._tell_what_was_found()
-        if self._found.narrows:
-            self.view.unfold_all()
-        else:
-            self._unfold()
+        self._kept = None
+        self._unfold()
         if self._chosen:
             self._mark()
 
@@ -166,6 +173,8 @@ class ModelTree(QWidget):
     @Slot()
     def _on_filled(self) -> None:
         self._tell_what_was_found()
+        if self._kept is not None:
+            self._unfold()
         if self._chosen and not self.view.currentIndex().isValid():
             self._mark()
 
@@ -173,9 +182,7 @@ class ModelTree(QWidget):
     def _on_operations_wanted(self, _: bool) -> None:
         self._telling = False
         self.notice.hide()
-        unfolded = self.view.unfolded()
-        self._fill()
-        self.view.unfold(map(self._found.mapFromSource, map(self._model.index_of, unfolded)))
+        self._fill(keep=True)
         self._telling = True
         if self._chosen:
             self._mark()
@@ -228,7 +235,21 @@ class ModelTree(QWidget):
         self.layer_chosen.emit(self._chosen)
 
     def _unfold(self) -> None:
-        """All of a small network; the top of a large one, so that its stages can be seen at a glance."""
-        self.view.collapseAll()
-        if self._outline is not None and len(self._outline.layers) <= LAYERS_SHOWN_AT_ONCE:
+        """All that is sought, or what was unfolded; else all of a small network, and the top of a large one.
+
+        The top shows its stages at a glance.
+        """
+        if self._found.narrows:
             self.view.unfold_all()
+        elif self._kept is not None:
+            self.view.unfold(map(self._found.mapFromSource, map(self._model.index_of, self._kept)))
+        elif self._outline is not None and len(self._outline.layers) <= LAYERS_SHOWN_AT_ONCE:
+            self.view.unfold_all()
+        else:
+            self.view.collapseAll()
+
+
+def _are_alike(one: Outline, other: Outline) -> bool:
+    """Whether both are of one network, whose program has not been changed in between."""
+    names, others = ([layer.name for layer in outline.layers] for outline in (one, other))
+    return names == others and as_built(one.description) == as_built(other.description)
