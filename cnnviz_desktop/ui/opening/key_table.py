@@ -22,7 +22,9 @@ from cnnviz_desktop.core.key_pairs import KeyRow, commonest_renaming
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.references import described
 from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 from cnnviz_desktop.ui.opening.key_model import PROBLEMS, KeyColumn, KeyModel
+from cnnviz_desktop.ui.opening.picker.path_field import weights_sought
 from cnnviz_desktop.ui.search_field import SearchField
 from cnnviz_desktop.ui.tick_tree import TickTree
 
@@ -35,12 +37,17 @@ class KeyTable(QWidget):
 
     `opening_wanted` carries a request to open the network in another way: without keys, from another part of the file,
     or from another file.
+
+    Args:
+        dialogs: Makes the dialog for that file.
+        parent: Qt's parent.
     """
 
     opening_wanted = Signal(object)  # a Request
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, dialogs: FileDialogs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._dialogs = dialogs
         self._request: Request | None = None
         self._message, self._meaning = QLabel(), QLabel()
         for label in (self._message, self._meaning):
@@ -236,13 +243,11 @@ class KeyTable(QWidget):
 
     @Slot()
     def _on_file_wanted(self) -> None:
-        dialog = QFileDialog(self, self.tr("Weights for the same network"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(
-            [self.tr("Weights ({0})").format("*.pth *.pt *.th *.safetensors *.ckpt *.bin"), self.tr("All files (*)")]
-        )
+        sought = weights_sought(self)
+        title = self.tr("Weights for the same network")
+        dialog = self._dialogs.make(self.window(), sought.purpose, title, QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([*sought.filters, self.tr("All files (*)")])
         dialog.fileSelected.connect(self._on_file_chosen)
-        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     @Slot(str)

@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.description import Architecture, NetworkDescription
 from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.settings import SettingsFile
+from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 from cnnviz_desktop.ui.opening.key_model import KeyColumn, KeyModel
 from cnnviz_desktop.ui.opening.key_table import KeyTable
 from cnnviz_desktop.ui.theme import palette, set_colours
@@ -32,8 +34,13 @@ BARE = NetworkDescription(format=1, name="toy", architecture=CHECKPOINT.architec
 
 
 @pytest.fixture
-def table(qtbot: QtBot) -> KeyTable:
-    widget = KeyTable()
+def settings(tmp_path: Path) -> SettingsFile:
+    return SettingsFile(tmp_path / "settings.json")
+
+
+@pytest.fixture
+def table(qtbot: QtBot, settings: SettingsFile) -> KeyTable:
+    widget = KeyTable(FileDialogs(settings, QApplication.instance() or QApplication()))
     qtbot.addWidget(widget)
     widget.resize(900, 300)
     widget.show()
@@ -113,6 +120,18 @@ def test_that_another_part_of_the_file_is_asked_for(qtbot: QtBot, table: KeyTabl
     (request,) = caught.args
     assert request.network.weights_part == "ema.module"
     assert request.network.weights == CHECKPOINT.weights
+
+
+def test_that_the_dialog_for_another_file_opens_where_weights_were_looked_for_last(
+    table: KeyTable, settings: SettingsFile, tmp_path: Path
+) -> None:
+    settings.change(folders={"weights": str(tmp_path)})
+    table.file_button.click()
+    (dialog,) = table.findChildren(QFileDialog)
+    assert Path(dialog.directory().absolutePath()) == tmp_path
+    assert "*.safetensors" in dialog.nameFilters()[0]
+    assert "*.pkl" in dialog.nameFilters()[0], "whatever else may hold weights is listed as in the picker"
+    dialog.close()
 
 
 def test_that_another_file_for_the_same_network_is_asked_for(qtbot: QtBot, table: KeyTable, tmp_path: Path) -> None:

@@ -14,8 +14,7 @@ from cnnviz_desktop.ui.opening.picker.checkpoint_words import part_words, report
 from cnnviz_desktop.ui.opening.picker.library_page import CLASSES, MOST_CLASSES
 from cnnviz_desktop.ui.opening.picker.naming import Naming
 from cnnviz_desktop.ui.opening.picker.page import Choice, Page, hint, rows
-from cnnviz_desktop.ui.opening.picker.path_field import PathField
-from cnnviz_desktop.ui.opening.picker.weights_choice import weights_sought
+from cnnviz_desktop.ui.opening.picker.path_field import PathField, weights_sought
 from cnnviz_desktop.ui.opening.reference_words import of_architecture, of_description
 
 _TAKES_WEIGHTS = ("file", "module", "torchvision", "timm")

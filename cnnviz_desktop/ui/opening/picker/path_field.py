@@ -98,3 +98,15 @@ class PathField(QWidget):
     def _on_file_selected(self, path: str) -> None:
         self.path = path
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def weights_sought(widget: QWidget) -> Sought:
+    """A weights file of PyTorch."""
+    tr = widget.tr
+    known = "*.pth *.pt *.th *.ckpt *.safetensors *.bin *.tar *.pkl"
+    return Sought(
+        title=tr("Weights file"),
+        purpose="weights",
+        filters=(tr("Weights ({0})").format(known),),
+        hint=tr("what torch.save or safetensors wrote"),
+    )

@@ -12,8 +12,7 @@ from cnnviz_desktop.ui.opening.picker.arguments_table import ArgumentsTable
 from cnnviz_desktop.ui.opening.picker.factories import Factory, factories_in
 from cnnviz_desktop.ui.opening.picker.naming import Naming
 from cnnviz_desktop.ui.opening.picker.page import Choice, Page, hint, rows
-from cnnviz_desktop.ui.opening.picker.path_field import PathField, Sought
-from cnnviz_desktop.ui.opening.picker.weights_choice import weights_sought
+from cnnviz_desktop.ui.opening.picker.path_field import PathField, Sought, weights_sought
 from cnnviz_desktop.ui.opening.reference_words import of_description
 
 FILE, MODULE = range(2)

@@ -9,7 +9,7 @@ from cnnviz_desktop.core.network_catalogue import LibraryNetwork
 from cnnviz_desktop.core.official_weights import in_mebibytes
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 from cnnviz_desktop.ui.opening.picker.page import hint
-from cnnviz_desktop.ui.opening.picker.path_field import PathField, Sought
+from cnnviz_desktop.ui.opening.picker.path_field import PathField, weights_sought
 
 POPUP_MARGIN = 24
 Kind = Literal["official", "random", "file"]
@@ -109,15 +109,3 @@ class WeightsChoice(QWidget):
         self.told.setVisible(bool(told))
         self.sets.setAccessibleDescription(told)
         self.changed.emit()
-
-
-def weights_sought(widget: QWidget) -> Sought:
-    """A weights file of PyTorch."""
-    tr = widget.tr
-    known = "*.pth *.pt *.th *.ckpt *.safetensors *.bin *.tar *.pkl"
-    return Sought(
-        title=tr("Weights file"),
-        purpose="weights",
-        filters=(tr("Weights ({0})").format(known),),
-        hint=tr("what torch.save or safetensors wrote"),
-    )
