@@ -1,5 +1,6 @@
 """Somebody else's network at work, with its failures put into words."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -15,6 +16,9 @@ _OUT_OF_MEMORY = (
     "CUBLAS_STATUS_ALLOC_FAILED",
     "CUDNN_STATUS_ALLOC_FAILED",
 )
+
+_WHATEVER_THE_SHAPE = (NotImplementedError, AttributeError, ImportError, NameError)
+"""Errors that another input would not mend, such as an operation that the device does not have."""
 
 
 class InputRefused(NetworkError):
@@ -35,13 +39,36 @@ def run_network(name: str, module: nn.Module, batch: Tensor) -> object:
     Raises:
         InputRefused: The network's own code raised or asked the program to exit; the sentence gives its error, its
             line, and the input's shape.
+        NetworkError: So it did, and would on an input of any shape.
         RuntimeError: Memory ran out; for the session to handle.
     """
     shape = tuple(batch.shape[1:])
     what = f"{name} failed on an input of {'×'.join(map(str, shape))}"
-    with told_in_words(what, lambda sentence: InputRefused(sentence, shape)):
-        output: object = module(batch)
+    try:
+        with told_in_words(what, lambda sentence: InputRefused(sentence, shape)):
+            output: object = module(batch)
+    except InputRefused as refused:
+        cause = refused.__cause__
+        wanted = _inputs_of(module) if isinstance(cause, TypeError) else ()
+        if len(wanted) > 1:
+            raise NetworkError(
+                f"{name} takes {len(wanted)} inputs ({', '.join(wanted)}), and an image is only one of them. Let its "
+                "factory return a network that makes the others itself."
+            ) from cause
+        if isinstance(cause, _WHATEVER_THE_SHAPE):
+            raise NetworkError(str(refused)) from cause
+        raise
     return output
+
+
+def _inputs_of(module: nn.Module) -> tuple[str, ...]:
+    """Names of what the network's `forward` has to be given; empty where that cannot be told."""
+    try:
+        parameters = inspect.signature(module.forward).parameters.values()
+    except (TypeError, ValueError):  # TorchScript, or written in C
+        return ()
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return tuple(each.name for each in parameters if each.kind in positional and each.default is each.empty)
 
 
 @contextmanager
