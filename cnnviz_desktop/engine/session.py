@@ -1,6 +1,5 @@
 """The engine's front door: a session answers requests. Importing it costs no torch; the first network does."""
 
-import gc
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -203,7 +202,7 @@ class EngineSession:
         else:
             network = opened_anew(self._opened[self._benches[sibling]].network, request.network)
         module = network.module.to(choice.device)
-        self._imports.spare()
+        self._imports.spare((module, *(bench.module for bench in self._benches.values())))
         try:
             with borrowed(module, request.seed), ParameterGuard(module) as guard, collection_paused():
                 outline = outline_of(network, module, choice)
@@ -241,7 +240,7 @@ class EngineSession:
         for bench in self._benches.values():
             bench.forget()
             bench.twin = None
-        gc.collect()
+        self._imports.collect(bench.module for bench in self._benches.values())
         release_cuda_memory()
 
 
