@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 import msgspec
 from msgspec.structs import replace
 
+from cnnviz_desktop.core.bounded_files import read_whole
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import InputTransform, Resize, Size
 
@@ -20,6 +21,8 @@ SUFFIX = ".cnnviz-network.json"
 
 MAX_SIDE = 16384
 """Pixels that a side of a network's input may have."""
+
+_LARGEST = 1 << 24  # bytes of a description file, which may hold class names
 
 IMAGENET = "imagenet"
 """In place of a file of class names: those of ImageNet, as torchvision knows them."""
@@ -272,7 +275,7 @@ def read_description(path: Path) -> NetworkDescription:
         NetworkError: The file cannot be read or is not a description; the sentence names the field.
     """
     try:
-        return msgspec.json.decode(path.read_bytes().removeprefix(codecs.BOM_UTF8), type=NetworkDescription)
+        return msgspec.json.decode(read_whole(path, _LARGEST).removeprefix(codecs.BOM_UTF8), type=NetworkDescription)
     except OSError as error:
         raise NetworkError(f"The network description {path} cannot be read: {error.strerror or error}.") from error
     except (msgspec.MsgspecError, ValueError) as error:  # not Unicode, or a NUL character in the path

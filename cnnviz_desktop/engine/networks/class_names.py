@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cnnviz_desktop.core.bounded_files import read_whole
 from cnnviz_desktop.core.description import IMAGENET, NetworkDescription
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.file_kinds import image_files
 
 _MOST_CLASSES = 1_000_000
+_MOST_DIGITS = 20
 _MOST_BYTES = 1 << 24
 _HEADINGS = ("name", "names", "class", "classes", "class_name", "label", "labels")
 _EXAMPLE = 'Write a list of names, {"0": "cat", "1": "dog"} or {"cat": 0, "dog": 1}.'
@@ -30,9 +32,7 @@ def read_class_names(path: Path) -> tuple[str, ...]:
     if path.is_dir():
         return _names_of_folders(path)
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise NetworkError(f"{path} is too large for class names: more than {_MOST_BYTES >> 20} MiB.")
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_whole(path, _MOST_BYTES).decode("utf-8-sig")
     except OSError as error:
         raise NetworkError(f"The class names {path} cannot be read: {error.strerror or error}.") from error
     except UnicodeDecodeError as error:
@@ -138,7 +138,8 @@ def _name(value: object) -> str | None:
 
 
 def _index(text: str) -> int | None:
-    return int(text) if text.strip().isascii() and text.strip().isdecimal() else None
+    digits = text.strip()
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
 
 
 def _in_order(path: Path, named: list[tuple[int, str]]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from cnnviz_desktop.core.bounded_files import read_whole
 from cnnviz_desktop.core.description import NetworkDescription
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.results import Progress
@@ -34,6 +35,7 @@ _WEIGHTS = (
 )
 """In the order in which transformers looks for them."""
 
+_LARGEST = 1 << 26  # bytes of a configuration or an index
 _KEYS_SHOWN = 4
 
 
@@ -65,7 +67,7 @@ def build_source(description: NetworkDescription, consent: Consent) -> Generator
 def _read_configuration(folder: Path) -> Mapping[str, Any]:
     path = folder / "config.json"
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(read_whole(path, _LARGEST))
     except OSError as error:
         raise NetworkError(f"{path} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
@@ -88,7 +90,9 @@ def _weights_files(folder: Path) -> tuple[Path, ...]:
     if found.suffix != ".json":
         return (found,)
     try:
-        names = sorted({Path(str(name)).name for name in json.loads(found.read_bytes())["weight_map"].values()})
+        names = sorted(
+            {Path(str(name)).name for name in json.loads(read_whole(found, _LARGEST))["weight_map"].values()}
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NetworkError(f"{found} does not say which files the weights are in: {error}.") from error
     missing = [name for name in names if not (folder / name).is_file()]

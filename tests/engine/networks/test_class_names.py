@@ -131,3 +131,11 @@ def test_that_no_names_at_all_can_be_chosen() -> None:
     assert class_names_of(_described(())) == ()
     assert class_names_of(_described(None)) is None
     assert class_names_of(_described(("a", "b"))) == ("a", "b")
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.json", '{{"{digits}": "cat"}}'), ("a.csv", "{digits},cat")])
+def test_that_a_number_of_thousands_of_digits_is_refused_in_a_sentence(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text.format(digits="9" * 5000))
+    with pytest.raises(NetworkError):
+        read_class_names(path)

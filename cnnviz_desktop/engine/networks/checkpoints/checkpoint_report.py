@@ -17,6 +17,7 @@ from cnnviz_desktop.engine.networks.checkpoints.guessing import guess_of
 from cnnviz_desktop.engine.networks.checkpoints.key_fitting import dictionaries, preference, without_wrappers
 from cnnviz_desktop.engine.networks.checkpoints.sketching import alike
 from cnnviz_desktop.engine.networks.checkpoints.training_state import TrainingState, training_state
+from cnnviz_desktop.engine.networks.checkpoints.weights import holds_nan
 
 _TRIED = 6
 """Networks that are compared key by key; of those that are less alike none fits where none of these does."""
@@ -83,7 +84,7 @@ def _told(part: _Part) -> CheckpointPart:
 
 
 def _nan_note(tensors: Mapping[str, Tensor]) -> tuple[str, ...]:
-    broken = [key for key, value in tensors.items() if value.is_floating_point() and bool(value.isnan().any())]
+    broken = [key for key, value in tensors.items() if value.is_floating_point() and holds_nan(value)]
     return (f"There are NaN among the values of {len(broken)} keys, as {broken[0]}.",) if broken else ()
 
 

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import msgspec
 
+from cnnviz_desktop.core.bounded_files import read_whole
 from cnnviz_desktop.core.errors import NetworkError
 
 INDEX_SUFFIX = ".safetensors.index.json"
+
+_LARGEST = 1 << 26  # bytes of an index
 
 
 class _Index(msgspec.Struct):
@@ -22,7 +25,7 @@ def read_index(path: Path) -> tuple[Path, ...]:
         NetworkError: It cannot be read, is no index, or names files that are elsewhere or missing.
     """
     try:
-        names = dict.fromkeys(msgspec.json.decode(path.read_bytes(), type=_Index).weight_map.values())
+        names = dict.fromkeys(msgspec.json.decode(read_whole(path, _LARGEST), type=_Index).weight_map.values())
     except OSError as error:
         raise NetworkError(f"The weights' index {path} cannot be read: {error.strerror or error}.") from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

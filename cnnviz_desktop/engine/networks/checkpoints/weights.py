@@ -99,12 +99,18 @@ def nan_note(module: nn.Module) -> tuple[str, ...]:
         key
         for key, value in module.state_dict().items()
         if isinstance(value, Tensor) and value.is_floating_point() and not nn.parameter.is_lazy(value)
-        if _holds_nan(value)
+        if holds_nan(value)
     ]
     return (f"There are NaN among the values of {list_keys(broken)}.",) if broken else ()
 
 
-def _holds_nan(tensor: Tensor) -> bool:
+def holds_nan(tensor: Tensor) -> bool:
+    """Whether one of a floating-point tensor's values is NaN; no for a sparse one and for one without values."""
+    if tensor.layout != torch.strided or tensor.is_meta:
+        return False
+    storage = tensor.untyped_storage()
+    if tensor.numel() * tensor.itemsize > storage.nbytes():  # a few values said to be many
+        tensor = torch.empty(0, dtype=tensor.dtype).set_(storage)
     # NaN makes the sum NaN, and a sum is quicker; opposite infinities make it NaN too. Types of a byte have no sum.
     if tensor.itemsize > 1 and not tensor.sum().isnan():
         return False
@@ -157,7 +163,7 @@ def _dtype_note(path: Path, loaded: Mapping[str, Tensor], own: Mapping[str, Tens
         {
             f"{_dtype(tensor)} to {_dtype(own[name])}"
             for name, tensor in loaded.items()
-            if tensor.is_floating_point() and tensor.dtype != own[name].dtype
+            if tensor.dtype != own[name].dtype and (tensor.is_floating_point() or own[name].is_floating_point())
         }
     )
     return [f"The values of {path.name} were converted from {' and '.join(changes)}."] if changes else []

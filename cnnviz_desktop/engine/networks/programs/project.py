@@ -13,8 +13,12 @@ from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
+from cnnviz_desktop.core.bounded_files import read_whole
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.engine.networks.programs.siblings import find_module, imports_of, is_module_in, with_packages
+
+_LARGEST = 1 << 26
+"""Bytes of a Python file."""
 
 _MOST = 300
 _LEVELS = 3
@@ -182,6 +186,6 @@ def read_source(file: Path) -> bytes:
         NetworkError: It cannot be read.
     """
     try:
-        return file.read_bytes()
+        return read_whole(file, _LARGEST)
     except OSError as error:
         raise NetworkError(f"The Python file {file} cannot be read: {error.strerror or error}.") from error

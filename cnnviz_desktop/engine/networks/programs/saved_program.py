@@ -119,6 +119,8 @@ def read_archive(path: Path, kind: Literal["exported", "torchscript"]) -> Genera
 
 
 def _check_head(path: Path, kind: str) -> None:
+    if not path.is_file() and path.exists():  # a pipe would be waited for
+        raise NetworkError(f"{path} is no file but {'a folder' if path.is_dir() else 'a device or a pipe'}.")
     with path.open("rb") as file:
         head = file.read(HEAD_LENGTH)
     if not head:

@@ -1,8 +1,9 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from cnnviz_desktop.core.checkpoint_report import CheckpointReport
 from cnnviz_desktop.core.description import Architecture
@@ -130,3 +131,22 @@ def test_that_sketches_tell_about_how_much_two_networks_share(common: int) -> No
     ]
     true = common / (800 - common)
     assert abs(sum(estimates) / len(estimates) - true) < 0.06
+
+
+def test_that_few_values_said_to_be_many_take_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "w.pth"
+    for value, told in ((0.0, ()), (float("nan"), ("There are NaN among the values of 1 keys, as wide.",))):
+        torch.save({"a.weight": torch.zeros(3, 3), "wide": torch.tensor([value]).expand(10**13)}, path)
+        assert path.stat().st_size < 10_000
+        assert _report(path).notes == told
+
+
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")
+@pytest.mark.parametrize("odd", [Tensor.to_sparse_csr, Tensor.to_sparse, lambda tensor: tensor.to("meta")])
+def test_that_tensors_without_plain_values_are_counted_like_others(
+    tmp_path: Path, odd: Callable[[Tensor], Tensor]
+) -> None:
+    path = tmp_path / "w.pth"
+    torch.save({"a.weight": torch.zeros(3, 3), "odd": odd(torch.eye(3))}, path)
+    report = _report(path)
+    assert (report.parts[0].keys, report.parts[0].parameters) == (2, 18)

@@ -81,3 +81,9 @@ def test_that_consent_to_an_installed_module_covers_how_it_is_called(package: Pa
     assert list(programs[0].covered) == ["called as build(command='a')"]
     own = [program_of_module("some_nets.deep.nets", *call, folder=package.parent) for call in calls]
     assert len({program.sha256 for program in own}) == 1, "a file of the user's own is trusted whatever it is asked"
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="the system has no file without an end")
+def test_that_a_file_without_an_end_is_refused() -> None:
+    with pytest.raises(NetworkError, match="no ordinary file"):
+        program_of_file(Path("/dev/zero"), "build", {})
