@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.covered import CALLED_AS, covered_sha256
+from cnnviz_desktop.core.errors import ConsentNeeded
+from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
 from cnnviz_desktop.ui.opening.key_table import KeyTable
 from tests.ui.conftest import Desk, Seat
-from tests.ui.toy import MISMATCH
+from tests.ui.toy import MISMATCH, ToySession
 
 SHA = "ef" * 32
 
@@ -160,3 +162,28 @@ def test_that_what_is_looked_at_goes_on_while_another_network_waits(qtbot: QtBot
     assert desk.session.of("gradcam")[-1].network == "sample"
     for dialog in desk.window.findChildren(ConsentDialog):
         dialog.reject()
+
+
+def test_that_a_program_asked_for_meanwhile_takes_the_question_s_place(
+    qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.window.examiner.open_network("consent")
+    qtbot.waitUntil(lambda: bool(desk.window.findChildren(ConsentDialog)))
+    first = asked(desk)
+    desk.window.examiner.open_network("consent")
+    qtbot.waitUntil(desk.is_idle)
+    assert asked(desk) is first, "the same program is asked about once"
+
+    def opened(_: ToySession, request: Request) -> None:
+        if request.network == "other" and "12" * 32 not in desk.session.trusted:
+            raise ConsentNeeded("/networks/other.py", "12" * 32)
+
+    monkeypatch.setattr(ToySession, "_open", opened)
+    desk.window.examiner.open_network("other")
+    qtbot.waitUntil(desk.is_idle)
+    qtbot.waitUntil(lambda: len(desk.window.findChildren(ConsentDialog)) == 1)
+    assert asked(desk).sha256 == "12" * 32
+    asked(desk).accept()
+    qtbot.waitUntil(desk.is_idle)
+    assert desk.session.trusted == ["12" * 32]
+    assert desk.window.examiner.subject.network == "other"

@@ -39,6 +39,7 @@ class FailureResponder(QObject):
         self._keys = keys
         self._window = window
         self._waiting: Request | None = None
+        self._question: ConsentDialog | None = None
         examiner.failed.connect(self._on_failed)
         examiner.network_opened.connect(self._on_network_opened)
         keys.opening_wanted.connect(self.open_anew)
@@ -75,10 +76,12 @@ class FailureResponder(QObject):
         return " " + self.tr("{0} stays open.").format(outline.name)
 
     def _ask_for_consent(self, request: Request, file: str, sha256: str, beside: tuple[str, ...]) -> None:
-        if self._waiting is not None:
-            return  # one question at a time; what failed meanwhile is asked for again with the network
+        if self._question is not None:
+            if self._question.sha256 == sha256:
+                return  # what else needs this program is asked for again with the network
+            self._question.reject()  # the picker, beside this dialog, was used to open something else
         self._waiting = request
-        dialog = ConsentDialog(file, sha256, beside, self._window)
+        self._question = dialog = ConsentDialog(file, sha256, beside, self._window)
         dialog.agreed.connect(self._on_agreed)
         dialog.rejected.connect(self._on_refused)
         dialog.open()
@@ -86,13 +89,13 @@ class FailureResponder(QObject):
     @Slot(str, str)
     def _on_agreed(self, sha256: str, file: str) -> None:
         self.trusted.emit(trusted_now(sha256, file))
-        request, self._waiting = self._waiting, None
+        request, self._waiting, self._question = self._waiting, None, None
         if request is not None:
             self.open_anew(request)
 
     @Slot()
     def _on_refused(self) -> None:
-        request, self._waiting = self._waiting, None
+        request, self._waiting, self._question = self._waiting, None, None
         if request is not None:
             self._messages.info(
                 self.tr("{0} was not opened, because its program may not run.").format(network_title(request.network))
