@@ -20,6 +20,8 @@ from cnnviz_desktop.ui.search_field import SearchField
 
 KEY_ROLE = Qt.ItemDataRole.UserRole
 POPUP_SIZE = QSize(300, 400)
+MOST_LISTED = 1000
+"""Rows are made while the window waits, and nobody reads more than these: what is chosen is among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,14 @@ class ChoicePopup(QFrame):
         place, row = self.list.verticalScrollBar().value(), self.list.currentRow()
         self.list.clear()
         group = ""
-        for offer in offers:
+        listed = [offer for row, offer in enumerate(offers) if row < MOST_LISTED or offer.key in chosen]
+        for offer in listed:
             if offer.group and offer.group != group:
                 group = offer.group
                 self.list.add_heading(group)
             self.list.add_offer(offer, checked=offer.key in chosen)
+        if left := len(offers) - len(listed):
+            self.list.add_heading(self.tr("{0} more: search for them").format(f"{left:,}"))
         self.list.setCurrentRow(min(row, self.list.count() - 1))
         self.list.verticalScrollBar().setValue(place)
         self._nothing.setVisible(not offers)
