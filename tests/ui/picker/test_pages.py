@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from cnnviz_desktop.core.description import Architecture, NetworkDescription
 from cnnviz_desktop.core.recents import Recents
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
+from cnnviz_desktop.ui.opening.picker.factories import LARGEST_READ
 from cnnviz_desktop.ui.opening.picker.program_page import (
     ProgramPage,
     description_file,
@@ -61,6 +62,20 @@ def test_that_a_file_that_is_no_program_says_so(python: PythonPage, tmp_path: Pa
     python.give(str(broken))
     assert python.choice().reference is None
     assert "broken.py" in python.choice().words
+
+
+def test_that_a_program_that_is_too_long_to_be_looked_through_opens_by_a_name_that_is_typed(
+    python: PythonPage, tmp_path: Path
+) -> None:
+    path = tmp_path / "generated.py"
+    path.write_text("def build():\n    return None\n" + "#" * LARGEST_READ)
+    python.give(str(path))
+    assert python.factory.count() == 0
+    assert "too long to be looked through" in python.choice().words
+    python.factory.setEditText("build")
+    reference = python.choice().reference
+    assert isinstance(reference, NetworkDescription)
+    assert reference.architecture.factory == "build"
 
 
 def test_that_a_path_alone_is_its_own_reference(qtbot: QtBot, dialogs: FileDialogs, tmp_path: Path) -> None:

@@ -7,6 +7,9 @@ from cnnviz_desktop.core import python_outline
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.ui.opening.picker.arguments_model import Argument
 
+LARGEST_READ = 1 << 18
+"""Bytes of a program up to which it is looked through while the window waits: more than twice the longest of timm's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Factory:
@@ -27,9 +30,13 @@ def factories_in(path: Path) -> tuple[Factory, ...]:
     """What a file offers, the likeliest first; see `python_outline.factories_in`.
 
     Raises:
-        NetworkError: The file cannot be read, or is no Python program.
+        NetworkError: The file cannot be read, is no Python program, or is larger than the window can look through.
     """
     try:
+        if path.stat().st_size > LARGEST_READ:
+            raise NetworkError(
+                f"{path.name} is too long to be looked through. Type the name of what builds the network."
+            )
         found = python_outline.factories_in(path.read_bytes())
     except OSError as error:
         raise NetworkError(f"{path} cannot be read: {error.strerror or error}.") from error
