@@ -20,6 +20,7 @@ from cnnviz_desktop.engine.networks.checkpoints.hashing import sha256_of
 from cnnviz_desktop.engine.networks.huggingface_recipe import recipe_in
 from cnnviz_desktop.engine.networks.programs.surroundings import seeded
 from cnnviz_desktop.engine.networks.source import Consent, Source
+from cnnviz_desktop.engine.networks.timm_models import DOWNLOADING_ARGUMENTS
 from cnnviz_desktop.engine.running import is_out_of_memory
 
 HOW_TO_GET = (
@@ -34,6 +35,12 @@ _WEIGHTS = (
     "pytorch_model.bin.index.json",
 )
 """In the order in which transformers looks for them."""
+
+_ADAPTER = "adapter_config.json"
+"""Of PEFT: names the network, elsewhere, that the folder's weights are added to."""
+
+_NAMES_OF_MODELS = ("architecture", "backbone")
+_FETCHING = (*DOWNLOADING_ARGUMENTS, "use_pretrained_backbone")
 
 _LARGEST = 1 << 26  # bytes of a configuration or an index
 _KEYS_SHOWN = 4
@@ -74,12 +81,45 @@ def _read_configuration(folder: Path) -> Mapping[str, Any]:
         raise NetworkError(f"{path} is damaged: it is not JSON ({error}).") from error
     if not isinstance(content, dict):
         raise NetworkError(f"{path} is not the configuration of a network: it holds no JSON object.")
-    if content.get("auto_map"):
+    _check_whole(folder, content)
+    return content
+
+
+def _check_whole(folder: Path, configuration: Mapping[str, Any]) -> None:
+    """Make sure that all a network needs is in its folder, and none of it is code.
+
+    Raises:
+        NetworkError: transformers would run code, or fetch or read something from elsewhere.
+    """
+    if configuration.get("auto_map"):
         raise NetworkError(
             f"The network of {folder} needs Python code that comes with it (“auto_map” in config.json). Such code is "
             "not run from here: write a network description with the Python file and its factory instead."
         )
-    return content
+    elsewhere = [f"“{key}” in config.json" for key, value in _entries(configuration) if _leads_elsewhere(key, value)]
+    if (folder / _ADAPTER).is_file():
+        elsewhere.append(_ADAPTER)
+    if elsewhere:
+        raise NetworkError(
+            f"The network of {folder} is not whole: {elsewhere[0]} names something that does not lie in the folder, "
+            "and nothing is fetched or run from elsewhere. Save the network whole where it was made."
+        )
+
+
+def _entries(value: object) -> Iterator[tuple[str, object]]:
+    """Keys and values of a configuration, with those of the configurations within it."""
+    if isinstance(value, dict):
+        yield from value.items()
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _entries(inner)
+
+
+def _leads_elsewhere(key: str, value: object) -> bool:
+    if key in _NAMES_OF_MODELS:
+        return isinstance(value, str) and ":" in value  # timm takes hf_hub:OWNER/NAME and local-dir:FOLDER
+    if key.endswith("_implementation"):
+        return "/" in str(value)  # a kernel: compiled code of the Hugging Face Hub
+    return key in _FETCHING and value not in (None, False)
 
 
 def _weights_files(folder: Path) -> tuple[Path, ...]:

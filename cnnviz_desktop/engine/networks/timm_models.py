@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 HOW_TO_GET = "timm is not installed. Get it with “uv sync --extra timm” or “pip install timm”."
 
-_DOWNLOADING_ARGUMENTS = (
+DOWNLOADING_ARGUMENTS = (
     "pretrained",
     "pretrained_cfg",
     "pretrained_cfg_overlay",
@@ -38,6 +38,7 @@ _DOWNLOADING_ARGUMENTS = (
     "checkpoint_path",
     "cache_dir",
 )
+"""Arguments of timm's ``create_model`` that make it fetch or read weights by itself."""
 
 
 def build_source(description: NetworkDescription, consent: Consent) -> Generator[Progress, None, Source]:
@@ -128,7 +129,7 @@ def _build(
     """A new model; with the content of a weights file where there is a configuration of official weights."""
     import timm
 
-    for key in _DOWNLOADING_ARGUMENTS:
+    for key in DOWNLOADING_ARGUMENTS:
         if key in arguments:
             raise NetworkError(
                 f"timm's {name} cannot be given “{key}” here: nothing is downloaded unasked. Name a weights file under "

@@ -250,3 +250,32 @@ def test_that_without_transformers_it_is_said_how_to_get_it(tmp_path: Path, monk
     monkeypatch.setitem(sys.modules, "transformers.utils", None)
     with pytest.raises(NetworkError, match="uv sync --extra huggingface"):
         opened(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "changes"),
+    [
+        ("architecture", {"model_type": "timm_wrapper", "architecture": "hf_hub:somebody/network"}),
+        ("checkpoint_path", {"model_type": "timm_wrapper", "model_args": {"checkpoint_path": "elsewhere.pth"}}),
+        ("pretrained_cfg_overlay", {"model_type": "timm_wrapper", "model_args": {"pretrained_cfg_overlay": {"a": 1}}}),
+        ("attn_implementation", {"attn_implementation": "somebody/kernel"}),
+        ("_attn_implementation", {"parts": [{"_attn_implementation": {"": "somebody/kernel"}}]}),
+        ("use_pretrained_backbone", {"backbone_config": {"use_pretrained_backbone": True}}),
+    ],
+)
+def test_that_nothing_is_fetched_or_run_from_elsewhere(
+    tmp_path: Path, key: str, changes: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved("resnet", tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | changes))
+    monkeypatch.setattr("transformers.AutoModelForImageClassification.from_pretrained", None)
+    with pytest.raises(NetworkError, match=f"“{key}” in config.json names something that does not lie in the folder"):
+        opened(tmp_path)
+
+
+def test_that_a_folder_of_an_adapter_is_refused(tmp_path: Path) -> None:
+    saved("resnet", tmp_path)
+    (tmp_path / "adapter_config.json").write_text('{"base_model_name_or_path": "somebody/network"}')
+    with pytest.raises(NetworkError, match=r"adapter_config\.json names something"):
+        opened(tmp_path)
