@@ -56,14 +56,26 @@ class FoundObjects:
     """The objects found in one image.
 
     Attributes:
-        boxes: (n, 4) tensor: left, top, right, bottom in pixels of the network's input.
+        boxes: (n, 4) tensor: left, top, right, bottom in pixels of the network's input; finite.
         labels: (n,) int64 tensor.
-        scores: (n,) tensor, 0–1, with its graph.
+        scores: (n,) tensor, 0–1, with its graph; finite.
+        left_out: How many more there are, whose box or score is no finite number.
     """
 
     boxes: Tensor
     labels: Tensor
     scores: Tensor
+    left_out: int = 0
+
+    @property
+    def note(self) -> str:
+        """One sentence where objects were left out, else the empty string."""
+        if not self.left_out:
+            return ""
+        return (
+            f"{self.left_out} more of what the network finds has NaN or infinite boxes or scores and is left out: look "
+            "for broken weights or an input outside its range."
+        )
 
 
 def pixel_scores_of(output: object) -> PixelScores:
@@ -90,7 +102,7 @@ def objects_of(output: object) -> list[FoundObjects]:
     rows = _detections(output)
     if not rows:
         raise NetworkError(f"The network returns {describe(output)}, and no boxes with labels and scores.")
-    return [FoundObjects(row["boxes"], row["labels"], row["scores"]) for row in rows]
+    return [_finite(row["boxes"], row["labels"], row["scores"]) for row in rows]
 
 
 def vectors_of(output: object) -> Tensor:
@@ -158,6 +170,13 @@ def row_of(output: object, row: int) -> object:
     except NetworkError:
         found = _maps(output)
         return output if found is None else found[1][part]
+
+
+def _finite(boxes: Tensor, labels: Tensor, scores: Tensor) -> FoundObjects:
+    kept = boxes.detach().isfinite().all(dim=1) & scores.detach().isfinite()
+    if bool(kept.all()):
+        return FoundObjects(boxes, labels, scores)
+    return FoundObjects(boxes[kept], labels[kept], scores[kept], left_out=int((~kept).sum()))
 
 
 def _summary(found: FoundObjects) -> Tensor:

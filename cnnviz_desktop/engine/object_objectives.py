@@ -80,11 +80,10 @@ class ObjectObjective:
         )
 
     def notes(self, seen: ForwardPass, row: int, explained: Explained) -> tuple[str, ...]:
-        """Whether a score is so sure that nothing moves it."""
-        del seen, row
-        if explained.score < 1 - _SURE:
-            return ()
-        return ("The network is sure of this object but for rounding, so hardly anything moves its score.",)
+        """Whether a score is so sure that nothing moves it, and what was left out."""
+        sure = "The network is sure of this object but for rounding, so hardly anything moves its score."
+        notes = (sure if explained.score >= 1 - _SURE else "", objects_of(seen.output)[row].note)
+        return tuple(note for note in notes if note)
 
     def only(self, row: int) -> "ObjectObjective":
         """The row's object, for every row of a batch."""

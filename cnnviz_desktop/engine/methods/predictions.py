@@ -109,7 +109,7 @@ def _detections(seen: ForwardPass, picture: Picture, outline: Outline) -> Detect
         labels=labels,
         scores=frozen_array(found.scores.detach()),
         class_names=tuple(outline.class_name(int(label)) for label in labels),
-        notes=() if len(labels) else (_NOTHING_FOUND,),
+        notes=tuple(note for note in ("" if len(labels) else _NOTHING_FOUND, found.note) if note),
     )
 
 

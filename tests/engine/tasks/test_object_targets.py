@@ -65,6 +65,28 @@ def test_that_nothing_found_is_said_and_a_target_there_is_refused_for_the_image(
     assert refused.value.of_image
 
 
+class Broken(Finder):
+    """One of its boxes is no number, as of weights that went wrong."""
+
+    def _found(self, maps: Tensor) -> dict[str, Tensor]:
+        found = super()._found(maps)
+        found["boxes"][found["labels"] == 1] = torch.nan
+        return found
+
+
+def test_that_objects_of_no_finite_box_are_left_out_and_this_is_said(image: str) -> None:
+    session = session_with(seeded(Broken))
+    (found,) = results(session, ask("predictions", image))
+    assert isinstance(found, Detections)
+    assert found.labels.tolist() == [2]
+    assert any("NaN" in note for note in found.notes)
+    heat = heat_of(session, "gradcam", image, DetectionTarget())
+    assert heat.explained.class_index == 2
+    assert any("NaN" in note for note in heat.notes)
+    with pytest.raises(TargetError, match="finds no 1"):
+        heat_of(session, "gradcam", image, DetectionTarget(label=1))
+
+
 def test_that_an_object_is_named_by_number_by_place_and_by_class(image: str) -> None:
     network = seeded(Finder)
     session = session_with(network)
