@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 LIKENESS = 0.75
@@ -75,6 +76,7 @@ def _is_number(wanted: str, count: int) -> bool:
     return re.fullmatch(r"[0-9]{1,9}", wanted) is not None and int(wanted) < count
 
 
+@lru_cache(maxsize=1 << 16)  # at every letter that is typed, all names are looked through, of which there may be 21,000
 def _plain(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(letter for letter in apart if not unicodedata.combining(letter))

@@ -46,7 +46,7 @@ def method_heading(method_id: str, own: Mapping[str, ParameterValue]) -> Heading
 def network_headings(name: str, other: str) -> tuple[Heading, ...]:
     """The other network, the network, and how they differ: as they are, and each scaled to its own largest value."""
     less = f"{name} − {other}"
-    both = translate("Comparison", "difference"), translate("Comparison", "difference, each scaled")
+    both = translate("Comparison", "difference"), translate("Comparison", "scaled difference")
     tips = (
         translate("Comparison", "{0}, the raw values").format(less),
         translate("Comparison", "{0}, each divided by its own largest absolute value").format(less),

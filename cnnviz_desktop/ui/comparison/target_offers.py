@@ -105,7 +105,8 @@ def found_targets(outline: Outline, text: str) -> tuple[Offer, ...]:
     found = find_classes(one, names)
     if not others:
         return tuple(_offer(outline, ClassTarget(index)) for index in found)
-    pairs = [(index, minus) for index in found for minus in find_classes(others[0], names) if index != minus]
+    taken_off = find_classes(others[0], names)
+    pairs = [(index, minus) for index in found for minus in taken_off if index != minus]
     return tuple(_offer(outline, ClassTarget(index, minus=minus)) for index, minus in pairs[:MOST_DIFFERENCES])
 
 

@@ -1,10 +1,14 @@
 """What can be explained in a table, and what it is called."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
+from cnnviz_desktop.core.class_search import find_classes
 from cnnviz_desktop.core.requests import ClassTarget, Request, Target, UnitTarget
 from cnnviz_desktop.core.results import Predictions
+from cnnviz_desktop.ui.comparison import target_offers
 from cnnviz_desktop.ui.comparison.headings import method_heading, target_heading, target_title
 from cnnviz_desktop.ui.comparison.target_offers import (
     MOST_REMEMBERED,
@@ -104,3 +108,15 @@ def test_that_headings_tell_own_parameters_and_layers() -> None:
     assert target_heading(ClassTarget(1), CLASSES, "stem").note == "in stem"
     region = target_heading(UnitTarget("stage", box=BOX), CLASSES)
     assert (region.text, region.tip) == ("region 1–30 × 2–40", "region 1–30 × 2–40 of stage")
+
+
+def test_that_a_difference_looks_for_either_class_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sought: list[str] = []
+
+    def find(text: str, names: Sequence[str]) -> tuple[int, ...]:
+        sought.append(text)
+        return find_classes(text, names)
+
+    monkeypatch.setattr(target_offers, "find_classes", find)
+    assert len(found_targets(OUTLINE, "e - umbrella")) >= 1
+    assert sought == ["e", "umbrella"]
