@@ -5,9 +5,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cnnviz_desktop.ui.steady_tree import SteadyTree
-
-_DARKER = 140
-"""Per cent by which Fusion darkens the window's colour for the frame of a box."""
+from cnnviz_desktop.ui.theme import with_tick_frames
 
 
 class TickTree(SteadyTree):
@@ -24,7 +22,7 @@ class TickTree(SteadyTree):
             self._take_colours()
 
     def _take_colours(self) -> None:
-        frame = QApplication.palette().color(QPalette.ColorRole.PlaceholderText).lighter(_DARKER)
+        frame = with_tick_frames(QApplication.palette()).color(QPalette.ColorRole.Window)
         if self.palette().color(QPalette.ColorRole.Window) != frame:
             own = QPalette()  # all else goes on following the application
             own.setColor(QPalette.ColorRole.Window, frame)

@@ -5,10 +5,10 @@ from functools import partial
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnviz_desktop.ui.theme import Theme, palette
+from cnnviz_desktop.ui.theme import Theme, palette, set_colours
 
 Role = QPalette.ColorRole
 READ_ON = (
@@ -43,6 +43,26 @@ def test_that_text_stands_out_from_its_ground(dark: bool, text: Role, ground: Ro
     colours = palette(dark=dark)
     lighter, darker = sorted((luminance(colours.color(text)), luminance(colours.color(ground))), reverse=True)
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("made", [QCheckBox, QRadioButton])
+def test_that_a_box_that_is_not_ticked_can_be_seen(
+    qtbot: QtBot, qapp: QApplication, dark: bool, made: type[QAbstractButton]
+) -> None:
+    before, style = QApplication.palette(), QApplication.style().name()
+    qapp.setStyle("Fusion")
+    set_colours(dark=dark)
+    box = made()
+    qtbot.addWidget(box)
+    box.show()
+    drawn = box.grab().toImage()
+    ground = luminance(palette(dark=dark).color(Role.Window))
+    inked = [luminance(drawn.pixelColor(x, y)) for x in range(drawn.width()) for y in range(drawn.height())]
+    contrasts = [(max(ground, ink) + 0.05) / (min(ground, ink) + 0.05) for ink in inked]
+    assert max(contrasts) >= 3, "as WCAG 2.1 wants it of the outlines of controls"
+    QApplication.setPalette(before)
+    QApplication.setStyle(style)
 
 
 def all_written_in(widgets: tuple[QWidget, ...], ink: QColor) -> bool:
