@@ -85,6 +85,12 @@ def _keep_parameters(parameters: list[nn.Parameter], loan: Loan, restore: ExitSt
 
 def write_back(tensor: Tensor, value: Tensor) -> bool:
     """Give a tensor its values again if it has others; whether it had."""
+    if tensor.layout != torch.strided:  # sparse: what it is made of is not written into, but replaced
+        if torch.equal(tensor.to_dense(), value.to_dense()):
+            return False
+        with torch.no_grad():
+            tensor.copy_(value)
+        return True
     if torch.equal(tensor, value) or torch.equal(tensor.nan_to_num(), value.nan_to_num()):  # NaN equals no NaN
         return False
     # .data leaves the version counter alone, so that a remembered graph which saved the tensor can still be used.

@@ -28,6 +28,11 @@ def version_of(tensor: Tensor) -> int:
     return 0 if tensor.is_inference() else tensor._version  # noqa: SLF001 - PyTorch offers it under this name alone
 
 
+def place_of(tensor: Tensor) -> int:
+    """Where its memory begins, as its views' does too; 0 for a sparse tensor, which has none of that kind."""
+    return tensor.untyped_storage().data_ptr() if tensor.layout == torch.strided else 0
+
+
 def with_tensors(value: object, replacement: Mapping[int, Tensor]) -> object:
     """`value` with some of its tensors, by their position in `tensors_of`, replaced, in containers like its own."""
     return _replaced(value, replacement, count())
@@ -151,7 +156,7 @@ def _graph_node(tensor: Tensor, copied: bool) -> Tensor:
 
 def storage_bytes(tensors: Collection[Tensor]) -> int:
     """Bytes held by the tensors; a storage shared by several counts once."""
-    storages = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in tensors}
+    storages = {place_of(each): each.untyped_storage().nbytes() for each in tensors if each.layout == torch.strided}
     return sum(storages.values())
 
 

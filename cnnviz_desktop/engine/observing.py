@@ -15,7 +15,7 @@ from torch._ops import OpOverload
 from cnnviz_desktop.core.geometry import ReceptiveField, Size
 from cnnviz_desktop.core.outline import Side
 from cnnviz_desktop.core.token_grids import Shape, TokenGrid, grid_of
-from cnnviz_desktop.engine.capture import tensors_of
+from cnnviz_desktop.engine.capture import place_of, tensors_of
 from cnnviz_desktop.engine.functional_calls import CallsBetween, FunctionWatch, unwatched
 from cnnviz_desktop.engine.multiply_adds import multiply_adds
 from cnnviz_desktop.engine.receptive_fields import ReceptiveFieldTracer, tensors_among, written_positions
@@ -115,7 +115,7 @@ class Observer:
         self.read.update(map(id, tensors_among(args)))
         for position in written_positions(operation):
             for tensor in tensors_among(args[position : position + 1]):
-                for output, name in self._outputs.pop(tensor.untyped_storage().data_ptr(), ()):
+                for output, name in self._outputs.pop(place_of(tensor), ()):
                     if output() is not None:  # else the memory has gone to another
                         self.overwritten.add(name)
         macs = multiply_adds(operation, args, output)
@@ -140,8 +140,7 @@ class Observer:
     def _watch(self, name: str, output: Tensor) -> None:
         if output.is_inference():  # it counts no versions, by which a recording tells later: assume the worst
             self.overwritten.add(name)
-        place = output.untyped_storage().data_ptr()
-        self._outputs.setdefault(place, []).append((weakref.ref(output), name))
+        self._outputs.setdefault(place_of(output), []).append((weakref.ref(output), name))
 
     def _noted(self, tensors: list[Tensor]) -> tuple[Noted, ...]:
         return tuple(

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from torch import Tensor, nn
+from torch import nn
 from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from cnnviz_desktop.engine.borrowing import write_back
+from cnnviz_desktop.engine.capture import place_of
 from cnnviz_desktop.engine.receptive_fields import tensors_among
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from torch import Tensor
 
 
 class ParameterGuard(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's base class has no types
@@ -37,7 +40,7 @@ class ParameterGuard(TorchDispatchMode):  # type: ignore[no-untyped-call]  # tor
         self._aliases = [(parameter, parameter.detach()) for parameter in parameters]
         self._untouched: dict[int, list[nn.Parameter]] = {}  # by the place of their memory
         for parameter in parameters:
-            self._untouched.setdefault(_place(parameter), []).append(parameter)
+            self._untouched.setdefault(place_of(parameter), []).append(parameter)
         self._values: list[tuple[nn.Parameter, Tensor]] = []
 
     def __torch_dispatch__(
@@ -50,7 +53,7 @@ class ParameterGuard(TorchDispatchMode):  # type: ignore[no-untyped-call]  # tor
         """Keep what the operation may write into, and run it."""
         if func._schema.is_mutable:  # noqa: SLF001 - PyTorch offers it under this name alone
             for tensor in tensors_among((*args, *(kwargs or {}).values())):
-                for parameter in self._untouched.pop(_place(tensor), ()):
+                for parameter in self._untouched.pop(place_of(tensor), ()):
                     self._values.append((parameter, parameter.detach().clone()))
         return func(*args, **(kwargs or {}))
 
@@ -70,7 +73,3 @@ class ParameterGuard(TorchDispatchMode):  # type: ignore[no-untyped-call]  # tor
         """Watch from now on."""
         super().__enter__()  # type: ignore[no-untyped-call]  # as above
         return self
-
-
-def _place(tensor: Tensor) -> int:
-    return tensor.untyped_storage().data_ptr()

@@ -11,6 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from cnnviz_desktop.core.geometry import AxisField, ReceptiveField
+from cnnviz_desktop.engine.capture import place_of
 from cnnviz_desktop.engine.field_rules import Placed, carried
 
 if TYPE_CHECKING:
@@ -110,10 +111,8 @@ class ReceptiveFieldTracer(TorchDispatchMode):  # type: ignore[no-untyped-call] 
             return [base]
         if not part.is_inference():
             return []
-        place = part.untyped_storage().data_ptr()  # in inference mode, views do not know of what they are one
-        return [
-            each for each in self._placed if each.numel() > part.numel() and each.untyped_storage().data_ptr() == place
-        ]
+        place = place_of(part)  # in inference mode, views do not know of what they are one
+        return [each for each in self._placed if each.numel() > part.numel() and place_of(each) == place]
 
 
 @cache

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz_desktop.engine.parameter_guard import ParameterGuard
-from tests.engine.networks_for_tests import InPlace, fingerprint, seeded
+from tests.engine.networks_for_tests import InPlace, fingerprint, outlined, seeded
 
 
 class Writing(nn.Module):
@@ -85,3 +85,29 @@ def test_that_parameters_that_share_memory_are_both_given_back() -> None:
     assert guard.wrote
     for parameter, value in zip(module.parameters(), before, strict=True):
         assert torch.equal(parameter, value)
+
+
+class Sparse(nn.Module):
+    """Multiplies by a sparse buffer, and doubles it in each pass."""
+
+    adjacent: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 5, 3)
+        self.register_buffer("adjacent", torch.eye(5).to_sparse())
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = torch.sparse.mm(self.adjacent, self.conv(x).mean((2, 3)).T).T
+        self.adjacent.mul_(2)
+        return logits
+
+
+def test_that_a_network_with_a_sparse_buffer_is_looked_into_and_left_as_it_was() -> None:
+    module = seeded(Sparse)
+    with ParameterGuard(module) as guard:
+        outline = outlined(module)
+    assert outline.classes == 5
+    assert outline.suggested == "conv"
+    assert not guard.wrote
+    assert torch.equal(module.adjacent.to_dense(), torch.eye(5))
