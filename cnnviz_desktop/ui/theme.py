@@ -81,8 +81,8 @@ def set_colours(*, dark: bool) -> None:
     """Put the whole application into one of the two themes."""
     colours = palette(dark=dark)
     QApplication.setPalette(colours)
-    for ticked in (b"QCheckBox", b"QRadioButton"):
-        QApplication.setPalette(with_tick_frames(colours), ticked)
+    for ticked in ("QCheckBox", "QRadioButton"):
+        QApplication.setPalette(with_tick_frames(colours), ticked)  # type: ignore[arg-type]  # it takes no bytes
     for widget in QApplication.allWidgets():
         sheet = widget.styleSheet()
         if sheet:  # Qt leaves the old palette on what has a style sheet, and on all below it
