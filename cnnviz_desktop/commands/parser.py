@@ -11,6 +11,7 @@ from cnnviz_desktop.core.near_names import did_you_mean
 _MISSING = "the following arguments are required: "
 _UNKNOWN = "unrecognized arguments: "
 _NO_CHOICE = re.compile(r"argument (?P<name>[^:]+): invalid choice: '(?P<given>.*)' \(choose from (?P<choices>.*)\)")
+_NEGATIVE = re.compile(r"-\.?\d")
 _NO_NUMBER = re.compile(r"invalid int value: '(?P<given>.*)'")
 
 
@@ -40,7 +41,18 @@ class CommandParser(argparse.ArgumentParser):
             option = word.partition("=")[0]
             if option.startswith("--") and option not in self._option_string_actions:
                 self.error(f"{_UNKNOWN}{option}")
-        return self.parse_intermixed_args(words)
+        return self.parse_intermixed_args(self._with_negative_numbers(words))
+
+    def _with_negative_numbers(self, words: list[str]) -> list[str]:
+        """The words, ``--box -1,2,3,4`` written ``--box=-1,2,3,4``: `argparse` takes such a value for an option."""
+        joined: list[str] = []
+        for word in words:
+            action = self._option_string_actions.get(joined[-1]) if joined and _NEGATIVE.match(word) else None
+            if action is not None and action.nargs is None and joined[-1].startswith("--"):
+                joined[-1] += f"={word}"
+            else:
+                joined.append(word)
+        return joined
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong.

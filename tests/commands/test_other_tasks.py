@@ -194,6 +194,8 @@ def read(*arguments: str) -> tuple[Target, ...]:
     ("arguments", "targets"),
     [
         (("--target-region", "8,4,20,12"), (ClassTarget(box=BOX),)),
+        (("--target-region", "-8,-0.5,20,12"), (ClassTarget(box=(-8, -0.5, 20, 12)),)),
+        (("--target-box", "-8,4,20,12"), (DetectionTarget(box=(-8, 4, 20, 12)),)),
         (
             ("--target-class", "1", "--target-class", "cat", "--target-region", "8,4,20,12", "--probability"),
             (ClassTarget(1, None, "probability", BOX), ClassTarget("cat", None, "probability", BOX)),
