@@ -8,13 +8,14 @@ import torch
 from msgspec.structs import replace
 from torch import nn
 
-from cnnviz_desktop.core.description import NetworkDescription, Preprocessing
-from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.description import Architecture, NetworkDescription, Preprocessing
+from cnnviz_desktop.core.errors import ConsentNeeded, NetworkError
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.references import described
 from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.core.results import Predictions
 from cnnviz_desktop.engine.networks import opening
+from cnnviz_desktop.engine.opened import stamps_of
 from cnnviz_desktop.engine.session import EngineSession
 
 SOURCE = """
@@ -150,3 +151,24 @@ def test_that_a_recipe_is_told_beside_what_replaces_it() -> None:
     assert second.preprocessing.size == (64, 64)
     third = opened(session, replace(network, name="as the weights say"))
     assert third.preprocessing == first.preprocessing
+
+
+def test_that_a_program_is_asked_about_again_once_a_file_beside_it_has_changed(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(f"from sizes import WIDTH\n{SOURCE.replace('4, 3', 'WIDTH, 3')}")
+    (tmp_path / "sizes.py").write_text("WIDTH = 4")
+    reference = f"{tmp_path / 'net.py'}:build"
+    session = trusting(reference)
+    whole = opened(session, reference).description
+    (tmp_path / "sizes.py").write_text("WIDTH = 5")
+    with pytest.raises(ConsentNeeded):
+        opened(session, replace(whole, preprocessing=Preprocessing(size=(20, 20))))
+
+
+def test_that_weights_that_are_written_again_in_a_folder_change_its_stamps(tmp_path: Path) -> None:
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"one")
+    network = NetworkDescription(format=1, name="n", architecture=Architecture(huggingface=str(tmp_path)))
+    before = stamps_of(network)
+    assert stamps_of(network) == before
+    weights.write_bytes(b"three")
+    assert stamps_of(network) != before

@@ -2,14 +2,13 @@
 
 import importlib
 from collections.abc import Generator
-from pathlib import Path
 
 from torch import nn
 
 from cnnviz_desktop.core.description import NetworkDescription
 from cnnviz_desktop.core.errors import ConsentNeeded, NetworkError
 from cnnviz_desktop.core.results import Progress
-from cnnviz_desktop.engine.networks.programs.program import program_of_file, program_of_module
+from cnnviz_desktop.engine.networks.programs.program import program_of
 from cnnviz_desktop.engine.networks.programs.python_file import build
 from cnnviz_desktop.engine.networks.programs.surroundings import seeded
 from cnnviz_desktop.engine.networks.source import Consent, Source
@@ -26,14 +25,9 @@ def build_source(description: NetworkDescription, consent: Consent) -> Generator
         NetworkError: It builds no network.
     """
     architecture = description.architecture
-    factory, arguments = architecture.factory or "", architecture.arguments
     if architecture.module == _OWN_MODULE:
-        return Source(module=_build_own(factory, arguments))
-    if architecture.module is not None:
-        folder = None if architecture.folder is None else Path(architecture.folder)
-        program = program_of_module(architecture.module, factory, arguments, folder)
-    else:
-        program = program_of_file(Path(architecture.given), factory, arguments)
+        return Source(module=_build_own(architecture.factory or "", architecture.arguments))
+    program = program_of(architecture)
     if program.sha256 not in consent.trusted:
         raise ConsentNeeded(program.path, program.sha256, tuple(sorted(program.covered)))
     yield from consent.prober.probe(program)

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from cnnviz_desktop.core.covered import CALLED_AS, covered_sha256
+from cnnviz_desktop.core.description import Architecture
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.engine.networks.programs.project import Project, project_of, project_of_module, read_source
 from cnnviz_desktop.engine.networks.programs.siblings import find_module
@@ -76,6 +77,22 @@ class Program(msgspec.Struct, frozen=True, kw_only=True, tag="python"):
     def sha256(self) -> str:
         """Hash that a consent is given to, of `source` and what else is `covered`; 64 hexadecimal digits."""
         return covered_sha256(self.source, self.covered)
+
+
+def program_of(architecture: Architecture) -> Program:
+    """The program that an architecture names.
+
+    Args:
+        architecture: It names a file or a module.
+
+    Raises:
+        NetworkError: It cannot be found or read.
+    """
+    factory, arguments = architecture.factory or "", architecture.arguments
+    if architecture.module is None:
+        return program_of_file(Path(architecture.given), factory, arguments)
+    folder = None if architecture.folder is None else Path(architecture.folder)
+    return program_of_module(architecture.module, factory, arguments, folder)
 
 
 def program_of_file(path: Path, factory: str, arguments: dict[str, Any]) -> Program:
