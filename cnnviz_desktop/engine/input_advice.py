@@ -8,8 +8,9 @@ from torch import nn
 from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.results import Progress
+from cnnviz_desktop.engine.capture import release_cuda_memory
 from cnnviz_desktop.engine.input_sizes import runs_at
-from cnnviz_desktop.engine.running import InputRefused
+from cnnviz_desktop.engine.running import InputRefused, is_out_of_memory
 
 _USUAL_SIDES = (224, 32, 64, 96, 128, 160, 192, 256, 299, 384, 448, 512)
 _STRIDES = (32, 16, 14)
@@ -31,9 +32,6 @@ def advice_on(
         module: The network on its device, borrowed (see `borrowing.borrowed`).
         shape: (C, height, width) that it refused.
         recipes: Recipes that are known of it, the most trusted first; None for one that there is not.
-
-    Raises:
-        RuntimeError: Memory ran out; for the session to handle.
     """
     if len(shape) != len(("channels", "height", "width")):
         return ""
@@ -43,13 +41,13 @@ def advice_on(
     yield Progress(done=0, total=len(sizes), text="trying what the network takes")
     wanted = _channels_of(module)
     if wanted is not None and wanted != channels:
-        if any(runs_at(module, wanted, size) for size in (refused, *sizes[:_ENOUGH])):
+        if any(_goes_through(module, wanted, size) for size in (refused, *sizes[:_ENOUGH])):
             return _on_channels(wanted, channels)
         yield Progress(done=0, total=len(sizes), text="trying what the network takes")
     works: list[Size] = []
     began = time.monotonic()
     for number, size in enumerate(sizes, start=1):
-        if runs_at(module, channels, size):
+        if _goes_through(module, channels, size):
             works.append(size)
         if len(works) >= _ENOUGH or time.monotonic() - began > _SECONDS:
             break
@@ -64,6 +62,17 @@ def advised(
     if error.shape not in known:
         known[error.shape] = yield from advice_on(module, error.shape, recipes)
     return InputRefused(f"{error} {known[error.shape]}".rstrip(), error.shape)
+
+
+def _goes_through(module: nn.Module, channels: int, size: Size) -> bool:
+    """Whether it runs at that size, here: a size that the memory does not suffice for is nothing to advise."""
+    try:
+        return runs_at(module, channels, size)
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+    release_cuda_memory()
+    return False
 
 
 def _candidates(refused: Size, known: list[Size]) -> list[Size]:

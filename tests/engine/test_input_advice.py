@@ -154,3 +154,16 @@ def test_that_trying_can_be_cancelled(tmp_path: Path) -> None:
     assert isinstance(next(run), Progress)
     run.close()
     assert fingerprint(module) == before
+
+
+class Greedy(Strided):
+    """Asks for more memory than there is where 32 divides the input's height."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.shape[2] % 32 == 0:
+            raise torch.OutOfMemoryError("no memory left")
+        raise ValueError("another size, please")
+
+
+def test_that_a_size_that_fills_the_memory_is_not_advised() -> None:
+    assert "other sizes that were tried goes through it either" in advice(Greedy().eval(), (3, 33, 24))
