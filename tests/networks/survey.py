@@ -79,6 +79,8 @@ def _looked_into(session: EngineSession, reference: str, *, explained: bool) -> 
     if explained and outline.suggested:
         heat_map = _heat_map(session, reference)
         if not _varies(heat_map):
+            if fingerprint(bench.module) != before:
+                failures.append("a trace is left in the network, whose map does not vary")
             remark = _revived(bench.module)
             before = fingerprint(bench.module)
             bench.forget()

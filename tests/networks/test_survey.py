@@ -44,6 +44,12 @@ class Zeros(Small):
         nn.init.zeros_(self.head.weight)
 
 
+class CountingZeros(Counting):
+    def __init__(self) -> None:
+        super().__init__()
+        nn.init.zeros_(self.head.weight)
+
+
 class Deaf(Small):
     """Answers alike wherever one looks."""
 
@@ -54,7 +60,13 @@ class Deaf(Small):
 
 @pytest.mark.parametrize(
     ("kind", "failure"),
-    [(Small, ""), (Tokenless, "no layer is suggested"), (Counting, "a trace is left"), (Deaf, "is constant")],
+    [
+        (Small, ""),
+        (Tokenless, "no layer is suggested"),
+        (Counting, "a trace is left"),
+        (CountingZeros, "a trace is left in the network, whose map does not vary"),
+        (Deaf, "is constant"),
+    ],
 )
 def test_that_what_is_wrong_is_told(kind: type[Small], failure: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torchvision_models, "build_torchvision", lambda *_: kind())
