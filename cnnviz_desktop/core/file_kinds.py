@@ -1,6 +1,9 @@
 """What a file appears to be, told from its first bytes: which files are images, and what those are that are not."""
 
+import os
 import re
+from functools import cache
+from itertools import islice
 from pathlib import Path
 
 HEAD_LENGTH = 4096
@@ -53,16 +56,28 @@ def image_kind(head: bytes) -> str | None:
     return _first_match(IMAGE_KINDS, head)
 
 
-def image_files(folder: Path) -> tuple[Path, ...]:
+def image_files(folder: Path, most: int | None = None) -> tuple[Path, ...]:
     """The files in a folder that begin as an image does, img2 before img10; not hidden ones, nor those further below.
 
     A file that cannot be read is among them: opening it will say what is the matter.
 
+    Args:
+        folder: Where they are.
+        most: How many are wanted at most; the files behind them are not looked into.
+
     Raises:
         OSError: The folder cannot be read.
     """
-    found = (path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file())
-    return tuple(filter(_begins_as_an_image, sorted(found, key=natural_order)))
+    with os.scandir(folder) as entries:
+        found = [folder / entry.name for entry in entries if not entry.name.startswith(".") and _is_file(entry)]
+    return tuple(islice(filter(_begins_as_an_image, sorted(found, key=natural_order)), most))
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # links that lead to each other
+        return False
 
 
 def natural_order(path: Path) -> list[tuple[bool, int, str]]:
@@ -85,10 +100,13 @@ def _begins_as_an_image(path: Path) -> bool:
 
 
 def _first_match(kinds: dict[str, tuple[bytes, ...]], head: bytes) -> str | None:
-    for kind, signatures in kinds.items():
-        if any(re.match(signature, head, re.DOTALL | re.IGNORECASE) for signature in signatures):
-            return kind
-    return None
+    found = (kind for kind, signatures in kinds.items() if any(_compiled(each).match(head) for each in signatures))
+    return next(found, None)
+
+
+@cache  # a folder may hold ten thousands of files
+def _compiled(signature: bytes) -> re.Pattern[bytes]:
+    return re.compile(signature, re.DOTALL | re.IGNORECASE)
 
 
 def _is_text(head: bytes) -> bool:

@@ -10,6 +10,7 @@ from PIL import Image
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage
 
+from cnnviz_desktop.core.file_kinds import image_files
 from cnnviz_desktop.engine.images import images_in
 from cnnviz_desktop.ui.opening.dropped import FOLDER_LIMIT, Dropped, is_readable, read_dropped, read_paths
 
@@ -123,8 +124,18 @@ def test_that_a_large_folder_is_cut_in_words(tmp_path: Path) -> None:
     dropped = read_paths([tmp_path])
     assert len(dropped.images) == FOLDER_LIMIT
     assert Path(dropped.images[-1]).name == f"{FOLDER_LIMIT - 1}.png"
-    assert str(FOLDER_LIMIT + 3) in dropped.messages[0]
-    assert str(FOLDER_LIMIT) in dropped.messages[0]
+    assert f"more than {FOLDER_LIMIT} images" in dropped.messages[0]
+
+
+def test_that_files_behind_the_limit_are_not_looked_into(tmp_path: Path) -> None:
+    content = encoded("PNG")
+    for number in range(6):
+        (tmp_path / f"{number}.png").write_bytes(content)
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "1.png").write_text("no picture")
+    assert [path.name for path in image_files(tmp_path, 3)] == ["0.png", "2.png", "3.png"]
+    assert image_files(tmp_path) == images_in(tmp_path)
+    assert len(images_in(tmp_path)) == 5
 
 
 def test_that_an_empty_folder_and_a_missing_file_are_named(tmp_path: Path) -> None:

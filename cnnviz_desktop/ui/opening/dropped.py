@@ -144,7 +144,7 @@ def _read_folder(folder: Path) -> Dropped:
         if _is_huggingface(folder):
             return Dropped(networks=(str(folder),))
         networks = sorted((path for path in folder.glob(f"*{SUFFIX}") if path.is_file()), key=natural_order)
-        images = image_files(folder)
+        images = image_files(folder, FOLDER_LIMIT + 1)
     except OSError as error:
         reason = error.strerror or str(error)
         return Dropped(messages=(translate("Dropped", "The folder {0} cannot be read: {1}.").format(folder, reason),))
@@ -157,9 +157,10 @@ def _read_folder(folder: Path) -> Dropped:
         )
     elif len(images) > FOLDER_LIMIT:
         text = translate(
-            "Dropped", "The folder {0} holds {1} images; the first {2} were opened. Drop the others by themselves."
+            "Dropped",
+            "The folder {0} holds more than {1} images; the first of them were opened. Drop others by themselves.",
         )
-        messages = (text.format(folder, len(images), FOLDER_LIMIT),)
+        messages = (text.format(folder, FOLDER_LIMIT),)
     return Dropped(tuple(map(str, images[:FOLDER_LIMIT])), tuple(map(str, networks)), messages=messages)
 
 
