@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
@@ -57,5 +57,6 @@ def hint(text: str = "") -> QLabel:
     """A line or more that explains something, in the grey of hints."""
     label = QLabel(text)
     label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)  # a program's own words may stand here
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label
