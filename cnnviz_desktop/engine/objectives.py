@@ -157,7 +157,8 @@ class UnitObjective:
             cells = Size(*maps.shape[-2:])
             boxes = [touched_cells(self.target.box, self._transform(row), cells) for row in range(len(maps))]
             regions = [chosen[row, :, top:bottom, left:right] for row, (top, bottom, left, right) in enumerate(boxes)]
-            return torch.stack([region.sum() for region in regions])
+            exact = torch.promote_types(maps.dtype, torch.float32)  # the sum may be more than a float16 holds
+            return torch.stack([region.sum(dtype=exact) for region in regions])
         if self.target.cell is not None:
             row, column = self.target.cell
             if not (0 <= row < maps.shape[2] and 0 <= column < maps.shape[3]):

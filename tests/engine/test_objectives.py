@@ -103,6 +103,13 @@ def test_that_a_region_of_whole_cells_touches_no_other(picture: int, length: int
         assert of_corner.scores(None, {LAYER: values}, transform.input).item() == values[0, 0, row, column]
 
 
+def test_that_the_sum_over_a_region_is_one_in_float16_too() -> None:
+    maps, size = torch.full((1, 20, 64, 64), 5.0, dtype=torch.float16), Size(64, 64)
+    of_all = UnitTarget("join", box=(0.0, 0.0, 64.0, 64.0))
+    objective = UnitObjective(LAYER, of_all, (InputTransform(size, size, 1, 1),), plain_maps((20, 64, 64)))
+    assert objective.scores(None, {LAYER: maps}, size).item() == 5 * maps.numel()
+
+
 def test_that_a_region_lies_in_the_mirror_image_where_the_copy_is_mirrored() -> None:
     of = seen(1, smoothed=True)
     maps = of.activations[LAYER].detach()
