@@ -1,7 +1,11 @@
-"""Looks at a weights file's outside before anything in it is unpacked: how much it would become, and what it is."""
+"""Looks at a weights file before anything is made of it: what it is, and how much it would become."""
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+
+import torch
+from torch import Tensor
 
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.official_weights import in_mebibytes
@@ -39,13 +43,30 @@ def check_archive(path: Path) -> None:
     if "constants.pkl" in members:
         raise NetworkError(
             f"{path} is a TorchScript program (torch.jit.save), whose layers cannot be watched. "
-            "Save the network's state_dict() instead."
+            f"“--network {path}” opens it as a network; for weights, save the network's state_dict()."
         )
     if "data.pkl" not in members:
         raise NetworkError(
-            f"{path} is an archive without PyTorch weights in it. Exported programs (.pt2) and zipped folders cannot "
-            "be used as weights: save the network's state_dict() instead."
+            f"{path} is an archive without PyTorch weights in it. An exported program (.pt2) is opened as a "
+            "network, by itself; for weights, save the network's state_dict()."
         )
+
+
+def check_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Look at how many values tensors say they have: one value can be said to be any number of them.
+
+    Raises:
+        NetworkError: Far more than are in the file.
+    """
+    for key, tensor in tensors.items():
+        becomes = tensor.numel() * tensor.itemsize
+        has_all = tensor.layout == torch.strided and not tensor.is_meta
+        stored = tensor.untyped_storage().nbytes() if has_all else 0
+        if becomes > max(_HARMLESS, _SUSPICIOUS_RATIO * stored):
+            raise NetworkError(
+                f"{path} was not opened: “{key}” says that it has {tensor.numel():,} values, "
+                f"{in_mebibytes(becomes)}, and {in_mebibytes(stored)} of them are in the file."
+            )
 
 
 def check_header(path: Path, head: bytes) -> None:

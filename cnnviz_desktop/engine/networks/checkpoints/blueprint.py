@@ -53,10 +53,9 @@ def _build(architecture: Architecture) -> nn.Module:
         return build_torchvision(architecture.torchvision, architecture.arguments)
     if architecture.timm is None:
         raise NetworkError("Only the networks of installed libraries can be built without running anything else.")
-    import timm
+    from cnnviz_desktop.engine.networks.timm_models import build_timm
 
-    module: nn.Module = timm.create_model(architecture.timm, pretrained=False, **architecture.arguments)
-    return module
+    return build_timm(architecture.timm, architecture.arguments)
 
 
 class _EmptyTakesNoMemory(TorchFunctionMode):

@@ -14,8 +14,9 @@ from cnnviz_desktop.core.errors import NetworkError, OutOfMemory
 from cnnviz_desktop.core.file_kinds import HEAD_LENGTH, appears_to_be
 from cnnviz_desktop.core.official_weights import in_mebibytes
 from cnnviz_desktop.core.results import Progress
-from cnnviz_desktop.engine.networks.checkpoints.archive import broken, check_archive, check_header
+from cnnviz_desktop.engine.networks.checkpoints.archive import broken, check_archive, check_header, check_tensors
 from cnnviz_desktop.engine.networks.checkpoints.hashing import sha256_of
+from cnnviz_desktop.engine.networks.checkpoints.key_fitting import dictionaries
 from cnnviz_desktop.engine.networks.checkpoints.shards import INDEX_SUFFIX, read_index
 from cnnviz_desktop.engine.networks.checkpoints.stand_ins import stand_ins
 from cnnviz_desktop.engine.running import is_out_of_memory
@@ -64,6 +65,8 @@ def _read_one(path: Path) -> Generator[Progress, None, Checkpoint]:
         sha256 = yield from sha256_of(path)
         yield Progress(done=0, total=1, text=f"reading {path.name}")
         content = _read(path, head)
+        for _, tensors in dictionaries(content):
+            check_tensors(path, tensors)
         unchanged = _stamp(path) == before
     except OSError as error:
         raise NetworkError(f"The weights file {path} cannot be read: {error.strerror or error}.") from error

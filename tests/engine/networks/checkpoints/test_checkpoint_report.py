@@ -133,12 +133,27 @@ def test_that_sketches_tell_about_how_much_two_networks_share(common: int) -> No
     assert abs(sum(estimates) / len(estimates) - true) < 0.06
 
 
-def test_that_few_values_said_to_be_many_take_no_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        torch.zeros(1).expand(10**13),
+        torch.zeros(1, 64).expand(10**9, 64),
+        torch.sparse_coo_tensor(torch.zeros(2, 1, dtype=torch.long), torch.ones(1), (10**9, 64), check_invariants=True),
+        torch.empty(10**9, 64, device="meta"),
+    ],
+)
+def test_that_few_values_said_to_be_many_are_refused(tmp_path: Path, claimed: torch.Tensor) -> None:
     path = tmp_path / "w.pth"
-    for value, told in ((0.0, ()), (float("nan"), ("There are NaN among the values of 1 keys, as wide.",))):
-        torch.save({"a.weight": torch.zeros(3, 3), "wide": torch.tensor([value]).expand(10**13)}, path)
-        assert path.stat().st_size < 10_000
-        assert _report(path).notes == told
+    torch.save({"state_dict": {"a.weight": torch.zeros(3, 3), "wide": claimed}}, path)
+    assert path.stat().st_size < 10_000
+    with pytest.raises(NetworkError, match="“wide” says that it has"):
+        _report(path)
+
+
+def test_that_weights_shared_by_many_places_are_no_claim(tmp_path: Path) -> None:
+    path = tmp_path / "w.pth"
+    torch.save({"a.weight": torch.zeros(3, 3), "positions": torch.arange(7.0).expand(1000, 7)}, path)
+    assert _report(path).parts[0].parameters == 9 + 7000
 
 
 @pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")
