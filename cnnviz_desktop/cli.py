@@ -32,6 +32,7 @@ commands (cnnviz COMMAND --help tells more):
 examples:
   cnnviz
   cnnviz cat.jpg photos/ --network net.cnnviz-network.json
+  cnnviz --arch resnet50 --ckpt best.pth
   cnnviz demo --output pictures
   cnnviz cam sample:scene_01 --target-class star --output maps"""
 

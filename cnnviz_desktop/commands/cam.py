@@ -30,6 +30,7 @@ _EXAMPLES = """\
   cnnviz cam cat.jpg --output maps
   cnnviz cam photos/ --network net.cnnviz-network.json --trust --method gradcam++ --method layercam --output maps
   cnnviz cam sample:scene_01 --target-class star --target-class 10 --target-layer stage3 --output maps
+  cnnviz cam photos/ --arch resnet50 --ckpt best.pth --class-names classes.txt --output maps
   cnnviz cam photo.jpg --network torchvision:resnet50@random --resize none --output maps
   cnnviz cam sample:scene_01 --target-class star --minus-class umbrella --method hirescam --output maps
   cnnviz cam sample:scene_02 --target-unit 'stage2.1#5' --method smoothgrad --set samples=25 --output maps"""

@@ -19,6 +19,7 @@ _EXAMPLES = """\
   cnnviz list methods
   cnnviz list methods smoothgrad
   cnnviz list layers --network torchvision:resnet18@random --functional
+  cnnviz list layers --arch resnet50 --ckpt best.pth
   cnnviz list classes --network net.cnnviz-network.json --trust
   cnnviz list classes --find "golden retriever" --network torchvision:resnet18
   cnnviz list networks

@@ -20,7 +20,8 @@ def add_network_source(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("which network", "A reference, or an architecture and its weights.")
     group.add_argument(
         "--network", "-n", metavar="REF",
-        help=f"sample, torchvision:resnet50@random, or a *{SUFFIX} file (default: sample)",
+        help="sample; torchvision:NAME or timm:NAME, with @random or @WEIGHTS; a file "
+        f"*{SUFFIX}, .pt2 or of TorchScript; or a folder of Hugging Face (default: sample)",
     )  # fmt: skip
     group.add_argument(
         "--arch", metavar="ARCH",
@@ -41,7 +42,10 @@ def add_network_source(parser: argparse.ArgumentParser) -> None:
         metavar="PART",
         help="which dictionary of the file, as model_ema (default: the one that fits best)",
     )
-    group.add_argument("--class-names", type=Path, metavar="FILE", help="a text or JSON file with the classes' names")
+    group.add_argument(
+        "--class-names", type=Path, metavar="FILE",
+        help="the classes' names: a text, JSON or CSV file, or a folder with a folder for each class",
+    )  # fmt: skip
 
 
 def network_of(options: argparse.Namespace) -> NetworkRef | None:
@@ -115,7 +119,7 @@ def _what_builds(weights: Path) -> str:
     said = f"{weights} holds weights, but not what builds the network they belong to"
     if not fitting:
         return f"{said}: give --arch too. “cnnviz list checkpoint {weights}” tells more."
-    return f"{said}. It fits {' and '.join(guess.arch for guess in fitting)}: add --arch {fitting[0].arch}."
+    return f"{said}. It fits {', '.join(guess.arch for guess in fitting)}: add --arch {fitting[0].arch}."
 
 
 def _arguments(options: argparse.Namespace) -> dict[str, object]:

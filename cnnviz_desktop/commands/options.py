@@ -44,7 +44,9 @@ def add_network(parser: argparse.ArgumentParser) -> None:
 
 def add_trust(parser: argparse.ArgumentParser) -> None:
     """``--trust``."""
-    parser.add_argument("--trust", action="store_true", help="let the network's own Python file run")
+    parser.add_argument(
+        "--trust", action="store_true", help="let the network's own program run: Python, torch.export or TorchScript"
+    )
 
 
 def network_request(method: str, arguments: argparse.Namespace) -> Request:

@@ -174,7 +174,10 @@ def _advice(reference: str) -> str:
     if suffix in _WEIGHTS_SUFFIXES:
         if not path.is_file():
             return f"There is no weights file {reference}."
-        said = f"{reference} holds weights, but not the network they belong to."
+        said = (
+            f"{reference} holds weights, but not the network they belong to; "
+            f"“cnnviz list checkpoint {reference}” tells which ones they fit."
+        )
     elif suffix == ".py":
         said = f"{reference} is a Python file; which network to build from it is still to be said."
     elif reference and path.is_dir():

@@ -104,7 +104,9 @@ def describe(output: object) -> str:
     if not tensors:
         return f"{type(output).__name__} without a tensor"
     plural = "s" if len(tensors) > 1 else ""
-    return f"a {type(output).__name__} of {len(tensors)} tensor{plural} ({shapes}{more})"
+    kind = type(output).__name__
+    article = "an" if kind[0] in "AEIOaeio" else "a"
+    return f"{article} {kind} of {len(tensors)} tensor{plural} ({shapes}{more})"
 
 
 def not_finite(logits: Tensor) -> str:

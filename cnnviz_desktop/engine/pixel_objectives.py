@@ -76,8 +76,12 @@ class PixelObjective:
         scores = _scores_of_row(seen, row)
         pixels = self.pixels[row if len(self.pixels) > 1 else 0]
         share = float(pixels.float().mean())
-        where = "of that region" if self.target.box is not None else f"that the network gives to {explained.class_name}"
-        mean = f"The score is the mean over the {int(pixels.sum()):,} pixels {where}, {share:.1%} of its output."
+        name, index = explained.class_name, explained.class_index
+        called = f"class {index}" if name == str(index) else name
+        where = "of that region" if self.target.box is not None else f"that the network gives to {called}"
+        mean = (
+            f"The score is the mean over the {int(pixels.sum()):,} pixels {where}, {100 * share:.1f} % of its output."
+        )
         return tuple(note for note in (scores.note, mean, not_finite(scores.logits[0])) if note)
 
     def only(self, row: int) -> "PixelObjective":

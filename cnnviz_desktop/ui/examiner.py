@@ -83,6 +83,9 @@ class Examiner(QObject):
         if isinstance(subject.target, ClassTarget) and not outline.has_classes:
             why = self.tr("{0} gives no class scores. Explain a channel of a layer, or draw a region.")
             return why.format(outline.name)
+        if subject.chosen_method.needs_layer and not outline.suggested:
+            why = self.tr("{0} needs a layer that gives maps, and {1} has none. Choose a gradient picture instead.")
+            return why.format(subject.chosen_method.title, outline.name)
         if subject.chosen_method.needs_layer and not subject.map_layer:
             return self.tr("{0} needs a layer that gives maps. Choose one.").format(subject.chosen_method.title)
         return ""

@@ -55,6 +55,14 @@ def test_that_class_scores_are_found_in_what_a_network_returns(output: object) -
     assert torch.allclose(scores.probabilities.sum(dim=1), torch.ones(2))
 
 
+def test_that_what_holds_the_scores_is_told_with_its_article() -> None:
+    class ImageOutput(dict[str, Tensor]):
+        """As transformers return it."""
+
+    assert scores_of(ImageOutput(logits=torch.zeros(1, 2))).note.startswith("The network returns an ImageOutput of 1 ")
+    assert scores_of({"logits": torch.zeros(1, 2)}).note.startswith("The network returns a dict of 1 tensor (1×2); ")
+
+
 def test_that_a_single_logit_is_read_through_a_sigmoid() -> None:
     scores = scores_of(torch.tensor([2.0]))
     assert scores.activation == "sigmoid"

@@ -23,8 +23,9 @@ from cnnviz_desktop.engine.running import is_out_of_memory
 _DATA = "data.pkl"
 
 HIDDEN = (
-    "It is a TorchScript program, whose layers cannot be watched: what it answers, and how each pixel of its input "
-    "moves that, is all there is to see. For more, open the network it was made from, or save that by torch.export."
+    "It is a TorchScript program, whose layers cannot be watched: what it answers, and the gradient pictures of its "
+    "input, such as saliency, are all there is to see. For more, open the network it was made from, or save that by "
+    "torch.export."
 )
 
 

@@ -117,9 +117,9 @@ class Picking(QObject):
 
     def _told(self, failure: Failure) -> str:
         if failure.consent is not None:
-            return self.tr("You are asked whether its program may run.")
+            return self.tr("Not open yet: its program runs only once you have agreed to it.")
         if failure.weights is not None:
-            return self.tr("You are asked what is to be done about its weights, which are not on this machine.")
+            return self.tr("Not open yet: its weights are not on this machine.")
         if failure.key_table:
             return self.tr("{0} The window lists them under “Weights' keys”.").format(failure.message)
         return failure.message

@@ -21,7 +21,7 @@ def facts(given: NetworkInput) -> str:
         lines.append(f"{names[name]}: {number(low)} … {number(high)}")
     lines.append(_translated("Drawn with mean and deviation undone."))
     if share := hidden_share(given):
-        lines.append(_translated("{0} % of the picture lies beyond it.").format(f"{100 * share:.0f}"))
+        lines.append(_translated("{0} % of the picture lies outside the input.").format(f"{100 * share:.0f}"))
     return "\n".join(lines)
 
 

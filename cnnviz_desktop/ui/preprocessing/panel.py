@@ -14,6 +14,9 @@ from cnnviz_desktop.ui.preprocessing.input_facts import facts, value_words
 from cnnviz_desktop.ui.preprocessing.input_view import InputView
 from cnnviz_desktop.ui.preprocessing.recipe_form import RecipeForm
 
+MOST_NAMES = 3
+"""So many class names are told; more end in an ellipsis."""
+
 
 class PreprocessingPanel(QWidget):
     """Shows the exact input of the network, the recipe it is made by, and where the class names come from.
@@ -138,11 +141,15 @@ class PreprocessingPanel(QWidget):
         self.view.setAccessibleDescription(words)
 
     def _state_words(self, outline: Outline, first: Preprocessing | None) -> str:
-        given = outline.description.preprocessing
+        description = outline.description
+        given, architecture = description.preprocessing, description.architecture
         if given != first:
             return self.tr("Changed")
         if given is not None:
             return self.tr("As the network's description says")
+        if outline.recipe is not None and architecture.kind in ("torchvision", "timm") and not description.pretrained:
+            usual = self.tr("As is usual for {0}: its weights here do not say how pictures are prepared")
+            return usual.format(architecture.given)
         if outline.recipe is not None:
             return self.tr("As the weights say")
         return self.tr("Assumed: neither the network nor its weights say how pictures are prepared")
@@ -154,6 +161,5 @@ class PreprocessingPanel(QWidget):
             return self.tr("{0} classes, by number: the names that were chosen are not as many").format(outline.classes)
         if not outline.class_names:
             return self.tr("{0} classes, by number").format(outline.classes)
-        return self.tr("{0} names: {1}, {2} …").format(
-            len(outline.class_names), outline.class_names[0], outline.class_names[-1]
-        )
+        few = (*outline.class_names[:MOST_NAMES], *(["…"] if len(outline.class_names) > MOST_NAMES else []))
+        return self.tr("{0} names: {1}").format(len(outline.class_names), ", ".join(few))

@@ -90,8 +90,17 @@ def test_that_the_likeliest_class_is_the_largest_beside_the_background(flags: st
     assert heat.explained.title == "red"
     assert heat.explained.score == pytest.approx(1.0)
     assert heat.explained.target == ClassTarget(1)
+    assert any("pixels that the network gives to red, " in note for note in heat.notes)
     scores = torch.tensor([0.5, 1.0, 0.0, 0.0])
     assert heat.explained.probability == pytest.approx(float(scores.softmax(dim=0)[1]))
+
+
+def test_that_a_class_without_a_name_is_told_from_a_number_of_pixels(flags: str) -> None:
+    session = session_with(Colours().eval(), preprocessing=AS_IT_IS)
+    (heat,) = results(session, ask("gradcam", flags))
+    assert isinstance(heat, HeatMap)
+    index = heat.explained.class_index
+    assert any(f"pixels that the network gives to class {index}, " in note for note in heat.notes)
 
 
 def test_that_a_map_is_that_of_the_class_summed_over_its_pixels(image: str) -> None:

@@ -92,7 +92,11 @@ def test_that_what_comes_of_another_file_is_not_shown(
 def test_that_weights_can_be_loaded_into_the_open_network(checkpoint: CheckpointPage, weights: Path) -> None:
     outline = outline_of(Request(method="outline", network="mine"))
     checkpoint.show_open_network(outline)
+    offered = checkpoint.naming.name.placeholderText()
+    assert offered
+    assert not offered.endswith("· ")
     checkpoint.give(str(weights))
+    assert checkpoint.naming.name.placeholderText() == f"{offered} · {weights.name}"
     assert checkpoint.choice().reference is None, "nobody knows yet whether it fits"
     checkpoint.show_report(replace(report_on(weights), guesses=report_on(weights).guesses[1:], class_names=()))
     made = description(checkpoint)

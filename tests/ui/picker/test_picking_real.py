@@ -127,7 +127,7 @@ def test_that_a_program_and_its_weights_are_opened_after_consent_alone(
     picker.open_button.click()
     qtbot.waitUntil(lambda: bool(window.findChildren(ConsentDialog)), timeout=PATIENCE_MS)
     assert not trace.exists()
-    assert "asked whether its program may run" in picker.words.text()
+    assert "runs only once you have agreed to it" in picker.words.text()
     window.findChildren(ConsentDialog)[0].accept()
     wait_for_network(qtbot, window, "Mine")
     assert trace.exists()

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from cnnviz_desktop.core.description import IMAGENET, NetworkDescription, Preprocessing
+from cnnviz_desktop.core.description import IMAGENET, Architecture, NetworkDescription, Preprocessing
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.network_input import NetworkInput
@@ -116,7 +116,7 @@ def test_that_a_change_opens_the_same_network_with_it_and_keeps_what_is_looked_a
 def test_that_reset_and_the_weights_own_recipe_bring_it_back(open_desk: Desk, qtbot: QtBot) -> None:
     panel = panel_of(open_desk)
     assert not panel._reset.isEnabled()
-    assert "As the weights say" in said(open_desk)
+    assert "As is usual for" in said(open_desk)
     for button in (panel._reset, panel._own):
         panel.form.changed.emit(CROP)
         qtbot.waitUntil(open_desk.is_idle)
@@ -127,13 +127,36 @@ def test_that_reset_and_the_weights_own_recipe_bring_it_back(open_desk: Desk, qt
         assert panel.form.recipe == Preprocessing(size=INPUT)
 
 
+def test_that_only_official_weights_are_said_to_say_how_pictures_are_prepared(open_desk: Desk) -> None:
+    outline = open_desk.window.examiner.outline
+    assert outline is not None
+    official = NetworkDescription(
+        format=1, name="resnet50", architecture=Architecture(torchvision="resnet50"), pretrained="IMAGENET1K_V2"
+    )
+    panel_of(open_desk).show_outline(changed(outline, description=official), None)
+    assert "As the weights say" in said(open_desk)
+    own = replace(official, pretrained=None, weights="best.pth")
+    panel_of(open_desk).show_outline(changed(outline, description=own), None)
+    assert "As is usual for resnet50" in said(open_desk)
+    assert "As the weights say" not in said(open_desk)
+
+
+def test_that_a_few_class_names_are_told_and_more_end_in_an_ellipsis(open_desk: Desk) -> None:
+    outline = open_desk.window.examiner.outline
+    assert outline is not None
+    panel_of(open_desk).show_outline(changed(outline, classes=2, class_names=("cat", "dog")), None)
+    assert "2 names: cat, dog\n" in f"{said(open_desk)}\n"
+    panel_of(open_desk).show_outline(changed(outline, classes=4, class_names=("a", "b", "c", "d")), None)
+    assert "4 names: a, b, c, …" in said(open_desk)
+
+
 def test_that_what_the_network_sees_is_framed_while_the_panel_is_in_sight(open_desk: Desk, qtbot: QtBot) -> None:
     canvas = open_desk.window.canvas
     assert canvas.scene is not None
     assert canvas.scene.frame is None
     panel_of(open_desk).form.changed.emit(CROP)
     qtbot.waitUntil(lambda: canvas.scene is not None and canvas.scene.frame == (4, 4, 12, 12))
-    assert "75 % of the picture lies beyond it" in said(open_desk)
+    assert "75 % of the picture lies outside the input" in said(open_desk)
     open_desk.window.results.setCurrentIndex(0)
     assert canvas.scene is not None
     assert canvas.scene.frame is None

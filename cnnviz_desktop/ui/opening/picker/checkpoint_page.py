@@ -204,7 +204,7 @@ class CheckpointPage(Page):
             self.classes.setValue(int(architecture.arguments.get(CLASSES, 0)))
         name = Path(self.file.path).name
         told = of_architecture(msgspec.structs.replace(architecture, arguments={})) if architecture is not None else ""
-        self.naming.offer_name(f"{told.partition(' ')[0]} · {name}" if told else name)
+        self.naming.offer_name(" · ".join(part for part in (told.partition(" ")[0], name) if part))
         self.candidates.setToolTip(self.candidates.currentText())
         self.changed.emit()
 

@@ -136,7 +136,7 @@ def huggingface_folder() -> Program:
             _CONTEXT,
             "What save_pretrained writes for an image classifier: config.json with the weights beside it, class names "
             "and preprocessing among them. Everything works as for any network. The optional package transformers "
-            "is needed: “pip install cnnviz-desktop[huggingface]”. Code in the folder never runs.",
+            "is needed: “uv sync --extra huggingface”. Code in the folder never runs.",
         ),
         wanting=translate(_CONTEXT, "Choose a folder with config.json in it."),
         refused=translate(_CONTEXT, "The folder {0} holds no network of Hugging Face: there is no config.json in it."),
