@@ -187,3 +187,11 @@ def test_that_a_program_asked_for_meanwhile_takes_the_question_s_place(
     qtbot.waitUntil(desk.is_idle)
     assert desk.session.trusted == ["12" * 32]
     assert desk.window.examiner.subject.network == "other"
+
+
+def test_that_what_opens_after_consent_is_computed_where_it_was_asked_for(qtbot: QtBot, desk: Desk) -> None:
+    desk.window.examiner.open_network("consent", device="cpu")
+    qtbot.waitUntil(lambda: bool(desk.window.findChildren(ConsentDialog)))
+    asked(desk).accept()
+    qtbot.waitUntil(desk.is_idle)
+    assert (desk.window.examiner.subject.network, desk.window.examiner.subject.device) == ("consent", "cpu")

@@ -91,7 +91,7 @@ class FailureResponder(QObject):
         self.trusted.emit(trusted_now(sha256, file))
         request, self._waiting, self._question = self._waiting, None, None
         if request is not None:
-            self.open_anew(request)
+            self._examiner.open_network(request.network, request.allowed_keys, request.device)
 
     @Slot()
     def _on_refused(self) -> None:
