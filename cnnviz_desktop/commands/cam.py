@@ -127,6 +127,9 @@ def _found(references: Iterable[str], method: str) -> tuple[list[str], tuple[Pro
     found: list[str] = []
     problems: list[Problem] = []
     for reference in references:
+        if not reference:  # as of an empty variable of a shell; as a path it would be the working folder
+            problems.append(Problem(reference, method, "The name of an image is empty."))
+            continue
         is_folder = not reference.startswith(SAMPLE_PREFIX) and Path(reference).is_dir()
         try:
             images = list(map(str, images_in(Path(reference)))) if is_folder else [reference]

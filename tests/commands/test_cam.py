@@ -158,6 +158,15 @@ def test_that_folders_without_images_and_names_that_are_not_unicode_are_told(
     assert not (tmp_path / "out").exists()
 
 
+def test_that_an_empty_name_is_not_the_working_folder(
+    tmp_path: Path, photo: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(Path(photo).parent)
+    assert cli.main(["cam", "", "--output", str(tmp_path / "maps")]) == 2
+    assert "The name of an image is empty." in capsys.readouterr().err
+    assert not (tmp_path / "maps").exists()
+
+
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [("--target-class", "99", "99"), ("--target-class", "unicorn", "unicorn"), ("--target-class", "-1", "-1"),
