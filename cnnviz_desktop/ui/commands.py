@@ -57,6 +57,7 @@ class Commands(QObject):
         self._actions.copy_command.setEnabled(whole or enlarged is not None)
         self._actions.copy_request.setEnabled(whole or enlarged is not None)
         self._actions.heat_map.setEnabled(whole)
+        self._actions.find_class.setEnabled(outline is None or outline.task == "classification")  # others list theirs
         self._actions.suggested.setEnabled(outline is not None and bool(outline.suggested))
 
     @Slot()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QAction, QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView
 from pytestqt.qtbot import QtBot
@@ -252,3 +252,13 @@ def test_that_a_classifier_shows_its_classes_again(open_desk: Open) -> None:
     assert desk.window.results.predictions.isVisible()
     assert desk.marks() is None
     assert desk.window.results.answers.rows == ()
+
+
+@pytest.mark.parametrize(("network", "can"), [("sample", True), ("pixels", False), ("finder", False)])
+def test_that_a_class_is_searched_for_only_where_there_is_a_field_for_it(
+    open_desk: Open, network: str, can: bool
+) -> None:
+    window = open_desk(network).window
+    (action,) = [each for each in window.findChildren(QAction) if each.text() == "Find a &class"]
+    assert action.isEnabled() == can
+    assert window.results.predictions.isVisible() == can
