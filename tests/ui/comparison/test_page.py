@@ -7,13 +7,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.requests import ClassTarget, Request, UnitTarget
 from cnnviz_desktop.core.results import Predictions
 from cnnviz_desktop.ui.comparison.asking import commands_of
-from cnnviz_desktop.ui.comparison.axis_editor import AxisEditor
-from cnnviz_desktop.ui.comparison.choice_popup import KEY_ROLE, MOST_LISTED, Offer
 from cnnviz_desktop.ui.comparison.comparison import Layout, Place
 from cnnviz_desktop.ui.comparison.target_offers import key_of, target_of
 from cnnviz_desktop.ui.subject import Subject
@@ -291,20 +288,3 @@ def test_that_every_control_has_an_accessible_name(bench: Bench) -> None:
     for widget in (*page.subject.editors.values(), page.subject.layouts, page.look.scales, page.look.colours,
                    page.look.opacity, page.look.widths, page.view):  # fmt: skip
         assert widget.accessibleName()
-
-
-@POPS_UP
-def test_that_of_very_many_offers_the_first_are_listed_with_what_is_chosen(qtbot: QtBot) -> None:
-    editor = AxisEditor("Layers", "Layer, by name")
-    qtbot.addWidget(editor)
-    last = f"layer{3 * MOST_LISTED - 1}"
-    editor.offer([Offer(f"layer{number}", f"layer{number}") for number in range(3 * MOST_LISTED)])
-    editor.choose([last])
-    editor.open()
-    listed = [editor.popup.list.item(row) for row in range(editor.popup.list.count())]
-    assert len(listed) == MOST_LISTED + 2
-    assert (listed[-2].text(), listed[-2].checkState()) == (last, Qt.CheckState.Checked)
-    assert listed[-1].text() == "1,999 more: search for them"
-    assert listed[-1].data(KEY_ROLE) is None
-    editor.popup.search.setText("layer2500")
-    assert [editor.popup.list.item(row).text() for row in range(editor.popup.list.count())] == ["layer2500"]
