@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from cnnviz_desktop.commands.console import Console
-from cnnviz_desktop.core.description import SUFFIX, NetworkDescription, NetworkRef
+from cnnviz_desktop.core.description import IMAGENET, SUFFIX, NetworkDescription, NetworkRef
 from cnnviz_desktop.core.errors import RequestError
 from cnnviz_desktop.core.references import described, parse_architecture, parse_network
 
@@ -43,8 +43,8 @@ def add_network_source(parser: argparse.ArgumentParser) -> None:
         help="which dictionary of the file, as model_ema (default: the one that fits best)",
     )
     group.add_argument(
-        "--class-names", type=Path, metavar="FILE",
-        help="the classes' names: a text, JSON or CSV file, or a folder with a folder for each class",
+        "--class-names", metavar="FILE",
+        help=f"the classes' names: a text, JSON or CSV file, a folder with a folder for each class, or {IMAGENET}",
     )  # fmt: skip
 
 
@@ -147,9 +147,9 @@ def _read_arguments(texts: Sequence[str]) -> dict[str, object]:
     return arguments
 
 
-def _with_class_names(network: NetworkRef | None, names: Path | None) -> NetworkRef | None:
+def _with_class_names(network: NetworkRef | None, names: str | None) -> NetworkRef | None:
     if names is None:
         return network
     if network is None:
         raise RequestError("--class-names names the classes of --network or --arch: give one of them too.")
-    return replace(described(network), class_names=str(names.absolute()))
+    return replace(described(network), class_names=names if names == IMAGENET else str(Path(names).absolute()))

@@ -9,7 +9,7 @@ import torch
 from cnnviz_desktop import cli
 from cnnviz_desktop.commands.network_options import add_network_source, network_of
 from cnnviz_desktop.commands.parser import CommandParser
-from cnnviz_desktop.core.description import Architecture, NetworkDescription, NetworkRef
+from cnnviz_desktop.core.description import IMAGENET, Architecture, NetworkDescription, NetworkRef
 from cnnviz_desktop.core.errors import CnnvizError, RequestError
 from cnnviz_desktop.core.references import parse_network, written
 from tests.commands.made import NETWORK, layers
@@ -63,6 +63,7 @@ def test_that_class_names_go_with_a_reference_too(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     network = _described("--network", "torchvision:resnet18@random", "--class-names", "names.txt")
     assert network.class_names == str(tmp_path / "names.txt")
+    assert _described("--arch", "resnet18", "--class-names", "imagenet").class_names == IMAGENET
     assert network.architecture.torchvision == "resnet18"
     assert _asked("--network", "sample") == "sample"
     assert _asked() is None

@@ -3,6 +3,7 @@
 import logging
 import threading
 
+import pytest
 from PySide6.QtCore import QMessageLogContext, QtMsgType
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QLabel
@@ -50,6 +51,23 @@ def test_that_no_more_than_a_hundred_are_kept(qtbot: QtBot) -> None:
         messages.info(str(number))
     assert len(messages.messages) == MESSAGES_KEPT
     assert messages.messages[0].text == str(MESSAGES_KEPT + 4)
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_that_every_line_of_a_long_message_is_in_sight(qtbot: QtBot, count: int) -> None:
+    messages = MessageList()
+    qtbot.addWidget(messages)
+    messages.resize(600, 200)
+    for number in range(count):
+        messages.error(f"{number}: " + "The weights do not fit the network that was chosen for them. " * 4)
+    messages.show()
+    qtbot.waitUntil(lambda: all(_text_fits(row) for row in messages.rows))
+    messages.resize(900, 200)
+    qtbot.waitUntil(lambda: all(_text_fits(row) for row in messages.rows))
+
+
+def _text_fits(row: MessageRow) -> bool:
+    return row._text.height() >= row._text.heightForWidth(row._text.width()) > 2 * row.fontMetrics().height()
 
 
 def test_that_an_action_is_done_once(qtbot: QtBot) -> None:

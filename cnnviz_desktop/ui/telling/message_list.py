@@ -90,7 +90,9 @@ class MessageRow(QFrame):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy = self._text.sizePolicy()  # that of a wrapped text, whose height follows from its width
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Expanding)
+        self._text.setSizePolicy(policy)
         icon = QLabel()
         icon.setPixmap(self.style().standardIcon(_ICONS[message.kind]).pixmap(ICON))
         row = QHBoxLayout(self)
