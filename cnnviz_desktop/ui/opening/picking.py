@@ -14,6 +14,7 @@ from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.examiner import OPENING, Examiner
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 from cnnviz_desktop.ui.opening.picker.errands import NETWORKS, Errands
+from cnnviz_desktop.ui.opening.picker.naming import Naming
 from cnnviz_desktop.ui.opening.picker.pages import Pages
 from cnnviz_desktop.ui.opening.picker.picker import Picker
 
@@ -147,9 +148,15 @@ class Picking(QObject):
     @Slot(str, int)
     def _on_library_wanted(self, weights: str, classes: int) -> None:
         self.pages.library.give_weights(weights, classes)
+        self._pass_class_names_on(self.pages.library.naming)
         self.picker.show_page(self.pages.library)
 
     @Slot(str)
     def _on_program_wanted(self, weights: str) -> None:
         self.pages.python.give(weights=weights)
+        self._pass_class_names_on(self.pages.python.naming)
         self.picker.show_page(self.pages.python)
+
+    def _pass_class_names_on(self, naming: Naming) -> None:
+        """What was said of the classes of a checkpoint holds whatever builds its network."""
+        naming.class_names.path = self.pages.checkpoint.naming.class_names.path or naming.class_names.path

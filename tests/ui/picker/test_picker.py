@@ -67,6 +67,7 @@ def test_that_a_file_is_taken_along_to_the_libraries_and_to_programs(
 ) -> None:
     drop(desk.window, weights)
     qtbot.waitUntil(desk.is_idle)
+    pages.checkpoint.naming.class_names.path = str(weights)
     pages.checkpoint.library.click()
     assert picking(desk).picker.page is pages.library
     assert pages.library.weights.path == str(weights)
@@ -74,6 +75,7 @@ def test_that_a_file_is_taken_along_to_the_libraries_and_to_programs(
     pages.checkpoint.program.click()
     assert picking(desk).picker.page is pages.python
     assert pages.python.weights.path == str(weights)
+    assert {page.naming.class_names.path for page in (pages.library, pages.python)} == {str(weights)}
 
 
 def test_that_it_keeps_what_was_typed_when_opening_fails(qtbot: QtBot, desk: Desk, pages: Pages) -> None:
