@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 use_a_writable_home
 # shellcheck disable=SC2119 # the arguments are for cnnviz
 install_system_packages
-install_environment --no-dev --inexact # inexact: the test command's packages may stay
+install_environment --no-dev --all-extras --inexact # inexact: the test command's packages may stay
 
 problem=$("$environment/bin/python" -c 'from cnnviz_desktop import system; print(system.display_problem())')
 if [[ -z $problem || $# -gt 0 ]]; then
