@@ -107,6 +107,7 @@ class Connections(QObject):
         parts = self._parts
         parts.responder.trusted.connect(parts.preferences.trust)
         parts.responder.keys_shown.connect(self._on_keys_shown)
+        parts.responder.keys_wanted.connect(self._on_keys_wanted)
         parts.responder.weights_needed.connect(parts.weights.ask)
         parts.weights.ready.connect(parts.responder.open_anew)
         parts.opener.images_chosen.connect(parts.images.open)
@@ -148,6 +149,7 @@ class Connections(QObject):
         parts = self._parts
         parts.tree.show_outline(outline)
         parts.results.show_outline(outline)
+        parts.docks.put_away(parts.keys)
         parts.actions.save_network.setEnabled(True)
         parts.canvas.clear_map()
         parts.answers.show_outline(outline)
@@ -267,4 +269,8 @@ class Connections(QObject):
 
     @Slot()
     def _on_keys_shown(self) -> None:
+        self._parts.docks.bring_up(self._parts.keys, for_now=True)
+
+    @Slot()
+    def _on_keys_wanted(self) -> None:
         self._parts.docks.bring_up(self._parts.keys)

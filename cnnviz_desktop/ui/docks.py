@@ -42,6 +42,7 @@ class Docks(QObject):
         self._window = window
         self._docks: dict[QWidget, QDockWidget] = {}
         self._at_bottom: list[QDockWidget] = []
+        self._for_now: set[QDockWidget] = set()
         window.setDockNestingEnabled(True)
 
     def add_left(self, panel: QWidget, title: str, name: str) -> None:
@@ -62,14 +63,29 @@ class Docks(QObject):
         dock.toggleViewAction().triggered.connect(self._on_chosen)
         dock.toggleViewAction().toggled.connect(self._on_toggled)
 
-    def bring_up(self, panel: QWidget) -> None:
-        """Put a panel into sight, in front of the others where it is."""
+    def bring_up(self, panel: QWidget, *, for_now: bool = False) -> None:
+        """Put a panel into sight, in front of the others where it is.
+
+        Args:
+            panel: The panel.
+            for_now: Whether nobody asked for it, so that `put_away` may close it again.
+        """
         dock = self._docks[panel]
         was_hidden = dock.isHidden()
         dock.show()
         if was_hidden:
             self._join(dock)
+            self._for_now.discard(dock)
+            if for_now:
+                self._for_now.add(dock)
         dock.raise_()
+
+    def put_away(self, panel: QWidget) -> None:
+        """Close a panel that came up for now; one that the user asked for stays."""
+        dock = self._docks[panel]
+        if dock in self._for_now:
+            self._for_now.discard(dock)
+            dock.hide()
 
     @property
     def actions(self) -> list[QAction]:
@@ -115,6 +131,7 @@ class Docks(QObject):
         """Put what came up through the menu in front."""
         for dock in self._at_bottom:
             if shown and dock.toggleViewAction() is self.sender():
+                self._for_now.discard(dock)
                 self._join(dock)
                 dock.raise_()
 

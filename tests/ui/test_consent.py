@@ -151,6 +151,18 @@ def test_that_weights_that_do_not_fit_open_once_every_key_is_ticked(qtbot: QtBot
     qtbot.waitUntil(desk.is_idle)
     assert desk.window.examiner.subject.network == "keys"
     assert {request.allowed_keys for request in desk.session.of("gradcam")[-1:]} == {tuple(row[0] for row in MISMATCH)}
+    assert not table.isVisible(), "what came up by itself goes by itself once there is nothing in it"
+
+
+def test_that_the_keys_stay_in_sight_where_the_user_asked_for_them(qtbot: QtBot, desk: Desk) -> None:
+    table = desk.window.findChild(KeyTable)
+    assert isinstance(table, KeyTable)
+    desk.action("Weights' keys").trigger()
+    desk.window.examiner.open_network("keys")
+    qtbot.waitUntil(desk.is_idle)
+    desk.window.examiner.open_network("sample")
+    qtbot.waitUntil(desk.is_idle)
+    qtbot.waitUntil(table.isVisible)
 
 
 @pytest.mark.parametrize("network", ["keys", "consent"])

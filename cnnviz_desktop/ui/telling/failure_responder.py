@@ -29,7 +29,8 @@ class FailureResponder(QObject):
     """
 
     trusted = Signal(object)  # a Trusted: a program that may run
-    keys_shown = Signal()
+    keys_shown = Signal()  # those that keep a network from opening
+    keys_wanted = Signal()  # the user asks for them
     weights_needed = Signal(object, object, str)  # a Request, the OfficialWeights that its network lacks, their folder
 
     def __init__(self, examiner: Examiner, messages: MessageList, keys: KeyTable, window: QWidget) -> None:
@@ -53,7 +54,7 @@ class FailureResponder(QObject):
         elif failure.key_table:
             self._keys.show_keys(job.request, failure.message, failure.key_table, failure.weights_parts)
             self._messages.error(
-                failure.message + self._what_stays(job), MessageAction(self.tr("Show the keys"), self.keys_shown.emit)
+                failure.message + self._what_stays(job), MessageAction(self.tr("Show the keys"), self.keys_wanted.emit)
             )
             self.keys_shown.emit()
         elif failure.kind == "OutOfMemory" and self._examiner.subject.device != "cpu":
@@ -107,7 +108,7 @@ class FailureResponder(QObject):
         self._keys.show_outline(outline, Request(method="outline", network=outline.network, allowed_keys=allowed))
         if len(outline.weights_parts) > 1:
             told = self.tr("The weights file of {0} also holds others that fit.").format(outline.name)
-            choose = MessageAction(self.tr("Choose among them"), self.keys_shown.emit)
+            choose = MessageAction(self.tr("Choose among them"), self.keys_wanted.emit)
             self._messages.tell(Message("info", told, actions=(choose,)))
 
     @Slot(object)
