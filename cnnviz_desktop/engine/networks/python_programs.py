@@ -6,7 +6,7 @@ from collections.abc import Generator
 from torch import nn
 
 from cnnviz_desktop.core.description import NetworkDescription
-from cnnviz_desktop.core.errors import ConsentNeeded, NetworkError
+from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.engine.networks.programs.program import program_of
 from cnnviz_desktop.engine.networks.programs.python_file import build
@@ -28,10 +28,7 @@ def build_source(description: NetworkDescription, consent: Consent) -> Generator
     if architecture.module == _OWN_MODULE:
         return Source(module=_build_own(architecture.factory or "", architecture.arguments))
     program = program_of(architecture)
-    if program.sha256 not in consent.trusted:
-        raise ConsentNeeded(program.path, program.sha256, tuple(sorted(program.covered)))
-    yield from consent.prober.probe(program)
-    yield Progress(done=0, total=1, text=f"running {program.name}")
+    yield from consent.admit(program)
     built = build(program)
     return Source(module=built.module, notes=built.notes)
 

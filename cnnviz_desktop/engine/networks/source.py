@@ -1,12 +1,15 @@
 """What every source of networks gives: a network that is built, and what is known of it there."""
 
-from collections.abc import Set
+from collections.abc import Generator, Set
 from dataclasses import dataclass
 
 from torch import nn
 
 from cnnviz_desktop.core.description import Preprocessing
+from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.engine.networks.programs.prober import Prober
+from cnnviz_desktop.engine.networks.programs.program import Program
+from cnnviz_desktop.engine.networks.programs.saved_program import SavedProgram
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,18 @@ class Consent:
 
     trusted: Set[str]
     prober: Prober
+
+    def admit(self, program: Program | SavedProgram) -> Generator[Progress, None, None]:
+        """Let a program pass that may run and has come through its trial: the one gate that all of them go through.
+
+        Raises:
+            ConsentNeeded: Nobody has agreed to it yet; nothing of it has run.
+            NetworkError: It has not come through its trial.
+        """
+        if program.sha256 not in self.trusted:
+            raise program.needs_consent()
+        yield from self.prober.probe(program)
+        yield Progress(done=0, total=1, text=f"running {program.name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -39,10 +39,7 @@ def build_source(description: NetworkDescription, consent: Consent) -> Generator
     archive = yield from read_archive(Path(description.architecture.given), "torchscript")
     if _DATA not in archive.members:
         raise NetworkError(f"{archive.program.path} is an archive without a TorchScript program in it.")
-    if archive.program.sha256 not in consent.trusted:
-        raise archive.program.needs_consent()
-    yield from consent.prober.probe(archive.program)
-    yield Progress(done=0, total=1, text=f"loading {archive.program.name}")
+    yield from consent.admit(archive.program)
     return load(archive)
 
 

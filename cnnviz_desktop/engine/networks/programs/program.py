@@ -11,7 +11,7 @@ import msgspec
 
 from cnnviz_desktop.core.covered import CALLED_AS, covered_sha256
 from cnnviz_desktop.core.description import Architecture
-from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.errors import ConsentNeeded, NetworkError
 from cnnviz_desktop.engine.networks.programs.project import Project, project_of, project_of_module, read_source
 from cnnviz_desktop.engine.networks.programs.siblings import find_module
 
@@ -64,6 +64,10 @@ class Program(msgspec.Struct, frozen=True, kw_only=True, tag="python"):
         files = [Path(self.path), *(Path(os.path.normpath(Path(self.path).parent / name)) for name in self.beside)]
         inside = (file.relative_to(place).parts[0] for file in files for place in places if file.is_relative_to(place))
         return frozenset(name.removesuffix(".py") for name in inside)
+
+    def needs_consent(self) -> ConsentNeeded:
+        """The error that asks for it."""
+        return ConsentNeeded(self.path, self.sha256, tuple(sorted(self.covered)))
 
     @property
     def covered(self) -> dict[str, bytes]:
