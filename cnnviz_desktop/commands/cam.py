@@ -18,6 +18,7 @@ from cnnviz_desktop.commands.preprocessing_options import prepared
 from cnnviz_desktop.commands.target_options import add_targets, targets_of
 from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.errors import ImageError, RequestError
+from cnnviz_desktop.core.references import described
 from cnnviz_desktop.core.requests import LayerRef, Request
 from cnnviz_desktop.core.resources import SAMPLE_PREFIX
 from cnnviz_desktop.engine.images import images_in
@@ -25,6 +26,8 @@ from cnnviz_desktop.figures.manifest import Problem
 
 METHODS = tuple(method.id for method in catalog.METHODS if method.needs_target)
 DEFAULT_METHOD = "gradcam"
+LAYERLESS_METHOD = "saliency"
+"""In place of the default, of networks whose layers cannot be watched."""
 
 _EXAMPLES = """\
   cnnviz cam cat.jpg --output maps
@@ -46,7 +49,7 @@ def run_command(arguments: list[str], console: Console) -> int:
     if not given:
         return 2
     engine = Engine(console, trust=options.trust)
-    asked = prepared(asked, options, engine)
+    asked = prepared(_suited(asked, options, console), options, engine)
     images = {absolute_image(image): image for image in given}
     requests = tuple(replace(request, images=tuple(images)) for request in _companied(asked, guided=not options.no_gb))
     order = Order(requests=requests, output=options.output, given=images, problems=problems)
@@ -63,7 +66,7 @@ def _parser() -> CommandParser:
     parser.add_argument(
         "--method", action="append", type=_explaining, metavar="METHOD",
         help="a class activation map or gradient picture of cnnviz list methods; several share what they need "
-        f"(default: {DEFAULT_METHOD})",
+        f"(default: {DEFAULT_METHOD}; of TorchScript {LAYERLESS_METHOD})",
     )  # fmt: skip
     parser.add_argument(
         "--target-layer", action="append", default=[], metavar="LAYER",
@@ -110,6 +113,17 @@ def _asked(options: argparse.Namespace) -> Request:
         parameters=parameters_of(options, methods),
         seed=options.seed,
     )
+
+
+def _suited(asked: Request, options: argparse.Namespace, console: Console) -> Request:
+    """The request by another method where the user left it to the program, and the network shows no layers for it."""
+    if options.method or asked.layers or asked.parameters or not described(asked.network).architecture.torchscript:
+        return asked
+    console.say(
+        f"{catalog.method(DEFAULT_METHOD).title} needs a layer, and a TorchScript program shows none: "
+        f"{catalog.method(LAYERLESS_METHOD).title} explains it in its place."
+    )
+    return replace(asked, method=LAYERLESS_METHOD)
 
 
 def _companied(asked: Request, *, guided: bool) -> tuple[Request, ...]:

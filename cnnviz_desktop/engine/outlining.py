@@ -53,7 +53,7 @@ def outline_of(network: LoadedNetwork, module: nn.Module, choice: DeviceChoice) 
         task=task,
         parameters=layers.registered.parameters[""],
         macs=layers.macs[""],
-        operations=observer.between.operations,
+        operations=() if network.hidden else observer.between.operations,  # they stand between layers
         weights_sha256=network.weights_sha256,
         weights_parts=network.weights_parts,
         device=str(choice.device),

@@ -68,6 +68,7 @@ class Connections(QObject):
         self._parts.answers.wanted.connect(explaining.explain)
         self._parts.strip.comparison_wanted.connect(explaining.compare_with)
         explaining.refused.connect(self._parts.messages.warning)
+        explaining.stood_in.connect(self._parts.messages.info)
         results.feature_maps.side_chosen.connect(examiner.choose_side)
         results.part_wanted.connect(examiner.choose_part)
         results.layer_wanted.connect(examiner.choose_layer)

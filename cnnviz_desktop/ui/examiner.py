@@ -219,7 +219,7 @@ class Examiner(QObject):
         self._cancel((*OF_IMAGE[1:], "kernels"))  # they were asked of the network before
         self._outline = outline
         self.network_opened.emit(outline)
-        self._look_at(subject)
+        self._look_at(subject.suited_to(outline))
         self._ask_about_image()
         if self.node is not None:
             self._ask_for_kernels(self.node)

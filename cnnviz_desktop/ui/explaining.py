@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from msgspec import structs
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
+from cnnviz_desktop.core import catalog
 from cnnviz_desktop.core.requests import ClassTarget, LayerRef, ParameterValue, SimilarityTarget, Target, UnitTarget
 from cnnviz_desktop.ui.examiner import Examiner
 from cnnviz_desktop.ui.nearby_layers import first_maps, lies_before, maps_before
+from cnnviz_desktop.ui.subject import Subject
 
 
 class Explaining(QObject):
@@ -18,15 +20,18 @@ class Explaining(QObject):
     """
 
     refused = Signal(str)  # why what was chosen cannot be
+    stood_in = Signal(str)  # why another method explains than was chosen
 
     def __init__(self, examiner: Examiner) -> None:
         super().__init__(examiner)
         self._examiner = examiner
+        self._before = examiner.subject
+        examiner.subject_changed.connect(self._on_subject_changed)
 
     def choose_method(self, method_id: str) -> None:
         """Explain by another method."""
         if method_id != self._examiner.subject.method:
-            self._examiner.explain(replace(self._examiner.subject, method=method_id))
+            self._examiner.explain(replace(self._examiner.subject, method=method_id, set_aside=""))
 
     def set_parameters(self, method_id: str, values: dict[str, ParameterValue]) -> None:
         """Set a method's parameters: those that are not the defaults."""
@@ -100,6 +105,18 @@ class Explaining(QObject):
         layers = [each for each in (subject.map_layer, *subject.more_layers) if each != reference]
         if layers:
             self._join(layers[0], tuple(layers[1:]))
+
+    @Slot(object)
+    def _on_subject_changed(self, subject: Subject) -> None:
+        """Say once of a network that another method stands in for the chosen one."""
+        before, self._before = self._before, subject
+        outline = self._examiner.outline
+        is_new = (subject.network, subject.set_aside) != (before.network, before.set_aside)
+        if outline is None or not subject.set_aside or not is_new:
+            return
+        why = self.tr("{0} needs a layer that gives maps, and {1} has none: {2} explains it in its place.")
+        chosen = catalog.method(subject.set_aside).title
+        self.stood_in.emit(why.format(chosen, outline.name, subject.chosen_method.title))
 
     def _join(self, layer: str, more: tuple[str, ...]) -> None:
         """Explain by these layers; where the method makes a map of each by itself, their mean is chosen."""

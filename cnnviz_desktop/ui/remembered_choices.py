@@ -60,10 +60,10 @@ class RememberedChoices(QObject):
     def on_subject_changed(self, subject: Subject) -> None:
         """Remember the device once it is computed on, the method, and the parameters of all methods."""
         kept = {each: values for each, values in subject.parameters.items() if values}
-        settings = self._file.settings
+        settings, method = self._file.settings, subject.set_aside or subject.method
         before = settings.device, settings.method or FIRST_METHOD, settings.parameters
-        if (subject.device, subject.method, kept) != before:
-            self.change(device=subject.device, method=subject.method, parameters=kept)
+        if (subject.device, method, kept) != before:
+            self.change(device=subject.device, method=method, parameters=kept)
 
     def _show(self) -> None:
         settings = self._file.settings

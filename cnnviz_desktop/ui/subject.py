@@ -2,11 +2,12 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from cnnviz_desktop.core.catalog import Method, method
 from cnnviz_desktop.core.description import NetworkRef
+from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.references import written
 from cnnviz_desktop.core.requests import (
     ClassTarget,
@@ -23,6 +24,8 @@ Side = Literal["input", "output"]
 Parameters = Mapping[str, dict[str, ParameterValue]]
 
 FIRST_METHOD = "gradcam"
+LAYERLESS_METHOD = "saliency"
+"""What explains a network of which no layer gives maps, where the chosen method needs one."""
 ATTRIBUTION = "attribution"
 """What explains the target, by whichever method is chosen."""
 
@@ -42,6 +45,7 @@ class Subject:
             where this one gives no maps.
         more_layers: Further outputs whose maps are joined with that of `map_layer`.
         method: Id of the method that explains the target.
+        set_aside: Id of the method that was chosen, while `method` stands in for it; empty where it does not.
         parameters: By the id of a method, the values of its parameters that are not the defaults.
         target: What is explained.
         device: Where to compute.
@@ -56,10 +60,18 @@ class Subject:
     map_layer: str = ""
     more_layers: tuple[str, ...] = ()
     method: str = FIRST_METHOD
+    set_aside: str = ""
     parameters: Parameters = field(default_factory=dict)
     target: Target = field(default_factory=ClassTarget)
     device: Device = "auto"
     allowed_keys: tuple[str, ...] = ()
+
+    def suited_to(self, outline: Outline) -> "Subject":
+        """The same, explained by the method that was chosen, or where the network has no layers for it, by another."""
+        chosen = self.set_aside or self.method
+        if method(chosen).needs_layer and not outline.suggested:
+            return replace(self, method=LAYERLESS_METHOD, set_aside=chosen)
+        return replace(self, method=chosen, set_aside="")
 
     @property
     def target_class(self) -> int | None:

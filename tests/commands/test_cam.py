@@ -24,6 +24,7 @@ from cnnviz_desktop.engine.images import read_picture
 from cnnviz_desktop.engine.inputs import prepare
 from cnnviz_desktop.samples.network import build
 from tests.commands.made import layers, manifest_of
+from tests.engine.networks.checkpoints.saving import SIDE, save_torchscript, small
 
 
 def grad_cam_by_hand(photo: str, class_index: int) -> np.ndarray:
@@ -235,3 +236,14 @@ def test_that_what_the_readme_and_the_help_ask_of_the_sample_is_there(
 def test_that_json_on_stdout_is_the_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["cam", "sample:scene_01", "--json", "--output", str(tmp_path)]) == 0
     assert json.loads(capsys.readouterr().out) == manifest_of(tmp_path)
+
+
+def test_that_a_torchscript_program_is_explained_by_what_needs_no_layer(
+    tmp_path: Path, photo: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = save_torchscript(small(), tmp_path / "small.pt", traced=True)
+    command = ["cam", photo, "--network", str(program), "--trust", "--size", f"{SIDE}x{SIDE}"]
+    assert cli.main([*command, "--output", str(tmp_path / "out")]) == 0
+    assert [each["method"] for each in manifest_of(tmp_path / "out")["results"]] == ["saliency"]
+    assert "Saliency explains it in its place" in "".join(capsys.readouterr())
+    assert cli.main([*command, "--method", "gradcam", "--output", str(tmp_path / "as asked")]) == 2

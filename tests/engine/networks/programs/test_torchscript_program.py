@@ -66,6 +66,7 @@ def test_that_gradients_of_the_input_are_those_of_the_network(network: Small, pa
     (outline,) = answered(ours, Request(method="outline", network=file))
     assert isinstance(outline, Outline)
     assert (outline.layers, outline.suggested, outline.hidden, outline.classes) == ((), "", HIDDEN, 5)
+    assert not outline.operations, "those between layers that nobody can see"
     assert outline.parameters == sum(parameter.numel() for parameter in network.parameters())
     size = outline.preprocessing.size
     twin = session_with(network, size=size, preprocessing=outline.preprocessing)
