@@ -42,6 +42,7 @@ class ResultsPanel(QTabWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: Answer | None = None
+        self._has_network = False
         self._awaited: dict[str, Request] = {}
         self.predictions = PredictionsPanel()
         self.feature_maps = FeatureMapsPanel()
@@ -85,6 +86,7 @@ class ResultsPanel(QTabWidget):
     @Slot(object)
     def show_outline(self, outline: Outline) -> None:
         """Forget the results of another network, and say what this one cannot give."""
+        self._has_network = True
         self._awaited.clear()
         if outline.gives_predictions:
             self._clear_answer()
@@ -101,7 +103,7 @@ class ResultsPanel(QTabWidget):
         self._awaited[request.method] = request
         if request.method in self._offers:
             self._offers[request.method].offer(())
-        if request.method == "predictions" and self._shown is not None and self._shown.image != request.images[0]:
+        if request.method == "predictions" and (self._shown is None or self._shown.image != request.images[0]):
             self._clear_answer(self.tr("Asking the network …"))
         elif request.method == "feature_maps":
             self.feature_maps.show_request(request.layers[0], request.images[0])
@@ -158,7 +160,9 @@ class ResultsPanel(QTabWidget):
             self.kernels.clear(message)
 
     def clear_image(self) -> None:
-        """Show nothing about an image: there is none, or it cannot be read."""
+        """Show nothing about an image: there is none, or it cannot be read; before a network, an image helps little."""
+        if not self._has_network:
+            return
         self._clear_answer()
         self.feature_maps.clear(self.tr("Open an image to see the maps of a layer."))
 
