@@ -33,6 +33,10 @@ class ElidingLabel(QLabel):
         super().setText(" ".join(text.splitlines()))
         self._tell_all()
 
+    def clear(self) -> None:
+        """Show nothing."""
+        self.setText("")
+
     def shown(self) -> str:
         """What of the text is to be seen."""
         return self.fontMetrics().elidedText(self.text(), self._mode, self.width())

@@ -1,13 +1,15 @@
 """A line that tells something for a while and is empty again."""
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cnnviz_desktop.ui.eliding_label import ElidingLabel
 
 TOLD_MS = 8000
 
 
-class Notice(QLabel):
-    """Takes the room that others leave; what has no room is in its tooltip."""
+class Notice(ElidingLabel):
+    """Takes the room that others leave; “…” stands for what has none, and a tool tip has it all."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -20,5 +22,4 @@ class Notice(QLabel):
     def tell(self, text: str) -> None:
         """Show a sentence, in place of one that is still there."""
         self.setText(text)
-        self.setToolTip(text)
         self._over.start()
