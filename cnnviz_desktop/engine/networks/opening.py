@@ -84,7 +84,7 @@ def open_network(
         hidden=source.hidden,
         weights_sha256=sha256,
         weights_parts=source.weights_parts,
-        notes=(*notes, *nan_note(source.module)),
+        building_notes=(*notes, *nan_note(source.module)),
     )
 
 

@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 from torch import nn
 
 from cnnviz_desktop.core.description import Preprocessing
 from cnnviz_desktop.core.errors import ConsentNeeded, NetworkError, WeightsMismatch
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.engine.networks.loaded import LoadedNetwork
-from cnnviz_desktop.engine.networks.opening import open_network
+from cnnviz_desktop.engine.networks.opening import open_network, opened_anew
 from cnnviz_desktop.engine.networks.programs.prober import Prober
 from cnnviz_desktop.engine.networks.programs.program import Program, program_of_file
 from cnnviz_desktop.engine.networks.programs.saved_program import SavedProgram
@@ -175,7 +176,33 @@ def test_that_torchvision_architectures_take_weights_files(tmp_path: Path) -> No
     )
     network = _open(_describe(tmp_path, architecture={"torchvision": "squeezenet1_1"}, weights="w.pt"))
     assert torch.equal(network.module.state_dict()["classifier.1.bias"], source.state_dict()["classifier.1.bias"])
-    assert len(network.notes) == 2
+    assert len(network.building_notes) == 2
+
+
+USUAL_RECIPES = [
+    ({"torchvision": "squeezenet1_1"}, "usual for squeezenet1_1 (short side 256, centre crop 224×224)"),
+    (FILE, "as for ImageNet, which is assumed (stretched to 224×224)"),
+]
+
+
+@pytest.mark.parametrize(("architecture", "said"), USUAL_RECIPES)
+def test_that_own_weights_without_a_recipe_are_told_how_pictures_are_prepared(
+    tmp_path: Path, architecture: dict[str, object], said: str
+) -> None:
+    reference = _describe(tmp_path, architecture=architecture)
+    trusted = {_sha256(tmp_path)}
+    torch.save(_open(reference, trusted).module.state_dict(), tmp_path / "w.pth")
+    network = _open(_describe(tmp_path, architecture=architecture, weights="w.pth"), trusted)
+    (note,) = network.notes
+    assert note.startswith("w.pth does not say how")
+    assert said in note
+    corrected = replace(network.description, preprocessing=Preprocessing(size=(32, 32)))
+    assert opened_anew(network, corrected).notes == ()
+    assert opened_anew(opened_anew(network, corrected), network.description).notes == (note,)
+
+
+def test_that_random_weights_miss_no_recipe() -> None:
+    assert not any("prepared" in note for note in _open("torchvision:squeezenet1_1@random").notes)
 
 
 def test_that_keys_that_do_not_fit_are_loaded_without_only_when_allowed(tmp_path: Path) -> None:
@@ -192,7 +219,7 @@ def test_that_nan_in_the_weights_is_noted(tmp_path: Path) -> None:
     state = _open_untrained(tmp_path, 2).state_dict()
     state["3.bias"][1] = np.nan
     torch.save(state, tmp_path / "w.pth")
-    assert "3.bias" in _open(_describe(tmp_path, weights="w.pth"), {_sha256(tmp_path)}).notes[-1]
+    assert "3.bias" in _open(_describe(tmp_path, weights="w.pth"), {_sha256(tmp_path)}).building_notes[-1]
 
 
 @pytest.mark.parametrize(
