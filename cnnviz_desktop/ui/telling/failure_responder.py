@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.references import network_title
@@ -41,6 +41,7 @@ class FailureResponder(QObject):
         self._window = window
         self._waiting: Request | None = None
         self._question: ConsentDialog | None = None
+        self._asked_from: QWidget | None = None
         examiner.failed.connect(self._on_failed)
         examiner.network_opened.connect(self._on_network_opened)
         keys.opening_wanted.connect(self.open_anew)
@@ -82,9 +83,11 @@ class FailureResponder(QObject):
                 return  # what else needs this program is asked for again with the network
             self._question.reject()  # the picker, beside this dialog, was used to open something else
         self._waiting = request
+        self._asked_from = QApplication.activeWindow()
         self._question = dialog = ConsentDialog(file, sha256, beside, self._window)
         dialog.agreed.connect(self._on_agreed)
         dialog.rejected.connect(self._on_refused)
+        dialog.finished.connect(self._on_answered)
         dialog.open()
 
     @Slot(str, str)
@@ -101,6 +104,13 @@ class FailureResponder(QObject):
             self._messages.info(
                 self.tr("{0} was not opened, because its program may not run.").format(network_title(request.network))
             )
+
+    @Slot()
+    def _on_answered(self) -> None:
+        """Give the keyboard back to the window that it was taken from, as to the picker."""
+        before, self._asked_from = self._asked_from, None
+        if before in QApplication.topLevelWidgets() and before is not None and before.isVisible():
+            before.activateWindow()
 
     @Slot(object)
     def _on_network_opened(self, outline: Outline) -> None:

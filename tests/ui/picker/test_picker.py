@@ -2,16 +2,21 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.description import Architecture, NetworkDescription
+from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.requests import Request
 from cnnviz_desktop.ui.opening.consent_dialog import ConsentDialog
 from cnnviz_desktop.ui.opening.picker.pages import Pages
 from tests.ui.conftest import Desk
 from tests.ui.picker.desk_tools import drop, picking
 from tests.ui.picker.some_networks import NETWORKS
+from tests.ui.toy import ToySession
 
 
 def test_that_the_search_has_the_keyboard_and_enter_opens_what_is_found(qtbot: QtBot, desk: Desk, pages: Pages) -> None:
@@ -106,6 +111,25 @@ def test_that_it_waits_for_consent_and_closes_when_the_network_is_open(qtbot: Qt
     desk.window.findChildren(ConsentDialog)[0].accept()
     qtbot.waitUntil(lambda: not picker.isVisible())
     qtbot.waitUntil(desk.is_idle)
+
+
+def test_that_the_keyboard_comes_back_to_it_after_consent(
+    qtbot: QtBot, desk: Desk, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picker = picking(desk).picker
+    pages.library.table.search.setText("vgg")
+    pages.library.naming.name.setText("consent")
+    picker.open_button.click()
+    qtbot.waitUntil(lambda: bool(desk.window.findChildren(ConsentDialog)))
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is desk.window.findChildren(ConsentDialog)[0])
+
+    def refused(_: ToySession, request: Request) -> None:
+        raise NetworkError("It cannot be built.")
+
+    monkeypatch.setattr(ToySession, "_open", refused)
+    desk.window.findChildren(ConsentDialog)[0].accept()
+    qtbot.waitUntil(lambda: "cannot be built" in picker.words.text())
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is picker)
 
 
 def test_that_another_network_leaves_it_open(qtbot: QtBot, desk: Desk, pages: Pages) -> None:
