@@ -2,10 +2,13 @@
 
 
 def percent_text(probability: float) -> str:
-    """A probability (0–1); small ones are not rounded to nothing, nor great ones to certainty."""
+    """A probability (0–1); small ones are not rounded to nothing, nor great ones to certainty.
+
+    One that single precision has no number for comes as 0, and is told as others that are small.
+    """
     if probability != probability:
         return "NaN"
-    if 0 < probability < 0.001:
+    if probability < 0.001:
         return "< 0.1 %"
     if 0.9995 <= probability < 1:
         return "> 99.9 %"

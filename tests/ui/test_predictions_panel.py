@@ -171,7 +171,7 @@ def test_that_an_empty_panel_says_what_to_do(panel: PredictionsPanel) -> None:
 
 @pytest.mark.parametrize(
     ("probability", "text"),
-    [(0.5, "50.0 %"), (1.0, "100.0 %"), (0.0, "0.0 %"), (1e-9, "< 0.1 %"), (0.9999, "> 99.9 %"), (np.nan, "NaN")],
+    [(0.5, "50.0 %"), (1.0, "100.0 %"), (0.0, "< 0.1 %"), (1e-9, "< 0.1 %"), (0.9999, "> 99.9 %"), (np.nan, "NaN")],
 )
 def test_that_no_probability_is_rounded_to_certainty(probability: float, text: str) -> None:
     assert ClassRow(0, "x", probability, 0.0, is_target=False).percent == text
