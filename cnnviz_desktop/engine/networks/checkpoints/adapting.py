@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from cnnviz_desktop.core.checkpoint_report import ArchitectureGuess
 from cnnviz_desktop.core.description import Architecture, NetworkDescription
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.results import Progress
 from cnnviz_desktop.engine.networks.checkpoints.blueprint import shapes_of
 from cnnviz_desktop.engine.networks.checkpoints.fitting import Fitting, compared, list_keys
 from cnnviz_desktop.engine.networks.checkpoints.heads import head_of, put_in_place
-from cnnviz_desktop.engine.networks.checkpoints.key_fitting import Fit, Shape, best_fits
+from cnnviz_desktop.engine.networks.checkpoints.key_fitting import Fit, Shape, best_fits, without_wrappers
+from cnnviz_desktop.engine.networks.checkpoints.sketching import likelier
 from cnnviz_desktop.engine.networks.source import Source
 
 CLASSES = "num_classes"
@@ -58,7 +60,7 @@ def adapt(
 
     Raises:
         WeightsMismatch: Keys that do not fit and are not allowed; the sentence says where the number of classes is
-            another one than was asked for.
+            another one than was asked for, and which architecture the weights look like.
         NetworkError: There are no weights in the checkpoint.
     """
     path = Path(description.weights or "")
@@ -82,7 +84,8 @@ def adapt(
         if not again.refused(allowed_keys):
             return Adapted(source, again, (head.note,))
     counted = [head.classes] if head is not None else class_counts(fitting) if _by_count_alone(fitting) else []
-    best.fitting.check(allowed_keys, _wrong_count(given, counted))
+    reason = _wrong_count(given, counted) or _likelier_note(fitting, description.architecture)
+    best.fitting.check(allowed_keys, reason)
     return best
 
 
@@ -173,6 +176,16 @@ def _change_note(fitting: Fitting, again: Fitting, changes: Mapping[str, object]
     left = {key for key, *_ in again.table}
     keys = list_keys([key for key, *_ in fitting.table if key not in left])
     return f"The network was built with {said}, as {fitting.path.name} needs it for {keys}."
+
+
+def _likelier_note(fitting: Fitting, architecture: Architecture) -> str:
+    """Which other network of the libraries the weights look like; empty where none clearly does."""
+    if architecture.kind not in ("torchvision", "timm"):
+        return ""
+    fit = fitting.fit
+    shapes = {without_wrappers(name): tuple(fit.tensors[key].shape) for name, key in fit.renamed.items()}
+    likely = likelier(shapes, architecture)
+    return "" if likely is None else f"They look like those of {ArchitectureGuess(architecture=likely).arch}."
 
 
 def _wrong_count(given: object, counted: Sequence[int]) -> str:

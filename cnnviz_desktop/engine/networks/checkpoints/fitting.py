@@ -64,7 +64,7 @@ class Fitting:
 
         Args:
             allowed_keys: Keys that need not fit.
-            reason: A sentence that says why some do not, where that is known.
+            reason: A sentence that says why some do not, or what they fit, where that is known.
 
         Raises:
             WeightsMismatch: Others do not.
@@ -114,9 +114,11 @@ def _misfits(fit: Fit, shapes: Mapping[str, Shape]) -> list[Row]:
                 rows.append((name, "missing", "", written(shape)))
         elif shape not in (tuple(found.shape), (-1,)):
             rows.append((name, "shape", written(tuple(found.shape)), written(shape)))
-    known = set(fit.names.values())
+    known, plain = set(fit.names.values()), fit.unwrapped
     return rows + [
-        (key, "unexpected", written(tuple(tensor.shape)), "") for key, tensor in fit.tensors.items() if key not in known
+        (plain.get(key, key), "unexpected", written(tuple(tensor.shape)), "")
+        for key, tensor in fit.tensors.items()
+        if key not in known
     ]
 
 
@@ -127,10 +129,9 @@ def written(shape: Shape) -> str:
 
 def _refusal(path: Path, rows: list[Row], *, related: bool, reason: str) -> str:
     if not related:
-        return (
-            f"The weights of {path} belong to another network: none of the file's values fits it. "
-            f"Check the architecture and its arguments; cnnviz list checkpoint {path.name} tells which may fit."
-        )
+        look = f"cnnviz list checkpoint {path.name} tells which may fit"
+        advice = reason or f"Check the architecture and its arguments; {look}."
+        return f"The weights of {path} belong to another network: none of the file's values fits it. {advice}"
     kinds = {
         "missing": "missing from the file",
         "shape": "of another shape",

@@ -43,6 +43,13 @@ class Fit:
         """Where the dictionary is in the file, as in ``model_ema.module``; empty for the file's top level."""
         return ".".join(self.place)
 
+    @property
+    def unwrapped(self) -> dict[str, str]:
+        """Each key of the file without the prefix or wrapper that was taken off all of them; empty where not of all."""
+        names = {key: name for name, key in self.renamed.items()}
+        is_off_all = all(len(names.get(key, key)) < len(key) for key in self.tensors)
+        return names if is_off_all else {}
+
 
 class _Renaming(NamedTuple):
     """Leave out wrappers' segments anywhere in a key (`collapse`), take `strip` off its front, put `add` there."""

@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from cnnviz_desktop.core.description import Architecture
 from cnnviz_desktop.core.resources import resource_path
 from cnnviz_desktop.engine.networks.checkpoints.blueprint import shapes_of
@@ -21,6 +23,10 @@ from cnnviz_desktop.engine.networks.checkpoints.key_fitting import Shape
 
 _NUMBERS = 12
 _DIGITS = 8
+
+_LIKE = 0.6
+_CLEARLY = 0.05
+"""Less than one number of a sketch, so that only networks with the same sketch are as like."""
 
 Sketch = frozenset[int]
 
@@ -48,6 +54,26 @@ def alike(shapes: Mapping[str, Shape], least: float) -> list[Alike]:
     wanted = sketch_of(shapes)
     found = [Alike(architecture, _resemblance(wanted, known)) for architecture, known in _known()]
     return sorted((each for each in found if each.share >= least), key=lambda each: -each.share)
+
+
+def likelier(shapes: Mapping[str, Shape], given: Architecture) -> Architecture | None:
+    """The network that a checkpoint clearly resembles more than the one it was given for.
+
+    Args:
+        shapes: Shape of each of the checkpoint's tensors.
+        given: A network of torchvision or timm, whose own library is looked through first.
+
+    Returns:
+        None where none is clearly the likest of a library, or none more like than `given`.
+    """
+    asked = replace(given, arguments={})
+    found = alike(shapes, 0)
+    of_given = [each.share for each in found if each.architecture == asked]
+    for is_own in (True, False):
+        first, second, *_ = [each for each in found if (each.architecture.kind == given.kind) == is_own]
+        if first.share >= _LIKE and first.share - max(second.share, *of_given, 0) > _CLEARLY:
+            return first.architecture
+    return None
 
 
 def _hash(name: str, shape: Shape) -> int:

@@ -169,6 +169,26 @@ def test_that_weights_of_another_architecture_are_told_with_where_to_look(tmp_pa
         _open(Architecture(file=str(program), factory="build"), tmp_path / "w.pth")
 
 
+@pytest.mark.parametrize("prefix", ["", "module."])
+@pytest.mark.parametrize(("asked", "trained"), [("resnet18", "resnet34"), ("squeezenet1_0", "shufflenet_v2_x0_5")])
+def test_that_the_architecture_which_the_weights_look_like_is_named(
+    tmp_path: Path, asked: str, trained: str, prefix: str
+) -> None:
+    state = build_torchvision(trained, {"num_classes": 6}).state_dict()
+    torch.save({prefix + key: value for key, value in state.items()}, tmp_path / "w.pth")
+    with pytest.raises(WeightsMismatch, match=rf"They look like those of {trained}\."):
+        _open(Architecture(torchvision=asked), tmp_path / "w.pth")
+
+
+def test_that_weights_which_miss_a_few_keys_look_like_no_other_architecture(tmp_path: Path) -> None:
+    state = build_torchvision("resnet18", {}).state_dict()
+    del state["layer4.1.conv2.weight"], state["layer3.0.conv1.weight"]
+    torch.save(state, tmp_path / "w.pth")
+    with pytest.raises(WeightsMismatch, match=r"allow these keys by name") as caught:
+        _open(Architecture(torchvision="resnet18"), tmp_path / "w.pth")
+    assert "look like" not in str(caught.value)
+
+
 def test_that_the_average_can_be_chosen_in_place_of_the_weights(tmp_path: Path, program: Path) -> None:
     plain, average = _built("build", 10), _built("build", 10)
     content = {"state_dict": plain.state_dict(), "ema": {"module": average.state_dict(), "decay": 0.99}, "epoch": 3}

@@ -99,6 +99,17 @@ def test_that_weights_of_another_network_are_called_that(tmp_path: Path) -> None
     assert ("a.b", "unexpected", "3", "") in caught.value.table
 
 
+@pytest.mark.parametrize(("outside", "listed"), [("module.extra", "extra"), ("own.extra", "own.extra")])
+def test_that_a_prefix_which_was_taken_off_all_keys_is_not_listed(tmp_path: Path, outside: str, listed: str) -> None:
+    state = {f"module.{key}": value for key, value in _materialised(seed=1).state_dict().items()}
+    module, path = _materialised(seed=2), _saved(tmp_path, {**state, outside: torch.zeros(2)})
+    with pytest.raises(WeightsMismatch) as caught:
+        finish(load_weights(module, path, NOTHING))
+    assert caught.value.table == ((listed, "unexpected", "2", ""),)
+    finish(load_weights(module, path, {listed}))
+    assert _states_equal(module, _materialised(seed=1))
+
+
 def test_that_a_long_list_of_keys_is_cut_in_the_sentence_and_whole_in_the_table(tmp_path: Path) -> None:
     state = _materialised().state_dict()
     extra = {f"more.{index}": torch.zeros(1) for index in range(50)}
