@@ -109,7 +109,7 @@ class FailureResponder(QObject):
     def _on_answered(self) -> None:
         """Give the keyboard back to the window that it was taken from, as to the picker."""
         before, self._asked_from = self._asked_from, None
-        if before in QApplication.topLevelWidgets() and before is not None and before.isVisible():
+        if before in QApplication.topLevelWidgets() and before.isVisible():
             before.activateWindow()
 
     @Slot(object)
