@@ -9,6 +9,7 @@ from pathlib import Path
 from cnnviz_desktop.core.covered import CALLED_AS, covered_sha256
 
 LARGEST_SHOWN = 1_000_000  # bytes of a file
+LARGEST_WHOLE = 2_000_000  # bytes of all files: a widget that shows text takes a second for some more
 LARGEST_HASHED = 1 << 25
 """Bytes of a saved program up to which it is hashed once more before it is shown: more would keep people waiting."""
 
@@ -32,7 +33,8 @@ def is_saved_program(file: Path) -> bool:
 def program_text(file: Path, sha256: str, beside: Sequence[str] = ()) -> str:
     """What a program says.
 
-    Of Python its files, of TorchScript its code, of an exported program its operations.
+    Of Python its files, of TorchScript its code, of an exported program its operations. Where that is too much to be
+    shown, it is cut, and its first line says so.
 
     Args:
         file: The program.
@@ -52,23 +54,72 @@ def program_text(file: Path, sha256: str, beside: Sequence[str] = ()) -> str:
     others = {name: (file.parent / name).read_bytes() for name in beside if name not in called}
     if covered_sha256(source, others | called) != sha256:
         raise ProgramChanged
-    return _joined({"": source, **others})
+    listing = _Listing()
+    for name, content in {"": source, **others}.items():
+        listing.add(name, content, len(content))
+    return listing.text
+
+
+class _Listing:
+    """Texts after each other, each but an unnamed one under its name, and as much of them as can be shown."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._shown = self._whole = self._unshown = 0
+
+    @property
+    def room(self) -> int:
+        """Bytes that are shown of the next one."""
+        return min(LARGEST_SHOWN, LARGEST_WHOLE - self._shown)
+
+    @property
+    def text(self) -> str:
+        """All that is shown, after what is not."""
+        texts = list(self._texts)
+        if self._unshown:
+            texts.append(f"# ──── {self._unshown:,} more files are not shown ────")
+        if self._shown < self._whole:
+            cut = f"# ──── CUT: {self._whole - self._shown:,} of {self._whole:,} bytes are not shown here ────"
+            texts.insert(0, cut)
+        return "\n\n".join(texts)
+
+    def add(self, name: str, content: bytes, size: int) -> None:
+        """Show a file, or its beginning.
+
+        Args:
+            name: Its name; empty for one that needs none.
+            content: Its bytes, at least the first `room`.
+            size: Number of all of its bytes.
+        """
+        room = self.room
+        self._whole += size
+        if size and not room:
+            self._unshown += 1
+            return
+        shown = content[:room]
+        self._shown += len(shown)
+        heading = f"# ──── {name} ────\n\n" if name else ""
+        end = f"\n\n# ──── cut: {size - len(shown):,} bytes more ────" if len(shown) < size else ""
+        self._texts.append(heading + shown.decode("utf-8", "replace") + end)
 
 
 def _saved_text(file: Path) -> str:
     """Code and graphs in an archive; empty where there is none that can be shown."""
-    parts: dict[str, bytes] = {}
+    listing = _Listing()
     try:
         with zipfile.ZipFile(file) as archive:
             for info in sorted(archive.infolist(), key=_name):
                 inside = info.filename.partition("/")[2]
-                if inside.startswith("code/") and inside.endswith(".py") and info.file_size <= LARGEST_SHOWN:
-                    parts[inside] = archive.read(info)
-                elif _is_graph(inside or info.filename) and info.file_size <= _LARGEST_PART:
-                    parts[inside or info.filename] = _operations(archive.read(info)).encode()
+                if inside.startswith("code/") and inside.endswith(".py"):
+                    with archive.open(info) as member:
+                        listing.add(inside, member.read(listing.room), info.file_size)
+                elif _is_graph(inside or info.filename):
+                    is_small = info.file_size <= _LARGEST_PART
+                    operations = _operations(archive.read(info)).encode() if is_small else b""
+                    listing.add(inside or info.filename, operations, len(operations) if is_small else info.file_size)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError):
         return ""
-    return _joined(parts)
+    return listing.text
 
 
 def _name(info: zipfile.ZipInfo) -> str:
@@ -99,13 +150,3 @@ def _targets(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _targets(inner)
-
-
-def _joined(parts: dict[str, bytes]) -> str:
-    """Texts after each other, each but an unnamed one under its name."""
-    headed = (f"# ──── {name} ────\n\n{_decoded(part)}" if name else _decoded(part) for name, part in parts.items())
-    return "\n\n".join(headed)
-
-
-def _decoded(content: bytes) -> str:
-    return content[:LARGEST_SHOWN].decode("utf-8", "replace")

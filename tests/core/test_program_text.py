@@ -70,3 +70,30 @@ def test_that_a_changed_or_broken_archive_is_not_shown(tmp_path: Path, monkeypat
     assert program_text(path, sha256(path)) == ""
     with pytest.raises(OSError, match="absent"):
         program_text(tmp_path / "absent.py", "ab" * 32)
+
+
+def test_that_a_long_program_is_cut_and_says_so_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program_text_module, "LARGEST_SHOWN", 10)
+    monkeypatch.setattr(program_text_module, "LARGEST_WHOLE", 18)
+    names = ["b.py", "c.py", "d.py"]
+    for name in ("a.py", *names):
+        (tmp_path / name).write_text(name[0] * 12)
+    main = tmp_path / "a.py"
+    beside = {name: (tmp_path / name).read_bytes() for name in names}
+    text = program_text(main, covered_sha256(main.read_bytes(), beside), names)
+    assert text.startswith("# ──── CUT: 30 of 48 bytes are not shown here ────\n\n" + 10 * "a" + "\n")
+    assert (text.count("aaaaa") * 5, "b" * 8 in text, "b" * 9 in text) == (10, True, False)
+    assert [line for line in text.splitlines() if "bytes more" in line] == [
+        "# ──── cut: 2 bytes more ────",
+        "# ──── cut: 4 bytes more ────",
+    ]
+    assert text.endswith("# ──── 2 more files are not shown ────")
+
+
+def test_that_a_large_part_of_an_archive_is_cut_and_not_left_out(tmp_path: Path) -> None:
+    large = program_text_module.LARGEST_SHOWN + 5
+    path = archive(tmp_path / "a.pt", {"a/code/x.py": b"x" * large, "a/code/y.py": b"y = 1"})
+    text = program_text(path, sha256(path))
+    assert text.startswith("# ──── CUT: 5 of 1,000,010 bytes are not shown here ────")
+    assert text.endswith("y = 1")
+    assert "x" * 1000 in text

@@ -71,6 +71,18 @@ def test_that_the_files_that_run_with_it_are_named_and_shown_while_they_are_unch
     assert "has changed" in text
 
 
+def test_that_what_is_too_long_to_be_shown_is_said_to_be_cut(qtbot: QtBot, tmp_path: Path) -> None:
+    names = tuple(f"part_{number}.py" for number in range(100))
+    for name in ("net.py", *names):
+        (tmp_path / name).write_text("x = 1  # and on\n" * 4000)
+    beside = {name: (tmp_path / name).read_bytes() for name in names}
+    dialog = ConsentDialog(str(tmp_path / "net.py"), covered_sha256((tmp_path / "net.py").read_bytes(), beside), names)
+    qtbot.addWidget(dialog)
+    text = dialog.findChild(QPlainTextEdit).toPlainText()  # type: ignore[union-attr]
+    assert text.startswith("# ──── CUT: ")
+    assert len(text) < 2_100_000
+
+
 def test_that_a_file_that_was_changed_meanwhile_is_not_shown_as_what_would_run(qtbot: QtBot, tmp_path: Path) -> None:
     file = tmp_path / "net.py"
     file.write_text("something_else = 1\n")
