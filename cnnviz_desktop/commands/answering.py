@@ -1,5 +1,6 @@
 """Answers an order: its requests, one after the other, their results as files of one folder, and the manifest."""
 
+from collections.abc import Collection
 from itertools import takewhile
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def carry_out(order: Order, engine: Engine, console: Console, onlooker: Onlooker
         outline = engine.outline(order.requests[0])
         folder.run = manifest_of(order.requests, outline, ())
         console.say("\n".join((outline.device_reason, *outline.notes)))
-        answering = _Answering(order, engine, console, folder, sum(max(1, len(part.images)) for part in parts))
+        total = sum(max(1, len(part.images)) for part in parts)
+        answering = _Answering(order, engine, console, folder, total, outline.notes)
         try:
             for part in parts:
                 answering.answer(part, onlooker)
@@ -66,7 +68,15 @@ def carry_out(order: Order, engine: Engine, console: Console, onlooker: Onlooker
 class _Answering:
     """What becomes of the parts of an order, and what is said of it."""
 
-    def __init__(self, order: Order, engine: Engine, console: Console, folder: ResultFolder, total: int) -> None:
+    def __init__(
+        self,
+        order: Order,
+        engine: Engine,
+        console: Console,
+        folder: ResultFolder,
+        total: int,
+        network_notes: Collection[str],
+    ) -> None:
         self.asker = Asker(engine, self._tell_problem, lone=len(order.requests) == 1)
         self._order = order
         self._engine = engine
@@ -74,6 +84,7 @@ class _Answering:
         self._folder = folder
         self._several_seeds = len({request.seed for request in order.requests}) > 1
         self._total = total
+        self._network_notes = network_notes
         self._labels: dict[str, str] = {}
         self._number = 0
         self._told = 0
@@ -108,7 +119,7 @@ class _Answering:
 
     def _tell_written(self) -> None:
         for entry in self._folder.entries[self._told :]:
-            self._console.say(f"{self._labels[entry.image]} → {_told(entry)}")
+            self._console.say(f"{self._labels[entry.image]} → {_told(entry, self._network_notes)}")
         self._told = len(self._folder.entries)
 
     def _tell_problem(self, problem: Problem) -> None:
@@ -117,8 +128,8 @@ class _Answering:
         self._console.say(f"{label}{message.removeprefix(image)}" if names_it else f"{label}: {message}")
 
 
-def _told(entry: ResultEntry) -> str:
-    """What progress says about a result: its files, what it explains and what to know about it."""
+def _told(entry: ResultEntry, known: Collection[str]) -> str:
+    """What progress says about a result: its files, what it explains, and what to know about it but what is known."""
     first, *others = entry.files.values()
     shared = sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(first, *others, strict=False)))
     told = ", ".join([first, *(f"…{name[shared:]}" for name in others)])
@@ -128,7 +139,7 @@ def _told(entry: ResultEntry) -> str:
         told += f": {entry.class_name}, p = {entry.probability:.3f}"
     if entry.completeness is not None:
         told += f", completeness error {entry.completeness:.2%}"
-    return "".join([told, *(f"\n    {note}" for note in entry.notes)])
+    return "".join([told, *(f"\n    {note}" for note in entry.notes if note not in known)])
 
 
 def _summary(manifest: Manifest, folder: Path) -> str:

@@ -12,7 +12,7 @@ from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import Size
 from cnnviz_desktop.core.results import Activation
 from cnnviz_desktop.engine.capture import tensors_of
-from cnnviz_desktop.engine.outputs import Scores, activated, describe, scores_of
+from cnnviz_desktop.engine.outputs import Scores, activated, describe, describe_one, scores_of
 
 _COARSEST = 8
 """Pixels of the input that a score may stand for, each way: a map that is coarser is a feature map and no answer."""
@@ -89,7 +89,9 @@ def pixel_scores_of(output: object) -> PixelScores:
         raise NetworkError(f"The network returns {describe(output)}, and no scores for each pixel.")
     position, tensor = found
     is_plain = isinstance(output, Tensor) or (isinstance(output, Mapping) and "out" in output)
-    note = f"The network returns {describe(output)}; tensor {position} was taken as the scores of each pixel."
+    note = (
+        f"The network returns {describe_one(output, tensor)}; tensor {position} was taken as the scores of each pixel."
+    )
     return PixelScores(tensor, "" if is_plain else note)
 
 

@@ -87,17 +87,37 @@ def _inside(output: object) -> tuple[Tensor | None, str]:
     for name in _NAMES:
         value = fields.get(name)
         if isinstance(value, Tensor):
-            return value, f"The network returns {describe(output)}; its “{name}” was taken as the class scores."
+            return (
+                value,
+                f"The network returns {describe_one(output, value)}; its “{name}” was taken as the class scores.",
+            )
     for position, tensor in enumerate(tensors_of(output)):
         if tensor.dim() == 2 and tensor.is_floating_point():
-            return tensor, f"The network returns {describe(output)}; tensor {position} was taken as the class scores."
+            one = describe_one(output, tensor)
+            return tensor, f"The network returns {one}; tensor {position} was taken as the class scores."
     return None, ""
 
 
 def describe(output: object) -> str:
     """What a network returned, in a few words: ``a tuple of 2 tensors (1×10, 1×64)``."""
-    tensors = tensors_of(output)
-    shapes = ", ".join("×".join(map(str, tensor.shape)) or "scalar" for tensor in tensors[:4])
+    return _describe(output, [tuple(tensor.shape) for tensor in tensors_of(output)])
+
+
+def describe_one(output: object, scores: Tensor) -> str:
+    """What a network returned, as `describe` tells it, had it been given one image alone.
+
+    Args:
+        output: What it returned for a batch.
+        scores: A tensor of that with a row for each image, or of fewer than two dimensions where there is one image.
+    """
+    shapes = [tuple(tensor.shape) for tensor in tensors_of(output)]
+    if scores.dim() > 1:
+        shapes = [(1, *shape[1:]) if shape[:1] == scores.shape[:1] else shape for shape in shapes]
+    return _describe(output, shapes)
+
+
+def _describe(output: object, tensors: list[tuple[int, ...]]) -> str:
+    shapes = ", ".join("×".join(map(str, shape)) or "scalar" for shape in tensors[:4])
     more = ", …" if len(tensors) > 4 else ""
     if isinstance(output, Tensor):
         return f"a tensor {shapes}"

@@ -23,7 +23,7 @@ from cnnviz_desktop.core.resources import resource_path
 from cnnviz_desktop.engine.images import read_picture
 from cnnviz_desktop.engine.inputs import prepare
 from cnnviz_desktop.samples.network import build
-from tests.commands.made import layers, manifest_of
+from tests.commands.made import NETWORK, layers, manifest_of
 from tests.engine.networks.checkpoints.saving import SIDE, save_torchscript, small
 
 
@@ -247,3 +247,20 @@ def test_that_a_torchscript_program_is_explained_by_what_needs_no_layer(
     assert [each["method"] for each in manifest_of(tmp_path / "out")["results"]] == ["saliency"]
     assert "Saliency explains it in its place" in "".join(capsys.readouterr())
     assert cli.main([*command, "--method", "gradcam", "--output", str(tmp_path / "as asked")]) == 2
+
+
+def test_that_what_is_known_of_the_network_is_told_once_and_not_with_every_image(
+    tmp_path: Path, network: str, photo: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = "class Named(nn.Sequential):\n    def forward(self, x):\n        return {'logits': super().forward(x)}\n\n"
+    source = NETWORK.replace("def build", f"{named}def build").replace("return nn.Sequential(", "return Named(")
+    (Path(network).parent / "net.py").write_text(source, encoding="utf-8")
+    for copy in ("two.png", "three.png"):  # one size: they go through the network together
+        shutil.copy(photo, Path(photo).with_name(copy))
+    command = ["cam", str(Path(photo).parent), "--network", network, "--trust", "--output", str(tmp_path / "out")]
+    assert cli.main(command) == 0
+    told = "The network returns a dict of 1 tensor (1×3); its “logits” was taken as the class scores."
+    said = capsys.readouterr().err
+    assert said.count("was taken as the class scores") == said.count(told) == 1
+    maps = [each for each in manifest_of(tmp_path / "out")["results"] if each["method"] == "gradcam"]
+    assert [each["notes"].count(told) for each in maps] == [1, 1, 1]

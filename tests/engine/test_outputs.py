@@ -63,6 +63,12 @@ def test_that_what_holds_the_scores_is_told_with_its_article() -> None:
     assert scores_of({"logits": torch.zeros(1, 2)}).note.startswith("The network returns a dict of 1 tensor (1×2); ")
 
 
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_that_what_a_network_returns_is_told_as_of_one_image(rows: int) -> None:
+    output = (torch.zeros(rows, 8, 4, 4), torch.zeros(rows, 3), torch.zeros(9))
+    assert "3 tensors (1×8×4×4, 1×3, 9); tensor 1 was taken" in scores_of(output).note
+
+
 def test_that_a_single_logit_is_read_through_a_sigmoid() -> None:
     scores = scores_of(torch.tensor([2.0]))
     assert scores.activation == "sigmoid"
