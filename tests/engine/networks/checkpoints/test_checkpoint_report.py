@@ -156,7 +156,7 @@ def test_that_weights_shared_by_many_places_are_no_claim(tmp_path: Path) -> None
     assert _report(path).parts[0].parameters == 9 + 7000
 
 
-@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")  # PyTorch says that they are in beta
 @pytest.mark.parametrize("odd", [Tensor.to_sparse_csr, Tensor.to_sparse, lambda tensor: tensor.to("meta")])
 def test_that_tensors_without_plain_values_are_counted_like_others(
     tmp_path: Path, odd: Callable[[Tensor], Tensor]
