@@ -50,7 +50,7 @@ def nothing_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regnet.BlockParams, "from_init_params", classmethod(on_cpu))
 
 
-@pytest.mark.filterwarnings("ignore:.*meta")  # networks are made on the meta device, where a copy of values does nothing
+@pytest.mark.filterwarnings("ignore:.*meta")  # networks are made on the meta device: copying values does nothing there
 @pytest.mark.usefixtures("nothing_is_loaded")
 @pytest.mark.parametrize("name", NAMES)
 def test_that_the_architecture_for_weights_is_the_one_torchvision_makes(name: str) -> None:
