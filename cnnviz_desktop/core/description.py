@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from cnnviz_desktop.core.bounded_files import read_whole
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.geometry import InputTransform, Resize, Size
+from cnnviz_desktop.core.home import from_home
 
 SUFFIX = ".cnnviz-network.json"
 
@@ -226,7 +227,7 @@ def as_built(description: NetworkDescription) -> NetworkDescription:
 
 def anchored(description: NetworkDescription, folder: Path) -> NetworkDescription:
     """The description of a file in that folder, with absolute paths; ``~`` at the beginning of one is home."""
-    whole = _with_paths(description, lambda path: str(folder.absolute() / os.path.expanduser(path)))  # noqa: PTH111 - Path.expanduser fails for a file called ~old.pt
+    whole = _with_paths(description, lambda path: str(folder.absolute() / from_home(path)))
     architecture = whole.architecture
     if architecture.kind != "module" or architecture.folder is not None:
         return whole

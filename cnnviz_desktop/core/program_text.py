@@ -118,7 +118,7 @@ def _saved_text(file: Path) -> str:
                     operations = _operations(archive.read(info)).encode() if is_small else b""
                     listing.add(inside or info.filename, operations, len(operations) if is_small else info.file_size)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError):
-        return ""
+        return ""  # damaged, encrypted or packed in a way that zipfile does not know: the dialog says there is no text
     return listing.text
 
 

@@ -6,7 +6,6 @@ of a program that torch.export or torch.jit wrote, or of a folder of Hugging Fac
 """
 
 import json
-import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +22,7 @@ from cnnviz_desktop.core.description import (
     read_description,
 )
 from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.home import from_home
 from cnnviz_desktop.core.resources import resource_path
 
 SAMPLE = "sample"
@@ -145,13 +145,13 @@ def _is_torchscript(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return any(name.partition("/")[2] == _TORCHSCRIPT_MEMBER for name in archive.namelist())
-    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):  # no archive that zipfile can read
         return False
 
 
 def _path(text: str) -> Path:
     """A path as it stands on the command line, where a shell leaves ``--network=~/net.py:build`` as it is."""
-    return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111 - Path.expanduser fails for a file called ~old.pt
+    return Path(from_home(text)).absolute()
 
 
 def _is_path(text: str) -> bool:

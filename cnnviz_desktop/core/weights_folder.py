@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cnnviz_desktop.core.atomic_files import replacing
 from cnnviz_desktop.core.errors import OutputError
+from cnnviz_desktop.core.home import from_home
 from cnnviz_desktop.core.official_weights import HashState, OfficialWeights, StoredWeights
 
 HASH_SUFFIX = ".sha256"
@@ -25,8 +26,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 def torch_folder() -> Path:
     """Where torch keeps official weights, ``torch.hub.get_dir()/checkpoints``, told without importing torch."""
-    home = os.environ.get("TORCH_HOME", os.path.join(_cache_home(), "torch"))  # noqa: PTH118 - torch's own arithmetic
-    return Path(os.path.expanduser(home), "hub", "checkpoints")  # noqa: PTH111 - Path's raises where nobody is at home
+    home = os.environ.get("TORCH_HOME", str(Path(_cache_home(), "torch")))
+    return Path(from_home(home), "hub", "checkpoints")
 
 
 def huggingface_folder() -> Path:
@@ -34,7 +35,7 @@ def huggingface_folder() -> Path:
     home = os.path.expandvars(os.environ.get("HF_HOME", str(Path(_cache_home(), "huggingface"))))
     older = os.environ.get("HUGGINGFACE_HUB_CACHE", str(Path(home, "hub")))
     folder = os.path.expandvars(os.environ.get("HF_HUB_CACHE", older))
-    return Path(os.path.expanduser(folder))  # noqa: PTH111 - Path's raises where nobody is at home
+    return Path(from_home(folder))
 
 
 def find_weights(official: OfficialWeights) -> Path | None:

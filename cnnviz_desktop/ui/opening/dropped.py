@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QMimeData, QUrl
 from cnnviz_desktop.core.description import SUFFIX
 from cnnviz_desktop.core.errors import NetworkError
 from cnnviz_desktop.core.file_kinds import image_files, natural_order
+from cnnviz_desktop.core.home import from_home
 from cnnviz_desktop.core.references import described
 from cnnviz_desktop.ui.opening.pasted import can_save_image, default_folder, save_data_url, save_image
 
@@ -190,7 +191,7 @@ def _read_text(text: str, folder: Path) -> Dropped:
 def _read_line(line: str, folder: Path) -> Dropped:
     if _ADDRESS.match(line):
         return _read_url(QUrl(line), folder)
-    path = Path(os.path.expanduser(line))  # noqa: PTH111 - Path.expanduser raises where there is no such user
+    path = Path(from_home(line))
     # os.path.exists, unlike Path.exists of Python 3.11, takes text that is too long for a path or holds a null.
     if os.path.exists(path):  # noqa: PTH110
         return read_paths([path])

@@ -8,6 +8,7 @@ from typing import Literal
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from cnnviz_desktop.core.home import from_home
 from cnnviz_desktop.ui.opening.file_dialogs import FileDialogs
 
 
@@ -67,7 +68,7 @@ class PathField(QWidget):
         text = self.line.text().strip().strip("\"'")
         if not text or text in self._sought.words:
             return text
-        return str(Path(os.path.expanduser(text)).absolute())  # noqa: PTH111 - Path's raises where there is no such user
+        return str(Path(from_home(text)).absolute())
 
     @path.setter
     def path(self, path: str) -> None:
