@@ -2,19 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.requests import Request
+from cnnviz_desktop.core.settings import SettingsFile
 from cnnviz_desktop.jobs.runner import JobRunner
 from cnnviz_desktop.ui.comparison.answers import Cell
+from cnnviz_desktop.ui.comparison.centre import Centre
 from cnnviz_desktop.ui.comparison.comparison import Layout, Place
 from cnnviz_desktop.ui.comparison.page import ComparisonPage
 from cnnviz_desktop.ui.comparison.subject_controls import SubjectControls
 from cnnviz_desktop.ui.comparison.table_scene import TableScene
+from cnnviz_desktop.ui.main_window import MainWindow
 from cnnviz_desktop.ui.subject import Subject
 from tests.ui.comparison.scripted import ComparingSession
+from tests.ui.comparison.window import SCENES, Window
 from tests.ui.toy import outline_of
 
 IMAGES = ("a", "bb", "ccc")
@@ -74,6 +79,22 @@ def bench(qtbot: QtBot, session: ComparingSession) -> Iterator[Bench]:
     page.show()
     runner.start()
     yield Bench(page, session, runner, qtbot)
+    session.released.set()
+    assert runner.shutdown()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, session: ComparingSession) -> Iterator[Window]:
+    runner = JobRunner(lambda: session)
+    main = MainWindow(runner, SettingsFile(tmp_path / "settings.json"))
+    qtbot.addWidget(main)
+    main.open_first(SCENES, None)
+    main.show()
+    runner.start()
+    (centre,), (page,) = main.findChildren(Centre), main.findChildren(ComparisonPage)
+    made = Window(main, centre, page, runner, session, qtbot.waitUntil)
+    made.wait()
+    yield made
     session.released.set()
     assert runner.shutdown()
 

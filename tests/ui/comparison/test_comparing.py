@@ -1,69 +1,21 @@
 """The table in the window: tabs, keys, what it follows, and results enlarged over their images."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel
-from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.core.catalog.tutorial import TUTORIAL_METHODS
 from cnnviz_desktop.core.geometry import Box
 from cnnviz_desktop.core.requests import ClassTarget, UnitTarget
-from cnnviz_desktop.core.settings import SettingsFile
-from cnnviz_desktop.jobs.runner import JobRunner
-from cnnviz_desktop.ui.comparison.centre import Centre
 from cnnviz_desktop.ui.comparison.choice_popup import KEY_ROLE
 from cnnviz_desktop.ui.comparison.comparison import GUIDED, Place
-from cnnviz_desktop.ui.comparison.page import ComparisonPage
 from cnnviz_desktop.ui.comparison.table_scene import TableScene
-from cnnviz_desktop.ui.main_window import MainWindow
 from cnnviz_desktop.ui.methods.parameter_form import ParameterForm
-from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
 from tests.ui.comparison.conftest import lay_out
-from tests.ui.comparison.scripted import ComparingSession
-
-IMAGES = ("sample:one", "sample:ball")
-
-
-@dataclass
-class Window:
-    """A window over a scripted session, with the parts that are tested here."""
-
-    main: MainWindow
-    centre: Centre
-    page: ComparisonPage
-    runner: JobRunner
-    session: ComparingSession
-    wait_until: Callable[[Callable[[], bool]], None]
-
-    def wait(self) -> None:
-        """Wait until nothing is under way."""
-        self.wait_until(lambda: all(job.view == THUMBNAIL for job in self.runner.live) and not self.page.is_filling)
-
-    @property
-    def tab(self) -> str:
-        return self.centre.tabText(self.centre.currentIndex())
-
-
-@pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, session: ComparingSession) -> Iterator[Window]:
-    runner = JobRunner(lambda: session)
-    main = MainWindow(runner, SettingsFile(tmp_path / "settings.json"))
-    qtbot.addWidget(main)
-    main.open_first(IMAGES, None)
-    main.show()
-    runner.start()
-    (centre,), (page,) = main.findChildren(Centre), main.findChildren(ComparisonPage)
-    made = Window(main, centre, page, runner, session, qtbot.waitUntil)
-    made.wait()
-    yield made
-    session.released.set()
-    assert runner.shutdown()
+from tests.ui.comparison.window import SCENES, Window
 
 
 def shows(scene: TableScene, place: Place) -> bool:
@@ -79,7 +31,7 @@ def test_that_a_key_shows_the_table_and_one_click_fills_the_preset(window: Windo
     window.wait()
     assert window.page.scene is not None
     assert window.page.scene.answers.open == set()
-    assert window.page.scene.comparison.images == (IMAGES[0],)
+    assert window.page.scene.comparison.images == (SCENES[0],)
 
 
 def test_that_an_enlarged_result_is_shown_over_the_image_and_esc_leads_back(window: Window) -> None:
@@ -111,9 +63,9 @@ def test_that_a_result_of_another_image_is_enlarged_over_that_image(window: Wind
     window.wait()
     window.page.view.enlarged.emit(Place(1, 4))
     window.wait()
-    assert window.main.strip.current == IMAGES[1]
+    assert window.main.strip.current == SCENES[1]
     assert window.main.canvas.picture is not None
-    assert window.main.canvas.picture.image == IMAGES[1]
+    assert window.main.canvas.picture.image == SCENES[1]
     assert "Layer-CAM" in window.main.canvas.caption.title
 
 
@@ -138,9 +90,9 @@ def test_that_a_result_waiting_for_its_image_is_dropped_where_another_is_chosen(
     window.page.fill()
     window.wait()
     window.page.view.enlarged.emit(Place(1, 4))
-    window.main.strip.select(IMAGES[0])
+    window.main.strip.select(SCENES[0])
     window.wait()
-    window.main.strip.select(IMAGES[1])
+    window.main.strip.select(SCENES[1])
     window.wait()
     assert "Layer-CAM" not in window.main.canvas.caption.title
 
@@ -150,7 +102,7 @@ def test_that_a_result_of_an_image_that_was_closed_is_not_enlarged_and_says_why(
     lay_out(window.page.subject, "images")
     window.page.fill()
     window.wait()
-    window.main.strip.remove(IMAGES[1])
+    window.main.strip.remove(SCENES[1])
     window.wait()
     window.page.view.enlarged.emit(Place(1, 4))
     assert window.tab == "Comparison"
@@ -169,7 +121,7 @@ def test_that_the_table_follows_strip_and_network(window: Window) -> None:
     window.wait()
     window.main.strip.add("sample:three")
     window.wait()
-    assert window.page.subject.editors["images"].chosen == (*IMAGES, "sample:three")
+    assert window.page.subject.editors["images"].chosen == (*SCENES, "sample:three")
     assert window.page.scene is not None
     window.main.examiner.open_network("other")
     window.wait()

@@ -1,104 +1,22 @@
 """A cell of the table over its image: what is told of it, how it ends, and what has come since."""
 
 import shlex
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QAction, QGuiApplication
-from pytestqt.qtbot import QtBot
 
 from cnnviz_desktop.commands.cam import _parser
 from cnnviz_desktop.commands.target_options import targets_of
 from cnnviz_desktop.core.geometry import Box
-from cnnviz_desktop.core.requests import ClassTarget, ParameterValue, Request, UnitTarget
+from cnnviz_desktop.core.requests import ClassTarget, Request, UnitTarget
 from cnnviz_desktop.core.results import GradientPicture, HeatMap
-from cnnviz_desktop.core.settings import SettingsFile
-from cnnviz_desktop.jobs.runner import JobRunner
-from cnnviz_desktop.ui.comparison.comparison import GUIDED, LAYOUTS, Layout, Place, guided_by
+from cnnviz_desktop.ui.comparison.comparison import GUIDED, LAYOUTS, Layout, guided_by
 from cnnviz_desktop.ui.comparison.enlarged import Enlarged
-from cnnviz_desktop.ui.comparison.page import ComparisonPage
 from cnnviz_desktop.ui.comparison.target_offers import key_of
-from cnnviz_desktop.ui.main_window import MainWindow
-from cnnviz_desktop.ui.methods.target_line import TargetLine
-from cnnviz_desktop.ui.strip.thumbnail_reader import THUMBNAIL
 from tests.ui.comparison.conftest import Bench, lay_out
-from tests.ui.comparison.scripted import ComparingSession
+from tests.ui.comparison.window import SCENES, Window
 
-IMAGES = ("sample:one", "sample:ball")
 REGION = UnitTarget("stage", box=(1.0, 2.0, 9.0, 10.0))
-
-
-@dataclass
-class Window:
-    """A window over a scripted session."""
-
-    main: MainWindow
-    page: ComparisonPage
-    runner: JobRunner
-    session: ComparingSession
-    wait_until: Callable[[Callable[[], bool]], None]
-
-    def wait(self) -> None:
-        """Wait until nothing is under way."""
-        self.wait_until(lambda: all(job.view == THUMBNAIL for job in self.runner.live) and not self.page.is_filling)
-
-    def fill(self) -> None:
-        self.page.fill()
-        self.wait()
-
-    def enlarge(self, row: int, column: int) -> None:
-        self.page.view.enlarged.emit(Place(row, column))
-
-    def done(self, row: int, column: int) -> float:
-        """Share of the work that is in a cell; 0 where nothing has come."""
-        result = self.page.scene.answers.cell(Place(row, column)).result if self.page.scene is not None else None
-        return result.done if result is not None else 0.0
-
-    def set_parameters(self, method: str, **values: ParameterValue) -> None:
-        """Set the parameters of a method in the window."""
-        subject = self.main.examiner.subject
-        self.main.examiner.explain(replace(subject, parameters={**subject.parameters, method: values}))
-        self.wait()
-
-    @property
-    def title(self) -> str:
-        """What the canvas says it shows."""
-        return self.main.canvas.caption.title
-
-    def copied(self, text: str) -> str:
-        """What an action of the menus copies."""
-        (action,) = [each for each in self.main.findChildren(QAction) if each.text().replace("&", "") == text]
-        assert action.isEnabled()
-        action.trigger()
-        return QGuiApplication.clipboard().text()
-
-    def region(self) -> Box | None:
-        """The rectangle that is drawn over the image."""
-        return self.main.canvas.scene.region if self.main.canvas.scene is not None else None
-
-    @property
-    def explained(self) -> str:
-        (line,) = self.main.findChildren(TargetLine)
-        return line.words
-
-
-@pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, session: ComparingSession) -> Iterator[Window]:
-    runner = JobRunner(lambda: session)
-    main = MainWindow(runner, SettingsFile(tmp_path / "settings.json"))
-    qtbot.addWidget(main)
-    main.open_first(IMAGES, None)
-    main.show()
-    runner.start()
-    (page,) = main.findChildren(ComparisonPage)
-    made = Window(main, page, runner, session, qtbot.waitUntil)
-    made.wait()
-    yield made
-    session.released.set()
-    assert runner.shutdown()
 
 
 def test_that_a_cell_of_the_network_before_is_laid_over_nothing_once_another_is_open(window: Window) -> None:
@@ -108,7 +26,7 @@ def test_that_a_cell_of_the_network_before_is_laid_over_nothing_once_another_is_
     window.enlarge(1, 4)  # of another image, which is read only after the network is open
     window.session.released.set()
     window.wait()
-    assert window.main.strip.current == IMAGES[1]
+    assert window.main.strip.current == SCENES[1]
     assert "Layer-CAM" not in window.title
     assert "Grad-CAM" in window.title
 
@@ -143,7 +61,7 @@ def test_that_command_request_and_line_tell_of_the_cell_and_then_of_the_window_a
     asked = len(window.session.ran)
     window.enlarge(4, 0)
     options = _parser().parse_intermixed_args(shlex.split(window.copied("Copy as command"))[2:])
-    assert (options.images, options.method, options.target_layer) == ([IMAGES[0]], ["layercam"], ["stage"])
+    assert (options.images, options.method, options.target_layer) == ([SCENES[0]], ["layercam"], ["stage"])
     assert (list(targets_of(options)), options.set) == ([ClassTarget(1)], [])
     request = Request.from_json(window.copied("Copy request as JSON"))
     assert (request.method, request.layers, request.targets) == ("layercam", ("stage",), (ClassTarget(1),))
@@ -167,8 +85,8 @@ def test_that_what_is_told_of_a_cell_ends_with_its_image(window: Window) -> None
     own = window.copied("Copy as command")
     window.enlarge(4, 0)
     assert window.copied("Copy as command") != own
-    window.main.strip.select(IMAGES[1])
-    assert window.copied("Copy as command") == own.replace(IMAGES[0], IMAGES[1])
+    window.main.strip.select(SCENES[1])
+    assert window.copied("Copy as command") == own.replace(SCENES[0], SCENES[1])
     window.wait()
 
 
