@@ -109,7 +109,7 @@ class Picking(QObject):
 
     @Slot(object)
     def _on_network_opened(self, outline: Outline) -> None:
-        self.picker.show_opened(outline.network)
+        self.picker.show_opened(outline)
 
     @Slot(object, object)
     def _on_failed(self, job: Job, failure: Failure) -> None:

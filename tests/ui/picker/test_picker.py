@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -130,6 +131,18 @@ def test_that_the_keyboard_comes_back_to_it_after_consent(
     desk.window.findChildren(ConsentDialog)[0].accept()
     qtbot.waitUntil(lambda: "cannot be built" in picker.words.text())
     qtbot.waitUntil(lambda: QApplication.activeWindow() is picker)
+
+
+def test_that_it_closes_when_the_network_is_open_with_other_weights(qtbot: QtBot, desk: Desk, pages: Pages) -> None:
+    picker = picking(desk).picker
+    pages.library.naming.name.setText("broken")
+    QTest.mouseClick(picker.open_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(desk.is_idle)
+    assert picker.isVisible()
+    asked = picker.page.choice().reference
+    assert isinstance(asked, NetworkDescription)
+    desk.window.examiner.open_network(replace(asked, name="with random weights", pretrained=None))
+    qtbot.waitUntil(lambda: not picker.isVisible())
 
 
 def test_that_another_network_leaves_it_open(qtbot: QtBot, desk: Desk, pages: Pages) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz_desktop.core.description import NetworkDescription, NetworkRef
 from cnnviz_desktop.core.errors import NetworkError
+from cnnviz_desktop.core.outline import Outline
 from cnnviz_desktop.core.references import described
 from cnnviz_desktop.ui.opening.dropped import is_readable
 from cnnviz_desktop.ui.opening.picker.page import Page
@@ -84,9 +85,9 @@ class Picker(QDialog):
         page.take_keyboard()
 
     @Slot(object)
-    def show_opened(self, reference: NetworkRef) -> None:
-        """Close where this is what was asked for here."""
-        if self._asked is not None and reference == self._asked:
+    def show_opened(self, outline: Outline) -> None:
+        """Close where this is what was asked for here, whatever weights were settled on for it afterwards."""
+        if self._asked is not None and (outline.network == self._asked or _builds(self._asked, outline)):
             self._forget()
             self.accept()
 
@@ -187,3 +188,11 @@ class Picker(QDialog):
             self.description_wanted.emit(described(reference))
         except NetworkError as error:
             self._say(str(error))
+
+
+def _builds(reference: NetworkRef, outline: Outline) -> bool:
+    """Whether what a reference stands for is built as an open network is."""
+    try:
+        return described(reference).architecture == outline.description.architecture
+    except NetworkError:  # a file that is gone by now
+        return False
